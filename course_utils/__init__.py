@@ -1,0 +1,80 @@
+"""The helper module of the course: transfer learning for text classification with BERT.
+
+Every public name is reachable as ``course_utils.name``. Importing the package is cheap: torch and
+transformers load when a function first needs them.
+"""
+
+import importlib
+import os
+
+# These are read while torch, transformers and huggingface_hub load, so they come first.
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+# No bar for loading weights from disk (a second); our own download shows its bar all the same.
+os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+
+_MODULES = {
+    "settings": ["SIZES", "current", "use"],
+    "errors": [
+        "CheckpointNotFound",
+        "CourseError",
+        "DamagedFile",
+        "DataError",
+        "DeviceUnavailable",
+        "HubUnreachable",
+        "MissingPackage",
+        "SettingsError",
+    ],
+    "device": ["check_machine", "pick_device"],
+    "checkpoints": [
+        "CHECKPOINTS",
+        "checkpoint_folder",
+        "describe_checkpoint",
+        "load_classifier",
+        "load_encoder",
+        "load_tokenizer",
+    ],
+    "datasets": ["LabeledTexts", "load_imdb", "load_reviews"],
+    "training": ["History", "fine_tune", "load", "load_or_train", "save"],
+    "evaluation": [
+        "Difference",
+        "Evaluation",
+        "accuracy_interval",
+        "evaluate",
+        "majority_baseline",
+        "paired_bootstrap",
+        "predict",
+        "tfidf_baseline",
+    ],
+    "records": ["load_record"],
+    "plotting": [
+        "Figure",
+        "plot_accuracies",
+        "plot_batch",
+        "plot_calibration",
+        "plot_confusion",
+        "plot_history",
+        "plot_learning_rates",
+        "plot_seeds",
+        "plot_slide_recipe",
+        "plot_token_lengths",
+    ],
+    "widgets": ["live_prediction"],
+    "checks": ["check", "expect", "record_answers", "show_hint"],
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name):
+    if name in _HOME:
+        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"course_utils has no '{name}'. It offers: {', '.join(__all__)}.")
+
+
+def __dir__():
+    return __all__

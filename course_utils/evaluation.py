@@ -1,0 +1,266 @@
+"""Predictions, and how far to trust the number that sums them up."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_utils.batches import Batches
+from course_utils.datasets import LabeledTexts
+from course_utils.errors import DataError
+from course_utils.progress import progress_bar
+
+
+def predict(
+    model, tokenizer, texts, batch_size: int = 32, max_length: int = 64, quiet: bool = False
+):
+    """The probability of each class for each text.
+
+    Dropout is switched off while predicting, no gradient is kept, and every batch carries its
+    attention mask. Afterwards the model is in the mode in which it came.
+
+    Args:
+        model: a classifier; it stays on its device.
+        tokenizer: the tokenizer of the same checkpoint.
+        texts: a list of strings.
+        batch_size, max_length: see `Batches`.
+        quiet: show no progress bar.
+
+    Returns:
+        A numpy array of shape (texts, classes); each row sums to 1, in the order of `texts`.
+
+    Raises:
+        DataError: if the list is empty or holds something that is not a string.
+    """
+    import torch
+
+    batches = Batches(tokenizer, texts, batch_size=batch_size, max_length=max_length)
+    probabilities = np.empty((len(texts), model.config.num_labels), dtype=np.float32)
+    was_training = model.training
+    model.eval()
+    bar = progress_bar(len(texts), "texts", "Predicting", quiet)
+    try:
+        with torch.inference_mode():
+            for rows, batch in batches:
+                logits = model(**batch.to(model.device)).logits  # (batch, classes)
+                probabilities[rows] = torch.softmax(logits.float(), dim=-1).cpu().numpy()
+                bar.update(len(rows))
+    finally:
+        bar.close()
+        model.train(was_training)
+    return probabilities
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The predictions of one method on labelled texts, and the numbers that follow from them."""
+
+    name: str
+    data: LabeledTexts
+    probabilities: np.ndarray
+    """Shape (texts, classes)."""
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """The label with the highest probability, for each text."""
+        return self.probabilities.argmax(axis=1)
+
+    @property
+    def correct(self) -> np.ndarray:
+        """True where the predicted label is the true one."""
+        return self.predicted == np.array(self.data.labels)
+
+    @property
+    def accuracy(self) -> float:
+        """The share of texts that were predicted correctly."""
+        return float(self.correct.mean())
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % Wilson interval of the accuracy."""
+        return accuracy_interval(int(self.correct.sum()), len(self.data))
+
+    def confusion(self):
+        """How often each true label (rows) was predicted as each label (columns)."""
+        import pandas as pd
+        from sklearn.metrics import confusion_matrix
+
+        names = list(self.data.label_names)
+        counts = confusion_matrix(self.data.labels, self.predicted, labels=range(len(names)))
+        return pd.DataFrame(counts, pd.Index(names, name="true"), pd.Index(names, name="predicted"))
+
+    def calibration(self, bins: int = 5):
+        """Is the model right as often as it says?
+
+        The texts are sorted by the model's confidence (its highest probability) and cut into
+        `bins` groups of equal size.
+
+        Returns:
+            A DataFrame with one row per group: confidence (mean), accuracy, texts.
+        """
+        import pandas as pd
+
+        confidence = self.probabilities.max(axis=1)
+        order = np.argsort(confidence, kind="stable")
+        groups = [
+            {
+                "confidence": float(confidence[rows].mean()),
+                "accuracy": float(self.correct[rows].mean()),
+                "texts": len(rows),
+            }
+            for rows in np.array_split(order, min(bins, len(order)))
+        ]
+        return pd.DataFrame(groups)
+
+    @property
+    def calibration_error(self) -> float:
+        """Mean gap between confidence and accuracy over ten groups of equal size.
+
+        Source: Naeini, Cooper and Hauskrecht (2015), proceedings of AAAI.
+        """
+        table = self.calibration(bins=10)
+        gap = (table["confidence"] - table["accuracy"]).abs()
+        return float((gap * table["texts"]).sum() / table["texts"].sum())
+
+    def largest_errors(self, n: int = 5):
+        """The wrong predictions of which the model was most sure, as a DataFrame."""
+        import pandas as pd
+
+        confidence = self.probabilities.max(axis=1)
+        wrong = np.flatnonzero(~self.correct)
+        worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:n]
+        names = self.data.label_names
+        return pd.DataFrame(
+            {
+                "text": [self.data.texts[row] for row in worst],
+                "true": [names[self.data.labels[row]] for row in worst],
+                "predicted": [names[self.predicted[row]] for row in worst],
+                "confidence": confidence[worst].round(3),
+            }
+        )
+
+    def __repr__(self):
+        low, high = self.interval
+        return (
+            f"{self.name}: {100 * self.accuracy:.1f} % of {len(self.data):,} texts correct "
+            f"(95 % interval {100 * low:.1f} to {100 * high:.1f})"
+        )
+
+
+def evaluate(model, tokenizer, data: LabeledTexts, name: str = "fine-tuned BERT", **options):
+    """Predict every text of `data` and keep what is needed to judge the model.
+
+    Args:
+        model, tokenizer: see `predict`; `options` go there too.
+        data: labelled texts that the model was not trained on.
+        name: how tables and figures call this model.
+
+    Returns:
+        An `Evaluation`.
+    """
+    if len(data.label_names) != model.config.num_labels:
+        raise DataError(
+            f"The data has {len(data.label_names)} classes, the model {model.config.num_labels}: "
+            "evaluate it on texts with the labels that it was trained for."
+        )
+    return Evaluation(name, data, predict(model, tokenizer, data.texts, **options))
+
+
+def accuracy_interval(correct: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The Wilson score interval of an accuracy.
+
+    It stays between 0 and 1 and is honest for small tests: 4 of 4 correct gives 0.51 to 1.00.
+
+    Args:
+        correct: number of correct predictions, 0 <= correct <= total.
+        total: number of predictions, at least 1.
+        confidence: between 0 and 1.
+
+    Returns:
+        Lower and upper bound, as fractions.
+
+    Raises:
+        DataError: if the counts do not fit together.
+
+    Source: Wilson (1927), Journal of the American Statistical Association 22, 209-212.
+    """
+    from scipy.stats import binomtest
+
+    if not 0 <= correct <= total or total < 1 or not 0 < confidence < 1:
+        raise DataError(
+            f"correct={correct}, total={total}, confidence={confidence}: expected "
+            "0 <= correct <= total, at least one prediction, and a confidence between 0 and 1."
+        )
+    bounds = binomtest(correct, total).proportion_ci(confidence, method="wilson")
+    return float(bounds.low), float(bounds.high)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much better the first method is than the second, with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __repr__(self):
+        return (
+            f"{100 * self.value:+.1f} points "
+            f"(95 % interval {100 * self.low:+.1f} to {100 * self.high:+.1f})"
+        )
+
+
+def paired_bootstrap(
+    first: Evaluation, second: Evaluation, resamples: int = 10_000, seed: int = 0
+) -> Difference:
+    """The difference of two accuracies on the same texts, and how sure we can be of it.
+
+    Both methods met the same easy and the same hard texts. So we draw *texts*, with both answers,
+    again and again with replacement, and look at how the difference varies. This measures the
+    chance in the choice of test texts, not the chance in training (for that, change the seed).
+
+    Raises:
+        DataError: if the two were not evaluated on the same texts.
+
+    Source: Efron and Tibshirani (1993), An Introduction to the Bootstrap; percentile interval.
+    """
+    from scipy.stats import bootstrap
+
+    if first.data.texts != second.data.texts or first.data.labels != second.data.labels:
+        raise DataError("The two methods were not evaluated on the same texts: use one test set.")
+    gain = first.correct.astype(float) - second.correct.astype(float)
+    if np.ptp(gain) == 0:  # the same on every text: nothing varies
+        return Difference(*[float(gain[0])] * 3)
+    interval = bootstrap(
+        (gain,), np.mean, n_resamples=resamples, method="percentile", batch=1_000, rng=seed
+    ).confidence_interval
+    return Difference(float(gain.mean()), float(interval.low), float(interval.high))
+
+
+def majority_baseline(train: LabeledTexts, test: LabeledTexts) -> Evaluation:
+    """Answer every text with the most frequent label of `train`. Nobody should do worse."""
+    from sklearn.dummy import DummyClassifier
+
+    dummy = DummyClassifier(strategy="prior").fit(train.texts, train.labels)
+    return Evaluation("majority label", test, dummy.predict_proba(test.texts))
+
+
+def tfidf_baseline(train: LabeledTexts, validation: LabeledTexts, test: LabeledTexts) -> Evaluation:
+    """Count words, weigh rare ones up, fit a logistic regression. It takes a second or two.
+
+    Single words or also pairs, and the strength of the regularisation, are chosen on
+    `validation`; `test` is used once.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    candidates = []
+    for longest in (1, 2):
+        for strength in (0.3, 1.0, 3.0, 10.0, 30.0):
+            method = make_pipeline(
+                TfidfVectorizer(ngram_range=(1, longest), sublinear_tf=True),
+                LogisticRegression(C=strength, max_iter=1_000),
+            ).fit(train.texts, train.labels)
+            candidates.append((method.score(validation.texts, validation.labels), method))
+    best = max(candidates, key=lambda candidate: candidate[0])[1]
+    return Evaluation("TF-IDF + logistic regression", test, best.predict_proba(test.texts))

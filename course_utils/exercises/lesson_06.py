@@ -1,0 +1,177 @@
+"""Checks of notebook 06: evaluation."""
+
+import math
+
+from course_utils.checks import Unanswered, Wrong, exercise
+
+_PEOPLE = ("a child", "a baker", "the doctor", "my neighbour", "a sailor", "the teacher")
+_THINGS = ("reads a book", "hates this film", "sings at night", "found it dull", "waits", "left")
+
+
+def _known_answers():
+    """A model, its tokenizer, and 33 texts: the first 32 answers are right, the last is wrong."""
+    import torch
+
+    from course_utils import LabeledTexts, load_classifier, load_tokenizer
+
+    texts = [f"{who} {what}" for who in _PEOPLE for what in _THINGS][:33]
+    model, tokenizer = load_classifier("minilm", seed=0, quiet=True), load_tokenizer("minilm")
+    batch = tokenizer(texts, padding=True, truncation=True, max_length=64, return_tensors="pt")
+    with torch.no_grad():
+        logits = model.eval()(**batch).logits  # (texts, classes)
+        # The border between the classes goes where half of the texts lie on each side.
+        model.classifier.bias[1] -= (logits[:, 1] - logits[:, 0]).median() + 1e-4
+        labels = model(**batch).logits.argmax(dim=-1).tolist()
+    return model, tokenizer, LabeledTexts(texts, labels[:-1] + [1 - labels[-1]])
+
+
+class _Watch:
+    """Remembers in which mode a model was used, and whether gradients were kept."""
+
+    def __init__(self, model):
+        self.trained = self.kept_gradients = self.used = False
+        model.register_forward_pre_hook(self.look)
+
+    def look(self, model, _inputs):
+        import torch
+
+        self.used = True
+        self.trained |= any(part.training for part in model.modules())
+        self.kept_gradients |= torch.is_grad_enabled()
+
+
+@exercise(
+    "6.1",
+    "accuracy_of",
+    hints=(
+        "Three lines come from 05: model.eval(), torch.no_grad() around the model, and "
+        "argmax with dim=-1.",
+        "Count the right answers over all batches, `right += (...).sum().item()`, and divide once, "
+        "at the end, by len(data).",
+    ),
+)
+def _accuracy(accuracy_of):
+    model, tokenizer, data = _known_answers()
+    watch = _Watch(model)
+    model.train()
+    eight = accuracy_of(model, tokenizer, data.take(range(8)))
+    if eight is ...:
+        raise Unanswered("write the repaired lines, and return the accuracy.")
+    eight = _number("accuracy_of", eight)
+    if not watch.used:
+        raise Wrong("Expected the answers of the model, found that it was never called.")
+    if watch.trained:
+        raise Wrong("Expected the model in eval mode, found it in train mode: dropout is still on.")
+    if math.isclose(eight, 8) or math.isclose(eight, 100):
+        raise Wrong(f"Expected a fraction between 0 and 1, found {eight:g}.")
+    if not math.isclose(eight, 1, abs_tol=1e-6):
+        raise Wrong(
+            f"Expected 1.000 for eight texts that are all right, found {eight:.3f}: "
+            "did argmax get its `dim`?"
+        )
+    if watch.kept_gradients:
+        raise Wrong(
+            "The number is right, but memory is wasted: expected the model inside "
+            "`with torch.no_grad():`, found that gradients are kept."
+        )
+    everything = _number("accuracy_of", accuracy_of(model, tokenizer, data))
+    if not math.isclose(everything, 32 / 33, abs_tol=1e-6):
+        raise Wrong(
+            f"Expected 32 of 33 right = {32 / 33:.3f}, found {everything:.3f}: count the right "
+            "answers over all batches, and divide once. A mean of batches counts a small batch "
+            "as much as a full one."
+        )
+    return "32 of 33 right: every text counts the same, and the model is at rest."
+
+
+@exercise(
+    "6.2",
+    "reading",
+    hints=(
+        "What did the bootstrap draw again and again: reviews, models, or topics?",
+        "It drew reviews from our test reviews. So it speaks about reviews like these, and about "
+        "the one model that read them.",
+    ),
+)
+def _reading(reading):
+    answer = str(reading).strip().lower()
+    if answer not in ("a", "b", "c"):
+        raise Wrong(f'Expected "a", "b" or "c", found {reading!r}.')
+    if answer == "b":
+        raise Wrong(
+            "Expected a sentence about other reviews, found one about other seeds: "
+            "the bootstrap trained nothing again."
+        )
+    if answer == "c":
+        raise Wrong(
+            "Expected a sentence about reviews of this kind, found one about hotels: "
+            "no hotel review was drawn."
+        )
+    return "The interval speaks about other reviews of this kind, and about this one model."
+
+
+@exercise(
+    "6.3",
+    "result",
+    "rows",
+    "right",
+    "accuracy",
+    "interval",
+    hints=(
+        "on_test.correct[negated] is the part of the answers that you need. True counts as 1.",
+        "course_utils.accuracy_interval(right, total) gives the interval. What is `total` here?",
+    ),
+)
+def _part(result, rows, right, accuracy, interval):
+    from course_utils import accuracy_interval
+
+    part = result.correct[list(rows)]
+    expected, total = int(part.sum()), len(part)
+    right, accuracy = _number("right", right), _number("accuracy", accuracy)
+    if right == int(result.correct.sum()) != expected:
+        raise Wrong("Expected the reviews with a negation only, found all: use correct[negated].")
+    if right == total - expected != expected:
+        raise Wrong(f"Expected the right answers, found {right:g}: these are the wrong ones.")
+    if right != expected:
+        raise Wrong(f"Expected `right` = the number of True in correct[negated], found {right:g}.")
+    if math.isclose(accuracy, 100 * expected / total, abs_tol=0.1):
+        raise Wrong(f"Expected `accuracy` as a fraction, found {accuracy:.1f}: not in percent.")
+    if math.isclose(accuracy, expected / len(result.correct), abs_tol=1e-4):
+        raise Wrong(
+            f"Expected `accuracy` = right / {total}, found right / {len(result.correct)}: "
+            "divide by the number of reviews with a negation."
+        )
+    if not math.isclose(accuracy, expected / total, abs_tol=1e-4):
+        raise Wrong(f"Expected `accuracy` = right / {total}, found {accuracy:.3f}.")
+    low, high = _pair(interval)
+    if math.isclose(low, result.interval[0]) and math.isclose(high, result.interval[1]):
+        raise Wrong("Expected the interval of this part, found that of all test reviews.")
+    bounds = accuracy_interval(expected, total)
+    if not all(math.isclose(*pair, abs_tol=1e-4) for pair in zip((low, high), bounds, strict=True)):
+        raise Wrong(
+            f"Expected the 95 % interval of `right` out of {total}, found "
+            f"{low:.3f} to {high:.3f}: use course_utils.accuracy_interval."
+        )
+    return (
+        f"{100 * accuracy:.1f} % with a negation ({100 * low:.1f} to {100 * high:.1f}), "
+        f"{100 * result.accuracy:.1f} % over all reviews."
+    )
+
+
+def _number(name, value) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, RuntimeError):
+        kind = type(value).__name__
+        raise Wrong(f"Expected one number from `{name}`, found a {kind}: {value!r:.60}.") from None
+
+
+def _pair(interval) -> tuple:
+    try:
+        low, high = (float(bound) for bound in interval)
+    except (TypeError, ValueError):
+        raise Wrong(
+            f"Expected `interval` to hold two bounds, found {interval!r:.60}: "
+            "course_utils.accuracy_interval returns both."
+        ) from None
+    return low, high

@@ -1,0 +1,48 @@
+"""Files that others made: where an installed package keeps them, and whether they are intact."""
+
+import hashlib
+import importlib.util
+from functools import lru_cache
+from pathlib import Path
+
+from course_utils.errors import DamagedFile, MissingPackage
+
+
+def package_folder(package: str, distribution: str) -> Path:
+    """The folder of an installed package, found without importing (and so running) it.
+
+    Raises:
+        MissingPackage: if it is not installed.
+    """
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise MissingPackage(
+            f"The package {distribution} is not installed in this environment: "
+            "run `python course.py env` once while you have a network, then restart the kernel."
+        )
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def verify(path: Path, expected: str, cure: str) -> Path:
+    """Return `path` if its content has the sha256 `expected`.
+
+    Raises:
+        DamagedFile: if it is missing or has another content; the message ends with `cure`.
+    """
+    if not path.is_file():
+        raise DamagedFile(f"{path.name} is missing: {cure}")
+    state = path.stat()
+    found = _sha256(path, state.st_size, state.st_mtime_ns)
+    if found != expected:
+        raise DamagedFile(
+            f"{path.name} is not the file that this course was tested with "
+            f"(its sha256 begins with {found[:8]}, expected {expected[:8]}): {cure}"
+        )
+    return path
+
+
+@lru_cache(maxsize=64)
+def _sha256(path: Path, size: int, modified: int) -> str:
+    # Size and time are part of the key: a file that changes is read again, others only once.
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
