@@ -1,0 +1,68 @@
+"""One epoch on the film reviews: learning rates, seeds, sizes, against tuned TF-IDF.
+
+Takes about an hour on two cores. Writes data/recorded/fine_tuning.csv, which notebooks 05 and 06
+draw and README quotes. Every row is one run, judged on the same test reviews.
+"""
+
+import time
+
+from _recording import Record
+
+import course_utils
+
+RATES = (1e-5, 1e-4, 1e-3)
+RUNS = (
+    # (size, learning rate, seed), the ones that claims rest on first
+    *(("default", 1e-4, seed) for seed in range(3)),
+    *(("default", rate, seed) for rate in (1e-5, 1e-3) for seed in range(3)),
+    *(("full", 1e-4, seed) for seed in range(3)),
+    *(("default", 1e-4, seed) for seed in range(3, 10)),
+)
+
+
+def run(size: str, rate: float, seed: int, baselines: dict) -> dict:
+    """Fine-tune once, evaluate on the whole test split, compare with TF-IDF on the same reviews."""
+    course_utils.use(size=size)
+    train, validation, test = course_utils.load_reviews(quiet=True)
+    if size not in baselines:
+        baselines[size] = course_utils.tfidf_baseline(train, validation, test)
+    tokenizer = course_utils.load_tokenizer()
+    model = course_utils.load_classifier(seed=seed, quiet=True)
+    start = time.perf_counter()
+    history = course_utils.fine_tune(model, tokenizer, train, learning_rate=rate, seed=seed)
+    seconds = time.perf_counter() - start
+    on_validation = course_utils.evaluate(model, tokenizer, validation)
+    result = course_utils.evaluate(model, tokenizer, test)
+    difference = course_utils.paired_bootstrap(result, baselines[size])
+    low, high = result.interval
+    return {
+        "texts": len(train),
+        "validation_accuracy": on_validation.accuracy,
+        "test_texts": len(test),
+        "accuracy": result.accuracy,
+        "low": low,
+        "high": high,
+        "tfidf": baselines[size].accuracy,
+        "difference": difference.value,
+        "difference_low": difference.low,
+        "difference_high": difference.high,
+        "calibration_error": result.calibration_error,
+        "first_loss": sum(history.losses[:10]) / 10,
+        "last_loss": sum(history.losses[-10:]) / 10,
+        "seconds": round(seconds, 1),
+    }
+
+
+def main():
+    checkpoint = course_utils.current().checkpoint
+    keys = ["checkpoint", "size", "learning_rate", "seed"]
+    record = Record(__file__, keys, epochs=1, batch_size=32, max_length=64)
+    baselines = {}
+    for size, rate, seed in RUNS:
+        key = {"checkpoint": checkpoint, "size": size, "learning_rate": rate, "seed": seed}
+        if not record.has(**key):
+            record.add(**key, **run(size, rate, seed, baselines))
+
+
+if __name__ == "__main__":
+    main()
