@@ -1,0 +1,95 @@
+"""What every test of this project has around it, the cells of the notebooks included.
+
+This file stands beside `tests/` and `notebooks/`, not inside one of them, because pytest applies a
+conftest.py only to the folders below it.
+"""
+
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from queue import Empty
+
+from nbval.kernel import RunningKernel
+from nbval.plugin import IPyNbFile
+
+MODELS = Path(tempfile.mkdtemp(prefix="course-models-"))
+NOWHERE = "http://127.0.0.1:9"  # nothing listens there, so a request to the outside fails at once
+MOST_MEMORY = 1.5  # GB that the kernel of a notebook may hold at its peak
+MEASURED = []  # lines of the summary, one per notebook
+
+# Kernels inherit the environment. Switches set by whoever runs the tests do not count.
+for _name in [name for name in os.environ if name.startswith("COURSE_")]:
+    del os.environ[_name]
+os.environ.update(COURSE_MODELS=str(MODELS))
+os.environ.update(COURSE_DEVICE="cpu")  # another device computes other numbers
+os.environ.update(TQDM_DISABLE="1")  # stored outputs hold no progress bars
+# Tests run offline; what asks for the network shall learn it here and not on another machine.
+for _name in ("http_proxy", "https_proxy", "all_proxy"):
+    os.environ.update({_name: NOWHERE, _name.upper(): NOWHERE})
+os.environ.update(no_proxy="127.0.0.1,localhost", NO_PROXY="127.0.0.1,localhost")
+
+
+def pytest_collectstart(collector):
+    """Leave stderr out of the comparison: libraries warn there, on each machine differently."""
+    if isinstance(collector, IPyNbFile):
+        collector.skip_compare += ("stderr",)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say what each notebook took: the budgets of the course are 2 minutes and 1.5 GB."""
+    for line in MEASURED:
+        terminalreporter.write_line(line)
+
+
+def pytest_unconfigure():
+    shutil.rmtree(MODELS, ignore_errors=True)
+
+
+# nbval offers no hooks for what follows, so three of its methods are wrapped.
+_setup, _teardown, _get_message = IPyNbFile.setup, IPyNbFile.teardown, RunningKernel.get_message
+
+
+def setup(notebook):
+    """Start every notebook cold: without the models that an earlier notebook has trained."""
+    shutil.rmtree(MODELS, ignore_errors=True)
+    MODELS.mkdir()
+    notebook.begin = time.monotonic()
+    _setup(notebook)
+
+
+def teardown(notebook):
+    """Measure the notebook; more memory than a student's computer has to spare is an error."""
+    peak = peak_memory(notebook.kernel)
+    _teardown(notebook)
+    seconds = time.monotonic() - notebook.begin
+    MEASURED.append(f"{notebook.nodeid}: {seconds:.0f} s, {peak:.2f} GB at its peak")
+    assert peak < MOST_MEMORY, f"{notebook.nodeid} took {peak:.2f} of {MOST_MEMORY} GB."
+
+
+def peak_memory(kernel) -> float:
+    """Most memory (GB) that the kernel has held so far; 0 where the system does not tell."""
+    try:
+        status = Path(f"/proc/{kernel.km.provisioner.pid}/status").read_text()
+    except (AttributeError, OSError):
+        return 0.0
+    lines = dict(line.split(":", 1) for line in status.splitlines())
+    return int(lines.get("VmHWM", "0 kB").split()[0]) / 1e6
+
+
+def get_message(kernel, stream, timeout=None):
+    """Wait for a message, but not for one from a kernel that died."""
+    deadline = time.monotonic() + (float("inf") if timeout is None else timeout)
+    while True:
+        left = deadline - time.monotonic()
+        try:
+            return _get_message(kernel, stream, timeout=max(0, min(1, left)))
+        except Empty:
+            if not kernel.is_alive():
+                raise RuntimeError("The kernel died (out of memory?).") from None
+            if left <= 1:
+                raise
+
+
+IPyNbFile.setup, IPyNbFile.teardown, RunningKernel.get_message = setup, teardown, get_message

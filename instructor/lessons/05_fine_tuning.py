@@ -1,0 +1,437 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# # 05 · Fine-tuning
+#
+# **Time:** 30 minutes (training takes about a minute of it) · **Core path** (00, 04, 05, 06)
+#
+# You will
+#
+# * run the slide's program step by step, and find its three faults,
+# * fine-tune a real BERT on real film reviews, with a baseline to beat,
+# * see what the learning rate and the seed do,
+# * save your model, load it, and talk to it.
+
+# %% [markdown] tags=["speaker-notes"]
+# Before the class: give each student a seat number. It becomes their seed in the cell of the real
+# epoch. Collect the accuracies on the board for the section on seeds.
+
+# %%
+import course_utils
+import torch
+from transformers import BertForSequenceClassification, BertTokenizer
+
+checkpoint = course_utils.checkpoint_folder()
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Part 1: the slide, step by step
+#
+# Four sentences, four labels. And a new one on which we want to try the model.
+
+# %%
+texts = ["I love this!", "This is terrible.", "Amazing experience!", "Not my cup of tea."]
+labels = [1, 0, 1, 0]
+new_text = "I had an awesome day!"
+
+# %% [markdown]
+# First, the **device**: the processor that does the arithmetic. A GPU (`cuda`, or `mps` on Apple
+# computers) is faster. The CPU is enough for this course.
+
+# %%
+device = course_utils.pick_device()
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Next, the tokenizer and the model. `num_labels=2` puts a new **head** on the pre-trained
+# **encoder**: one layer that turns what the encoder read into two numbers, the **logits**.
+#
+# The encoder comes from the checkpoint. The head is random, and the seed decides how.
+
+# %%
+torch.manual_seed(2)
+tokenizer = BertTokenizer.from_pretrained(checkpoint)
+model = BertForSequenceClassification.from_pretrained(checkpoint, num_labels=2)
+model.to(device)
+model.classifier
+
+# %% [markdown]
+# The four sentences become one **batch** of tensors, as in notebook 04. The labels travel with
+# them. Model *and* batch must be on the same device, or PyTorch stops with an error.
+
+# %%
+inputs = tokenizer(texts, padding=True, truncation=True, return_tensors="pt", max_length=32)
+inputs["labels"] = torch.tensor(labels)
+inputs = inputs.to(device)
+inputs["input_ids"].shape  # (batch, sequence)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Now the heart of the slide. Four moves: **forward** (compute the loss), **backward** (compute the
+# gradients), **step** (change the weights), **zero_grad** (forget the gradients).
+#
+# **Predict:** two classes, nothing learned yet. Which loss will it print?
+# (a) about 0.0 (b) about 0.7 (c) about 10
+
+# %%
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5)
+model.train()
+for epoch in range(1):
+    outputs = model(**inputs)
+    loss = outputs.loss
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    print(f"Epoch: {epoch+1}, Loss: {loss.item():.4f}")
+
+# %% [markdown]
+# (b). A guess between two classes costs ln 2, about 0.693 (Exercise 0.2). So far the model guesses.
+#
+# And its answer to the new sentence:
+
+# %%
+input_eval = tokenizer(new_text, return_tensors="pt", truncation=True, max_length=128).to(device)
+outputs_eval = model(**input_eval)
+predictions = torch.nn.functional.softmax(outputs_eval.logits, dim=-1)
+predicted_label = "positive" if torch.argmax(predictions) > 0 else "negative"
+print(f"Text: {new_text}\nSentiment: {predicted_label}")
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Part 2: three faults
+#
+# The program runs. It prints a loss. It prints an answer. And it has three faults. Look at the last
+# two cells for a minute before you go on. Write down what you suspect.
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# ### Fault 1: the loss is too old
+#
+# `print` shows `loss`. It was computed *before* `optimizer.step()`. So it tells how bad the model
+# was before it learned anything. One epoch, one step, one number: it cannot show learning.
+#
+# What did the step change? We measure before and after, on a fresh copy.
+
+
+# %%
+def loss_and_positive(model):
+    model.eval()
+    with torch.no_grad():
+        loss = model(**inputs).loss.item()
+        probabilities = torch.softmax(model(**input_eval).logits, dim=-1)
+    return loss, probabilities[0, 1].item()
+
+
+fresh = course_utils.load_classifier(seed=2).to(device)
+print("before the step: loss {:.4f}, positive {:.4f}".format(*loss_and_positive(fresh)))
+print("after the step:  loss {:.4f}, positive {:.4f}".format(*loss_and_positive(model)))
+
+# %% [markdown]
+# The step did something: the loss is a little lower. But the probability has hardly moved. One
+# step at a **learning rate** of 0.00001 is a very small step.
+#
+# Over one hundred recorded seeds it is the same:
+
+# %%
+record = course_utils.load_record("slide_recipe")
+moved = (record["positive_after"] - record["positive_before"]).abs().mean()
+print(f"mean movement of the probability: {moved:.4f}")
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# ### Fault 2: it answers while it is dreaming
+#
+# `model.train()` switches **dropout** on: in each forward pass, one value in ten is set to zero at
+# random. That helps learning. The slide never switches it off.
+#
+# **Predict:** the same model reads the same sentence five times. How many different answers?
+# (a) one (b) five
+
+# %%
+model.train()
+for _again in range(5):
+    with torch.no_grad():
+        logits = model(**input_eval).logits
+    print(f"positive: {torch.softmax(logits, dim=-1)[0, 1].item():.4f}")
+
+# %% [markdown]
+# (b). With dropout on, the answer itself is random. The cure is one call: `model.eval()`.
+
+# %%
+model.eval()
+answers = set()
+for _again in range(5):
+    with torch.no_grad():
+        answers.add(model(**input_eval).logits[0, 1].item())
+print(f"different answers after model.eval(): {len(answers)}")
+
+# %% [markdown]
+# Is that fault harmless? In the hundred recorded runs we also asked with dropout off. In this many
+# runs the answer changes from "positive" to "negative", or back:
+
+# %%
+with_dropout, without = record["positive"] > 0.5, record["positive_after"] > 0.5
+print(f"{(with_dropout != without).sum()} of {len(record)} answers change")
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# ### Fault 3: one answer for many questions
+#
+# `torch.argmax(predictions)` has no `dim`. For one sentence that works by luck. For a batch it
+# treats the whole table as one long row.
+#
+# **Predict:** what do the two lines print for four sentences?
+
+# %%
+with torch.no_grad():
+    predictions = torch.softmax(model(**inputs).logits, dim=-1)  # (batch, classes) = (4, 2)
+print("without dim:", tuple(torch.argmax(predictions).shape), "- a single number")
+print("with dim=-1:", tuple(torch.argmax(predictions, dim=-1).shape), "- one answer per sentence")
+
+# %% [markdown]
+# With eight numbers in the table, `argmax` without `dim` gives a position from 0 to 7. The slide
+# asks whether it is above 0. That is nearly always true, so nearly everything is "positive".
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ### Exercise 5.1: repair the prediction (6 min, medium)
+#
+# Complete `predict_labels`. It takes a list of sentences and returns one label (0 or 1) for each.
+# It must give the same answer each time, and be right for one sentence as well as for many.
+
+
+# %% tags=["student"]
+def predict_labels(model, tokenizer, sentences):
+    model.train()  # is this the right mode?
+    batch = tokenizer(sentences, padding=True, truncation=True, max_length=64, return_tensors="pt")
+    with torch.no_grad():
+        logits = model(**batch.to(model.device)).logits  # (batch, classes)
+    return ...
+
+
+# %% tags=["solution"]
+def predict_labels(model, tokenizer, sentences):
+    model.eval()
+    batch = tokenizer(sentences, padding=True, truncation=True, max_length=64, return_tensors="pt")
+    with torch.no_grad():
+        logits = model(**batch.to(model.device)).logits  # (batch, classes)
+    return logits.argmax(dim=-1).tolist()
+
+
+# %%
+course_utils.check("5.1", predict_labels=predict_labels)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Part 3: real reviews
+#
+# Four sentences cannot teach anything. Here are film reviews, one sentence each, written by
+# people. They come in three parts: **train** to learn from, **validation** to make choices,
+# **test** to judge once, at the very end.
+
+# %%
+train, validation, test = course_utils.load_reviews()
+for text, label in zip(train.texts[:4], train.labels[:4], strict=True):
+    print(f"{train.label_names[label]}: {text}")
+
+# %% [markdown]
+# **Investigate:** read them. Could you tell the label without the word in front?
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# ### A baseline to beat
+#
+# Before any big model, a small one. **TF-IDF** counts words and gives rare ones more weight. A
+# logistic regression learns which words speak for which label. No transfer, no GPU. It takes a
+# few seconds.
+#
+# We tune it on the validation reviews and report it on the same ones. So its number is a little
+# flattered.
+
+# %%
+tfidf = course_utils.tfidf_baseline(train, validation, validation)
+tfidf
+
+# %% [markdown]
+# `course_utils` also says whether a result is what we saw on our computers. A range, not one
+# number: seeds and computers differ.
+
+# %%
+course_utils.expect("tfidf validation accuracy", tfidf.accuracy)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### One epoch
+#
+# `fine_tune` is the slide's loop, grown up. Around the same four moves it has
+#
+# * shuffled batches of 32 reviews, each with its attention mask,
+# * a learning rate that rises at first and then falls to zero,
+# * gradients that are clipped, so that no single batch can push too hard.
+#
+# Read it with `course_utils.fine_tune??`.
+
+# %% [markdown]
+# The next cell trains on every review once: one **epoch**. It takes **about a minute** on a laptop.
+# A bar shows the progress. You may stop it with ■: the model keeps what it has learned.
+#
+# In a class, your seat number is your **seed**.
+
+# %%
+seat = 0  # your seat number
+model = course_utils.load_classifier(seed=seat)
+history = course_utils.fine_tune(model, tokenizer, train, seed=seat)
+history
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Predict:** what does the curve of the loss look like? (a) it starts near 0.69 and falls, with
+# jumps (b) it falls in a smooth line (c) it stays flat
+
+# %%
+course_utils.plot_history(history)
+
+# %% [markdown]
+# (a). Each grey point is another batch of 32 reviews; some are harder than others. So look at the
+# mean of ten. The first ten steps are a guess; the last ten are not.
+
+# %%
+first, last = sum(history.losses[:10]) / 10, sum(history.losses[-10:]) / 10
+course_utils.expect("first loss", first)
+course_utils.expect("last loss", last)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### Did it beat the baseline?
+#
+# The loss on training reviews says that it learned *something*. What counts are reviews that it
+# has not seen.
+
+# %%
+result = course_utils.evaluate(model, tokenizer, validation)
+print(result)
+print(tfidf)
+
+# %%
+course_utils.expect("validation accuracy", result.accuracy)
+course_utils.paired_bootstrap(result, tfidf)
+
+# %% [markdown]
+# The last line is the difference, in percentage points, on the same reviews. If the whole interval
+# lies above zero, chance in the choice of reviews does not explain it.
+#
+# TF-IDF needed a few seconds. The encoder had also been trained by others, for a long time, before
+# you came. Is it worth it? That depends on what a wrong answer costs you.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Part 4: the main dial
+#
+# If you may turn only one dial, turn the **learning rate**. Three values: 1e-5 (the slide's), 1e-4
+# (ours), 1e-3.
+#
+# **Predict:** which is best after one epoch, and what happens at the other two?
+
+# %%
+runs = course_utils.load_record("fine_tuning")
+course_utils.plot_learning_rates(runs, live={history.learning_rate: result.accuracy})
+
+# %% [markdown]
+# Too small a rate learns too little in one epoch. Too large a rate destroys what the encoder knew:
+# this is called **forgetting**. The best value depends on the checkpoint and on the number of
+# steps, so one chooses it on the validation reviews. Here is the table behind the picture:
+
+# %%
+if len(runs):
+    default = runs[runs["size"] == "default"]
+    for rate, rows in default.groupby("learning_rate"):
+        accuracy = 100 * rows["validation_accuracy"].mean()
+        print(f"learning rate {rate:.0e}: mean accuracy {accuracy:.1f} %, {len(rows)} seeds")
+
+# %% [markdown]
+# **Modify:** go back to the cell with `fine_tune`, give it `learning_rate=1e-5`, and run from there.
+# Is your point on the picture where the grey ones are?
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Part 5: seeds, or how lucky were you?
+#
+# The head starts at random. The batches come in random order. Dropout is random. So two people
+# with the same program get two models. How different are they?
+
+# %%
+course_utils.plot_seeds(runs, live={seat: result.accuracy})
+
+# %% [markdown]
+# **In a class:** collect everybody's number, and draw them all:
+# `course_utils.plot_seeds(runs, live={seat number: accuracy, ...})`.
+#
+# The lesson: if a trick gains half a point with one seed, you have seen nothing yet. Compare
+# several seeds before you believe it.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ### Exercise 5.2: write the loop yourself (8 min, medium)
+#
+# Here is a training step with its first move, forward. Add the other three in the right order, and
+# return the loss as a number. The check trains a model with your function, and looks at what it
+# does.
+
+
+# %% tags=["student"]
+def training_step(model, batch, optimizer):
+    loss = model(**batch).loss
+    # your three moves
+    return ...
+
+
+# %% tags=["solution"]
+def training_step(model, batch, optimizer):
+    loss = model(**batch).loss
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    return loss.item()
+
+
+# %%
+course_utils.check("5.2", training_step=training_step)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Part 6: keep it, and talk to it
+#
+# A model that is not saved is gone when the kernel stops. We keep the weights, the tokenizer and
+# the history together.
+
+# %%
+course_utils.save("reviews", model, tokenizer, history)
+
+# %% [markdown]
+# Always check that what you load is what you saved. The same sentence must get the same
+# probability, to the last digit.
+
+# %%
+loaded, loaded_tokenizer = course_utils.load("reviews")
+before = course_utils.predict(model.cpu(), tokenizer, [new_text])
+after = course_utils.predict(loaded, loaded_tokenizer, [new_text])
+print("the same to the last digit:", bool((before == after).all()))
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# Now the question from the slide, to a model that has learned something. Type your own sentences
+# too. Try to fool it.
+
+# %%
+course_utils.live_prediction(loaded, loaded_tokenizer)
+
+# %%
+positive = float(after[0, 1])
+course_utils.expect("awesome day", positive)
+
+# %% [markdown]
+# **Investigate:** which of these does it get right? "Not bad at all." "I wanted to love it." "It is
+# a film." What would an honest answer to the last one be?
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What you can do now
+#
+# * fine-tune a pre-trained BERT, and say what each line of the loop does,
+# * find the three faults: an old loss, dropout left on, `argmax` without `dim`,
+# * choose a learning rate, and doubt a result on one seed,
+# * save a model and load it.
+#
+# You have one number for the quality of your model. In [notebook 06](06_evaluation.ipynb) you find
+# out how far to trust it.

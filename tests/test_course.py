@@ -1,0 +1,491 @@
+"""course.py and instructor/run_notebooks.py.
+
+Making a real environment takes minutes, so pip and venv are stood in for by a function that notes
+what it was asked; everything else is real.
+"""
+
+import ast
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+import course
+from instructor import run_notebooks
+
+ROOT = Path(__file__).resolve().parent.parent
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+CONSTRAINTS = [
+    line
+    for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+GOOD_PYTHON = {
+    "path": sys.executable,
+    "version": "3.11",
+    "bits": 64,
+    "build": "linux-x86_64",
+    "system": "Linux",
+    "machine": "x86_64",
+    "macos": "",
+    "venv": True,
+}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty copy of the project's folder that course.py takes for its own."""
+    for name in ("pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    monkeypatch.setattr(course, "ROOT", tmp_path)
+    monkeypatch.setattr(course, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(course, "STAMP", tmp_path / ".venv" / "course.json")
+    monkeypatch.setattr(course, "find_python", lambda: GOOD_PYTHON)
+    return tmp_path
+
+
+@pytest.fixture
+def calls(folder, monkeypatch):
+    """What would have been run, in words; `calls.codes` says how the next ones shall end."""
+
+    class Calls(list):
+        codes = []
+
+    calls = Calls()
+
+    def call(command, variables):
+        calls.append(" ".join(map(str, command)))
+        if "--clear" in command:
+            course.venv_python().parent.mkdir(parents=True, exist_ok=True)
+            course.venv_python().touch()
+        return calls.codes.pop(0) if calls.codes else 0
+
+    monkeypatch.setattr(course, "call", call)
+    return calls
+
+
+# --- the lists of dependencies ---
+
+
+def test_course_names_the_pythons_that_pyproject_allows():
+    allowed = SpecifierSet(PYPROJECT["requires-python"])
+    minors = [f"3.{minor}" for minor in range(8, 30)]
+    assert tuple(minor for minor in minors if f"{minor}.9" in allowed) == course.PYTHONS
+
+
+def test_an_old_python_can_read_course():
+    source = (ROOT / "course.py").read_text("utf-8")
+    ast.parse(source, feature_version=(3, 9))
+    imported = {
+        alias.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import)
+        for alias in node.names
+    }  # fmt: skip
+    assert imported <= sys.stdlib_module_names
+
+
+def test_constraints_are_exact_and_fit_every_machine():
+    for line in CONSTRAINTS:
+        assert re.fullmatch(r"[\w.-]+==[\w.]+", line), f"constraints.txt: {line}"
+
+
+def test_every_dependency_has_a_tested_version_within_its_bounds():
+    tested = {
+        re.sub(r"[-_.]+", "-", name).lower(): version
+        for name, version in (line.split("==") for line in CONSTRAINTS)
+    }
+    for text in PYPROJECT["dependencies"] + PYPROJECT["optional-dependencies"]["dev"]:
+        wanted = Requirement(text)
+        name = re.sub(r"[-_.]+", "-", wanted.name).lower()
+        assert tested[name] in wanted.specifier, text
+        assert any(s.operator in ("<", "==") for s in wanted.specifier), f"{text}: no upper bound"
+
+
+def test_torch_requirement_is_the_one_of_pyproject():
+    assert course.torch_requirement() in PYPROJECT["dependencies"]
+
+
+# --- which Python ---
+
+
+def test_the_running_python_is_described():
+    found = course.probe([sys.executable])
+    assert found["version"] == f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert found["bits"] == 64
+
+
+def test_a_program_that_is_no_python_is_no_answer():
+    assert course.probe(["no-such-python"]) is None
+    assert course.probe([sys.executable, "--no-such-option"]) is None
+
+
+def test_a_wrong_python_is_replaced_by_a_right_one_on_the_path(monkeypatch, capsys):
+    answers = {sys.executable: {**GOOD_PYTHON, "version": "3.14"}, "python3.12": None}
+    answers["python3.13"] = {**GOOD_PYTHON, "version": "3.13", "path": "/usr/bin/python3.13"}
+    monkeypatch.setattr(course, "probe", lambda command: answers[command[0]])
+    monkeypatch.setattr(course, "installed_pythons", lambda: [["python3.12"], ["python3.13"]])
+    assert course.find_python()["path"] == "/usr/bin/python3.13"
+    assert "This is Python 3.14; the course uses /usr/bin/python3.13." in capsys.readouterr().out
+
+
+def test_no_suitable_python_is_one_sentence(monkeypatch):
+    monkeypatch.setattr(course, "probe", lambda command: {**GOOD_PYTHON, "version": "3.9"})
+    with pytest.raises(course.Problem, match=r"This is Python 3\.9.*3\.11 to 3\.13.*Install"):
+        course.find_python()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"bits": 32, "build": "win32"}, r"win32.*Install the 64-bit"),
+        ({"build": "win-arm64", "system": "Windows"}, r"win-arm64.*Install the 64-bit"),
+        ({"venv": False}, r"sudo apt install python3\.11-venv"),
+        ({"system": "Darwin", "machine": "arm64", "macos": "13.6"}, r"macOS 13\.6.*macOS 14"),
+    ],
+)
+def test_what_pytorch_cannot_run_on_is_said_first(change, message):
+    with pytest.raises(course.Problem, match=message):
+        course.checked({**GOOD_PYTHON, **change})
+
+
+@pytest.mark.parametrize(
+    ("translated", "message"), [(b"0\n", "another computer"), (b"1\n", "Apple silicon")]
+)
+def test_intel_mac(monkeypatch, translated, message):
+    answer = subprocess.CompletedProcess([], 0, stdout=translated)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: answer)
+    with pytest.raises(course.Problem, match=message):
+        course.checked({**GOOD_PYTHON, "system": "Darwin", "machine": "x86_64", "macos": "15.1"})
+
+
+def test_a_full_disk_is_said_first(folder, calls, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, 1.5e9))
+    with pytest.raises(course.Problem, match=r"1\.5 GB are free.*needs 3 GB"):
+        course.ensure_environment()
+    assert not calls
+
+
+# --- the environment ---
+
+
+def test_a_second_start_installs_nothing(calls):
+    assert course.ensure_environment()
+    assert [("--clear" in calls[0]), ("[dev]" in calls[1])] == [True, True]
+    assert "constraints.txt" in calls[1] and len(calls) == 2
+    assert not course.ensure_environment()
+    assert len(calls) == 2
+
+
+def test_new_dependencies_are_installed_into_what_is_there(folder, calls):
+    course.ensure_environment()
+    with open(folder / "constraints.txt", "a", encoding="utf-8") as file:
+        file.write("something==1\n")
+    calls.clear()
+    assert course.ensure_environment()
+    assert len(calls) == 1 and "[dev]" in calls[0]
+
+
+def test_line_ends_of_windows_are_no_change(folder):
+    before = course.fingerprint()
+    for name in ("pyproject.toml", "constraints.txt"):
+        text = (folder / name).read_bytes()
+        (folder / name).write_bytes(text.replace(b"\n", b"\r\n"))
+    assert course.fingerprint() == before
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [(1, course.Problem), (2, course.Problem), (130, KeyboardInterrupt)]
+)
+def test_a_first_installation_that_failed_starts_afresh(calls, code, error):
+    calls.codes = [0, code]
+    with pytest.raises(error):
+        course.ensure_environment()
+    assert not course.STAMP.exists()
+    calls.clear()
+    course.ensure_environment()
+    assert "--clear" in calls[0]
+
+
+@pytest.mark.parametrize(("code", "afresh"), [(1, False), (130, True)])
+def test_an_update_that_failed_keeps_what_worked_unless_it_was_interrupted(
+    folder, calls, code, afresh
+):
+    course.ensure_environment()
+    (folder / "constraints.txt").write_text("something==1\n", encoding="utf-8")
+    calls.clear()
+    calls.codes = [code]
+    with pytest.raises((course.Problem, KeyboardInterrupt)):
+        course.ensure_environment()
+    calls.clear()
+    course.ensure_environment()
+    assert ("--clear" in calls[0]) == afresh
+
+
+def test_a_locked_folder_is_one_sentence(calls):
+    calls.codes = [1]
+    with pytest.raises(course.Problem, match="still running"):
+        course.ensure_environment()
+
+
+def test_torch_comes_from_its_index_and_the_index_is_remembered(folder, calls):
+    course.ensure_environment("https://example.org/cpu")
+    assert "--no-deps --index-url https://example.org/cpu torch==" in calls[1]
+    assert "[dev]" in calls[2] and "example.org" not in calls[2]
+    assert not course.ensure_environment()
+    assert not course.ensure_environment("https://example.org/cpu")
+    calls.clear()
+    assert course.ensure_environment("https://example.org/other")
+    assert "--clear" in calls[0]
+
+
+@pytest.mark.parametrize("stamp", ["", "[]", "{}", '{"root": "/elsewhere", "torch_index": ""}'])
+def test_a_moved_or_damaged_environment_is_made_afresh(calls, stamp):
+    course.ensure_environment()
+    course.STAMP.write_text(stamp, encoding="utf-8")
+    calls.clear()
+    assert course.ensure_environment()
+    assert "--clear" in calls[0]
+
+
+def test_an_environment_whose_python_is_gone_is_made_afresh(calls):
+    course.ensure_environment()
+    course.venv_python().unlink()
+    calls.clear()
+    assert course.ensure_environment()
+    assert "--clear" in calls[0]
+
+
+def test_jupyterlab_is_told_not_to_ask_for_news(calls):
+    course.ensure_environment()
+    [settings] = course.VENV.glob("share/jupyter/lab/settings/overrides.d/*.json")
+    [values] = json.loads(settings.read_text("utf-8")).values()
+    assert values == {"fetchNews": "false", "checkForUpdates": False}
+
+
+# --- running things ---
+
+
+def test_variables_that_lead_outside_do_not_reach_the_environment(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "/somewhere")
+    variables = course.environment(COURSE_DEVICE="cpu")
+    assert "PYTHONPATH" not in variables and variables["COURSE_DEVICE"] == "cpu"
+    assert variables["PATH"].split(os.pathsep)[0] == str(course.venv_python().parent)
+
+
+@pytest.mark.parametrize(("code", "status"), [("raise SystemExit(3)", 3), ("pass", 0)])
+def test_exit_status_passes_through(code, status):
+    assert course.call([sys.executable, "-c", code], dict(os.environ)) == status
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals between processes")
+def test_a_killed_program_has_the_status_that_shells_give_it():
+    code = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    assert course.call([sys.executable, "-c", code], dict(os.environ)) == 128 + signal.SIGKILL
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals between processes")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_stops_the_program_without_a_traceback_of_ours(name):
+    child = "import time; print('started', flush=True); time.sleep(60)"
+    call = f"course.call([sys.executable, '-c', {child!r}], dict(os.environ))"
+    parent = f"import course, os, sys; sys.exit({call})"
+    process = subprocess.Popen(
+        [sys.executable, "-c", parent], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, start_new_session=True,
+    )  # fmt: skip
+    assert process.stdout.readline() == "started\n"
+    if name == "SIGINT":  # a terminal sends Ctrl-C to both
+        os.killpg(process.pid, signal.SIGINT)
+    else:
+        process.terminate()
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 128 + signal.Signals[name]
+    assert "course.py" not in errors  # the child may say what it likes
+
+
+# --- commands ---
+
+
+@pytest.fixture
+def ready(calls):
+    """As `calls`, with the environment made."""
+    course.ensure_environment()
+    calls.clear()
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["test", "-k", "tokenizer", "tests/test_course.py"], "-m pytest -k tokenizer tests/"),
+        (["test", "--all", "-x"], "-m pytest -m  -x"),
+        (["build", "05"], "instructor/build_notebooks.py 05"),
+        (["run", "5"], "instructor/run_notebooks.py 5"),
+    ],
+)
+def test_arguments_are_handed_on(ready, arguments, expected):
+    assert course.main(arguments) == 0
+    assert expected in ready[0]
+
+
+def test_all_tests_end_in_the_browser_unless_one_failed(ready):
+    assert course.main(["test", "--all"]) == 0
+    assert "smoke.py" in ready[1]
+    ready.clear()
+    ready.codes = [1]
+    assert course.main(["test", "--all"]) == 1
+    assert len(ready) == 1
+
+
+def test_record_lists_the_experiments(ready, folder, capsys):
+    (folder / "benchmarks").mkdir()
+    (folder / "benchmarks" / "slide_seeds.py").touch()
+    for arguments in (["record"], ["record", "nonsense"]):
+        assert course.main(arguments) == 1
+        assert "slide_seeds" in capsys.readouterr().err
+    ready.codes = [5]
+    assert course.main(["record", "slide_seeds"]) == 5
+    assert "benchmarks/slide_seeds.py" in ready[0]
+
+
+def test_env_takes_no_arguments(ready, capsys):
+    assert course.main(["env", "now"]) == 1
+    assert "'now'" in capsys.readouterr().err
+
+
+def test_an_unknown_command_names_the_known_ones(capsys):
+    with pytest.raises(SystemExit) as stop:
+        course.main(["start"])
+    assert stop.value.code == 2
+    assert "lab" in capsys.readouterr().err
+
+
+def test_ctrl_c_between_two_programs_is_one_word(monkeypatch, capsys):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(course, "ensure_environment", interrupt)
+    assert course.main(["env"]) == 130
+    assert capsys.readouterr().err == "\nStopped.\n"
+
+
+# --- lab ---
+
+
+def write(folder, **contents):
+    folder.mkdir(exist_ok=True)
+    for name, content in contents.items():
+        (folder / f"{name}.ipynb").write_text(content, encoding="utf-8")
+
+
+def test_notebooks_are_copied_once_and_never_overwritten(tmp_path):
+    source, target = tmp_path / "notebooks", tmp_path / "my_notebooks"
+    write(source, a="first a", b="first b")
+    assert course.copy_notebooks(source, target) == ["Copied to my_notebooks: a.ipynb, b.ipynb."]
+
+    write(target, a="the student's a")
+    [said] = course.copy_notebooks(source, target)
+    assert said.startswith("Kept as you left them in my_notebooks: a.ipynb, b.ipynb")
+
+    write(source, a="second a")
+    said = course.copy_notebooks(source, target)
+    assert "newer version: a.ipynb" in said[1] and "rename yours" in said[1]
+    assert (target / "a.ipynb").read_text("utf-8") == "the student's a"
+
+    (target / "a.ipynb").rename(target / "mine.ipynb")
+    assert course.copy_notebooks(source, target)[0] == "Copied to my_notebooks: a.ipynb."
+    assert (target / "a.ipynb").read_text("utf-8") == "second a"
+    assert (target / "mine.ipynb").read_text("utf-8") == "the student's a"
+
+
+def test_a_damaged_memory_of_copies_harms_no_notebook(tmp_path):
+    source, target = tmp_path / "notebooks", tmp_path / "my_notebooks"
+    write(source, a="the course's")
+    write(target, a="the student's")
+    (target / ".origins.json").write_text("{", encoding="utf-8")
+    course.copy_notebooks(source, target)
+    assert (target / "a.ipynb").read_text("utf-8") == "the student's"
+
+
+def test_lab_starts_also_as_root_and_without_a_screen(tmp_path, monkeypatch):
+    monkeypatch.setattr(course, "is_root", lambda: True)
+    monkeypatch.setattr(course, "no_screen", lambda: True)
+    assert {"--allow-root", "--no-browser"} <= set(course.lab_arguments(tmp_path))
+    monkeypatch.setattr(course, "is_root", lambda: False)
+    monkeypatch.setattr(course, "no_screen", lambda: False)
+    assert not {"--allow-root", "--no-browser"} & set(course.lab_arguments(tmp_path))
+
+
+def test_lab_leaves_the_token_on(tmp_path):
+    arguments = " ".join(course.lab_arguments(tmp_path))
+    assert not re.search("token=|password|IdentityProvider", arguments)
+
+
+@pytest.mark.parametrize(
+    ("platform", "variables", "expected"),
+    [
+        ("linux", {}, True),
+        ("linux", {"DISPLAY": ":0"}, False),
+        ("linux", {"DISPLAY": ":10", "SSH_CONNECTION": "there"}, True),
+        ("darwin", {}, False),
+        ("win32", {}, False),
+    ],
+)
+def test_no_screen(monkeypatch, platform, variables, expected):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "SSH_CONNECTION"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "platform", platform)
+    assert course.no_screen() == expected
+
+
+# --- run ---
+
+
+def save(path, *sources):
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        cells=[nbformat.v4.new_markdown_cell("# Title")]
+        + [nbformat.v4.new_code_cell(source) for source in sources],
+    )
+    nbformat.write(notebook, path)
+
+
+def test_run_writes_a_notebook_and_a_page_that_needs_no_network(tmp_path, capsys):
+    save(tmp_path / "01_sum.ipynb", "x = 40", "x + 2")
+    run_notebooks.run_notebook(tmp_path / "01_sum.ipynb", tmp_path / "run")
+    done = nbformat.read(tmp_path / "run" / "01_sum.ipynb", as_version=4)
+    assert done.cells[2].outputs[0].data["text/plain"] == "42"
+    page = (tmp_path / "run" / "01_sum.html").read_text("utf-8")
+    assert "42" in page and not re.search(r"""(src|href)=["']https?:|import\(|@import""", page)
+    assert "01_sum: 2 cells in" in capsys.readouterr().out
+
+
+def test_run_shows_the_cell_that_failed_and_keeps_what_was_done(tmp_path):
+    save(tmp_path / "01_sum.ipynb", "x = 40", "y = x / 0", "x")
+    with pytest.raises(run_notebooks.RunError) as stop:
+        run_notebooks.run_notebook(tmp_path / "01_sum.ipynb", tmp_path / "run")
+    message = str(stop.value)
+    assert message.startswith("01_sum, code cell 2 of 3, failed.")
+    assert "y = x / 0" in message and "ZeroDivisionError: division by zero" in message
+    assert "ZeroDivisionError" in (tmp_path / "run" / "01_sum.html").read_text("utf-8")
+
+
+def test_run_finds_notebooks_by_number(tmp_path):
+    for name in ("00_start.ipynb", "05_tune.ipynb", "notes.ipynb"):
+        save(tmp_path / name)
+    names = [path.name for path in run_notebooks.find_notebooks([], tmp_path)]
+    assert names == ["00_start.ipynb", "05_tune.ipynb"]
+    assert [path.name for path in run_notebooks.find_notebooks(["5"], tmp_path)] == names[1:]
+    with pytest.raises(run_notebooks.RunError, match="no notebook 07: choose from 00, 05"):
+        run_notebooks.find_notebooks(["7"], tmp_path)

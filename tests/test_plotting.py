@@ -1,0 +1,86 @@
+"""Figures of notebooks 00 and 05: their data, their words, and how they are shown."""
+
+import html
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import course_utils
+from course_utils.training import History
+
+RUNS = pd.DataFrame(
+    {
+        "size": "default",
+        "learning_rate": [1e-5, 1e-4, 1e-4],
+        "validation_accuracy": [0.55, 0.77, 0.79],
+    }
+)
+
+
+@pytest.fixture
+def slide():
+    return pd.DataFrame({"positive": [0.49, 0.495, 0.51]})
+
+
+def test_slide_recipe_counts_both_answers(slide):
+    figure = course_utils.plot_slide_recipe(slide, live={1: 0.49})
+    assert "3 seeds: 1 times positive, 2 times negative" in figure.summary
+
+
+def test_history_tells_first_and_last_loss():
+    losses = list(np.linspace(0.7, 0.4, 30))
+    figure = course_utils.plot_history(History(1e-4, 0, 960, 1, losses=losses))
+    first, last = np.mean(losses[:10]), np.mean(losses[-10:])
+    assert f"{first:.3f}" in figure.summary and f"{last:.3f}" in figure.summary
+
+
+def test_history_of_an_interrupted_run_with_few_steps():
+    assert course_utils.plot_history(History(1e-4, 0, 960, 1, losses=[0.7, 0.6])).png
+
+
+def test_learning_rates_tell_the_means():
+    figure = course_utils.plot_learning_rates(RUNS, live={1e-4: 0.78})
+    assert "1e-05: 55.0 %" in figure.summary and "1e-04: 78.0 %" in figure.summary
+
+
+def test_seeds_tell_the_spread():
+    figure = course_utils.plot_seeds(RUNS, live={7: 0.78})
+    assert "2 seeds: from 77.0 to 79.0 %" in figure.summary
+
+
+def test_without_a_record_only_the_own_runs_are_drawn():
+    nothing = RUNS.iloc[:0]
+    assert "not measured" in course_utils.plot_seeds(nothing, live={1: 0.8}).summary
+    assert "not measured" in course_utils.plot_learning_rates(nothing, live={1e-4: 0.8}).summary
+    empty = pd.DataFrame({"positive": np.array([], dtype=float)})
+    assert course_utils.plot_slide_recipe(empty, live={1: 0.5}).summary
+
+
+def test_figures_are_readable_for_all(slide):
+    figure = course_utils.plot_slide_recipe(slide)
+    page = figure._repr_html_()
+    assert f'alt="{html.escape(figure.alt)}"' in page
+    assert f"<figcaption>{html.escape(figure.summary)}</figcaption>" in page
+    assert "background:white" in page  # black labels stay readable in a dark theme
+    assert repr(figure) == f"Figure: {figure.alt}"
+    assert len(figure.png) < 100_000
+
+
+def test_words_are_escaped():
+    import matplotlib.figure
+
+    figure = course_utils.Figure(matplotlib.figure.Figure(), '<script>"', "<b>")
+    page = figure._repr_html_()
+    assert "<script>" not in page and "<b>" not in page
+
+
+def test_plotting_leaves_the_students_matplotlib_alone(slide):
+    import matplotlib
+    import matplotlib.pyplot as plt
+
+    before, backend = matplotlib.rcParams["font.size"], matplotlib.get_backend()
+    course_utils.plot_slide_recipe(slide)
+    assert matplotlib.rcParams["font.size"] == before
+    assert matplotlib.get_backend() == backend
+    assert plt.get_fignums() == []

@@ -1,0 +1,145 @@
+"""The switches, the errors, and the package as a whole."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import course_utils
+from course_utils import settings
+from course_utils.errors import CourseError, SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings(monkeypatch):
+    for name in ("COURSE_CHECKPOINT", "COURSE_SIZE", "COURSE_DEVICE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(settings, "_settings", None)
+
+
+def test_defaults():
+    assert settings.current() == settings.Settings("minilm", "default", "auto")
+
+
+def test_switches_from_outside(monkeypatch):
+    monkeypatch.setenv("COURSE_CHECKPOINT", "bert-base-uncased")
+    monkeypatch.setenv("COURSE_SIZE", "full")
+    monkeypatch.setenv("COURSE_DEVICE", "cpu")
+    assert settings.current() == settings.Settings("bert-base-uncased", "full", "cpu")
+
+
+def test_use_sets_what_is_given_and_prints_all(capsys):
+    course_utils.use(size="full")
+    course_utils.use(device="cpu")
+    assert settings.current() == settings.Settings("minilm", "full", "cpu")
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "checkpoint: minilm   size: full   device: cpu"
+    )
+
+
+def test_use_accepts_a_path(tmp_path):
+    course_utils.use(checkpoint=tmp_path)
+    assert settings.current().checkpoint == str(tmp_path)
+
+
+def test_devices_with_a_number():
+    course_utils.use(device="cuda:1")
+    assert settings.current().device == "cuda:1"
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"size": "fulll"}, "size='fulll' is not a size of this course: choose one of default, full"),
+        ({"device": "gpu"}, "device='gpu' is not known: choose one of auto, cpu, cuda, mps"),
+        ({"device": "cpu:1"}, "device='cpu:1' is not known: choose one of"),
+        ({"device": "cuda:x"}, "device='cuda:x' is not known: choose one of"),
+        ({"checkpoint": ""}, 'The checkpoint has no name: try use(checkpoint="minilm")'),
+        ({"checkpoint": 7}, "checkpoint=7 is not a text: write it between quotes"),
+        ({"size": 2000}, "size=2000 is not a text: write it between quotes"),
+    ],
+)
+def test_wrong_switch_changes_nothing(asked, sentence):
+    course_utils.use(size="full")
+    with pytest.raises(SettingsError) as caught:
+        course_utils.use(**asked)
+    assert sentence in str(caught.value)
+    assert settings.current() == settings.Settings("minilm", "full", "auto")
+
+
+def test_one_wrong_switch_holds_the_others_back():
+    with pytest.raises(SettingsError):
+        course_utils.use(checkpoint="bert-base-uncased", size="huge")
+    assert settings.current().checkpoint == "minilm"
+
+
+def test_wrong_switch_from_outside(monkeypatch):
+    monkeypatch.setenv("COURSE_SIZE", "huge")
+    with pytest.raises(SettingsError, match="size='huge' is not a size"):
+        settings.current()
+
+
+def test_models_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_MODELS", str(tmp_path))
+    assert settings.models_folder() == tmp_path
+    monkeypatch.delenv("COURSE_MODELS")
+    assert settings.models_folder() == ROOT / "models"
+
+
+# --- errors ---
+
+
+def test_error_shows_one_sentence_in_a_notebook():
+    assert SettingsError("Say it.")._render_traceback_() == ["SettingsError: Say it."]
+
+
+def test_every_error_is_a_course_error():
+    from course_utils import errors
+
+    classes = [value for value in vars(errors).values() if isinstance(value, type)]
+    assert len(classes) == 8
+    assert all(issubclass(value, CourseError) for value in classes)
+
+
+# --- the package ---
+
+
+def test_importing_the_package_is_cheap():
+    heavy = ["torch", "transformers", "numpy", "pandas", "sklearn", "matplotlib", "huggingface_hub"]
+    program = (
+        "import sys, course_utils\n"
+        "course_utils.use(size='full')\n"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.splitlines()[-1] == "[]"
+
+
+def test_environment_is_set_before_the_libraries_load():
+    program = (
+        "import os, course_utils\n"
+        "names = ['TOKENIZERS_PARALLELISM', 'HF_HUB_DISABLE_TELEMETRY', 'TRANSFORMERS_VERBOSITY']\n"
+        "print([os.environ.get(name) for name in names])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.splitlines()[-1] == "['false', '1', 'error']"
+
+
+def test_every_public_name_resolves_and_says_what_it_is():
+    missing = [name for name in course_utils.__all__ if not hasattr(course_utils, name)]
+    assert missing == []
+    values = {name: getattr(course_utils, name) for name in course_utils.__all__}
+    assert [name for name, it in values.items() if callable(it) and not it.__doc__] == []
+    assert dir(course_utils) == course_utils.__all__
+
+
+def test_unknown_name_lists_the_known_ones():
+    with pytest.raises(AttributeError, match="course_utils has no 'finetune'. It offers: .*fine_tu"):
+        _ = course_utils.finetune
