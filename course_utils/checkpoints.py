@@ -69,6 +69,17 @@ CHECKPOINTS = {
                 ),
                 "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
             },
+            # Ten seeds of data/recorded/fine_tuning.csv, and room for other computers.
+            expected={
+                "accuracy": (0.71, 0.81),
+                "validation accuracy": (0.72, 0.83),
+                "first loss": (0.67, 0.71),
+                "last loss": (0.42, 0.54),
+                "tfidf accuracy": (0.69, 0.74),
+                "tfidf validation accuracy": (0.69, 0.76),
+                "gain over TF-IDF": (0.00, 0.10),
+                "awesome day": (0.60, 1.00),
+            },
         ),
         Checkpoint(
             name="bert-base-uncased",

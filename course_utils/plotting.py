@@ -239,7 +239,7 @@ def plot_confusion(evaluation) -> Figure:
     counts = evaluation.confusion()
     shares = 100 * counts.div(counts.sum(axis=1).clip(lower=1), axis=0)
     names = list(counts.columns)
-    figure, axes = _axes(2.6 + 1.5 * len(names), 1.4 + 1.1 * len(names))
+    figure, axes = _axes(8, 1.2 + 1.0 * len(names))
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=100, aspect="auto")
     told = []
     for row, true in enumerate(names):
@@ -395,6 +395,6 @@ def plot_token_lengths(lengths, limits=(32, 64)) -> Figure:
         told.append(f"{share:.1f} % are longer than {limit} tokens")
     axes.set_xlabel("tokens in a text, [CLS] and [SEP] included")
     axes.set_ylabel("texts")
-    summary = f"Of {len(lengths):,} texts, {', '.join(told)}. The longest has {lengths.max()}."
+    summary = f"Of {len(lengths):,} texts, {', '.join(told)}. The longest has {lengths.max():,}."
     alt = f"Histogram of text lengths, median {np.median(lengths):.0f} tokens. {summary}"
     return Figure(figure, alt, summary)

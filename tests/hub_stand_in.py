@@ -7,6 +7,7 @@ version, which files does that have, how large is this file (HEAD), and the file
 import hashlib
 import json
 import threading
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -107,5 +108,6 @@ class _Handler(BaseHTTPRequestHandler):
         """Stay silent: the tests read `requests` instead."""
 
 
+@cache
 def etag(content):
     return hashlib.sha256(content).hexdigest()

@@ -8,7 +8,7 @@ import time
 
 import pytest
 import torch
-from real_model import copy_of_minilm, minilm_folder, new_classifier
+from real_model import classifier, copy_of_minilm, minilm_folder, new_classifier
 from safetensors.torch import load_file, save_file
 
 import course_utils
@@ -176,6 +176,7 @@ def lacking(*parts):
 def test_weights_that_cannot_be_read(tmp_path, weights):
     weights = weights() if callable(weights) else weights
     folder = copy_of_minilm(tmp_path / "mine", weights=weights)
+    classifier()  # imports torch and transformers, which takes as long as it takes
     start = time.perf_counter()
     with pytest.raises(DamagedFile, match="weights in mine cannot be read .*fetch or save them aga"):
         course_utils.load_classifier(folder)

@@ -169,7 +169,7 @@ def answers(alone, with_mask, without_mask):
 def test_mask_matters_solved(say, logits):
     first = {name: rows[0] for name, rows in logits.items()}
     said = say("4.2", **answers(first["alone"], first["with"], first["without"]))
-    assert said.startswith("✔ With the mask, the difference from `logits_alone` is 0.000000")
+    assert said.startswith("✔ With the mask, the difference is 0.000000")
     as_lists = [first[name].tolist() for name in ("alone", "with", "without")]
     assert "✔" in say("4.2", **answers(*as_lists))
 

@@ -141,7 +141,10 @@ def step_uphill(model, batch, optimizer):
         (step, "✔"),
         (lambda *_: ..., "Not answered yet: write the three moves"),
         (step_with_zero_first, "✘ Expected no gradients left for the next batch"),
-        (step_without_backward, "✘ Expected new weights after the step, found the old ones: was ba"),
+        (
+            step_without_backward,
+            "✘ Expected new weights after the step, found the old ones: was ba",
+        ),
         (step_that_forgets_first, "✘ Expected new weights after the step"),
         (step_without_step, "✘ Expected new weights after the step, found the old ones: was optim"),
         (step_that_returns_a_tensor, "✘ Expected the loss as a number, found a tensor"),

@@ -130,8 +130,8 @@ def mask_matters(logits_alone, logits_with_mask, logits_without_mask):
             "Is the model in eval() mode?"
         )
     return (
-        f"With the mask, the difference from `logits_alone` is {masked:.6f}: the neighbour does "
-        f"not count. Without it, the difference is {bare:.6f}."
+        f"With the mask, the difference is {masked:.6f}: the neighbour does not count. "
+        f"Without it: {bare:.6f}."
     )
 
 

@@ -234,7 +234,7 @@ alike = similar.order()  # the rows of each batch, similar lengths together
 # We count positions: rows times the longest length in the batch.
 #
 # **Predict:** with one tensor for all, how many positions are there for each token?
-# (a) 1.1 (b) 1.6 (c) 2.6
+# (a) 1.1 (b) 1.6 (c) more than 2.5
 
 
 # %%
@@ -335,7 +335,7 @@ assert unmasked[3] < 0.0001
 
 # %% [markdown] tags=["speaker-notes"]
 # With train(), dropout makes even the column "with mask" differ, and the assert stops. That is the
-# third fault of the slide's program; notebook 05 comes back to it.
+# same fault as in the slide's program; notebook 05 comes back to it.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 4.2: a long neighbour (*at home*, 5 minutes)
@@ -521,9 +521,8 @@ for entries, tokens in pieces.items():
     print(f"{entries:>7} entries: {tokens / words:.2f} tokens per word, {weights:11,} weights")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# A vocabulary is a compromise: fewer tokens to read, or fewer weights to keep. BERT's comes from
-# books and Wikipedia. It never saw our reviews, and still cuts them into the fewest pieces, because
-# it is so long.
+# A vocabulary is a compromise: fewer tokens to read, or fewer weights to keep. BERT's was made from
+# other texts. Still it cuts our reviews into the fewest pieces, because it is so long.
 #
 # **Modify:** teach `learn_vocabulary` another language. A few pages of text in a list are enough.
 

@@ -223,6 +223,13 @@ def predict_labels(model, tokenizer, sentences):
 # %%
 course_utils.check("5.1", predict_labels=predict_labels)
 
+# %% [markdown]
+# We are done with the slide's model. Its optimizer keeps two more numbers for each of 22.7 million
+# weights, so let us make room:
+
+# %%
+del fresh, optimizer, outputs, loss
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 3: real reviews
 #

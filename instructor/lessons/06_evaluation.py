@@ -45,7 +45,8 @@ model, tokenizer = course_utils.load_or_train("reviews")
 # dropout off, `torch.no_grad()` saves the work for gradients, and `argmax` gets its `dim`.
 #
 # In 00 the answer was the toss of a coin. **Predict:** what does your model say now?
-# (a) negative (b) positive, not sure at all (c) positive, quite sure
+#
+# (a) negative · (b) positive, not sure at all · (c) positive, quite sure
 
 # %%
 text = "I had an awesome day!"
@@ -59,22 +60,22 @@ predicted_label = "positive" if torch.argmax(predictions, dim=-1).item() > 0 els
 print(f"Text: {text}\nSentiment: {predicted_label}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# (a) is out. To choose between (b) and (c), look at the numbers behind the word. There are two
-# steps, and each has its own line below.
+# (a) is out. To choose between (b) and (c), look at the numbers behind the word. The program makes
+# three steps: logits, probabilities, label. Here is one line for each.
 
 # %%
 logits = outputs_eval.logits.cpu()  # (texts, classes) = (1, 2)
 probabilities = torch.softmax(logits, dim=-1)  # (1, 2)
 print(f"logits:         negative {logits[0, 0]:6.3f}   positive {logits[0, 1]:6.3f}")
 print(f"probabilities:  negative {probabilities[0, 0]:6.3f}   positive {probabilities[0, 1]:6.3f}")
-print("argmax:        ", torch.argmax(probabilities, dim=-1))  # (texts,)
+print("argmax:         position", torch.argmax(probabilities, dim=-1).item())
 
 # %% [markdown]
 # * A **logit** is a score. It can be any number. The head gives one for each class.
-# * **softmax** turns the scores of one text into **probabilities**: between 0 and 1, and together 1.
+# * **softmax** turns the scores of one text into **probabilities**: from 0 to 1, and together 1.
 # * **argmax** is the *position* of the largest number. Position 1 is "positive".
 #
-# So it is (c) if your probability of positive is well above 0.5. We know what to expect:
+# So it is (c) if your probability of positive is well above 0.5. Is yours what we saw?
 
 # %%
 course_utils.expect("awesome day", probabilities[0, 1].item())
@@ -89,11 +90,63 @@ print("after: ", torch.softmax(logits + 10, dim=-1))
 # %% [markdown]
 # Nothing changes. Only the *gap* between the logits counts. A logit alone says nothing.
 
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Four right out of four
+#
+# You try four sentences, and all four answers are right. That makes 100 %. Is the model perfect?
+#
+# **Predict:** which true accuracies fit "4 of 4 right"?
+#
+# (a) only 100 % · (b) 90 to 100 % · (c) about 50 to 100 %
+
+# %%
+for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
+    low, high = course_utils.accuracy_interval(right, total)
+    share = 100 * right / total
+    print(f"{right:5} of {total:5}: {share:5.1f} %, interval {100 * low:5.1f} to {100 * high:5.1f}")
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# (c). Even a coin is right four times out of four now and then.
+#
+# The **true accuracy** is the one on all texts of this kind that there could be. Nobody knows it.
+# The **interval** holds the values of it that fit what we saw. More texts make the interval
+# narrower: for one tenth of the width you need a hundred times as many.
+
+# %% [markdown]
+# It is called a **95 % interval**. That is a promise, so let us test it. We invent a model with a
+# true accuracy of 75 %, and let the computer play 1,000 tests of it, each with 100 texts.
+#
+# **Predict:** in how many of the 1,000 tests does the interval hold the 75 %?
+
+# %%
+truth = 0.75
+rights = np.random.default_rng(seed=0).binomial(n=100, p=truth, size=1000)
+intervals = [course_utils.accuracy_interval(int(right), 100) for right in rights]
+held = np.mean([low <= truth <= high for low, high in intervals])
+print(f"{100 * held:.1f} % of the intervals hold the true accuracy")
+assert 0.93 < held < 0.97
+
+# %% [markdown]
+# About 95 of 100: the promise is kept. And about one interval in twenty misses the true accuracy.
+# Nobody tells you which one.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Now open the test set
+#
+# Three parts, three jobs: **train** to learn from, **validation** to make choices, **test** to
+# report. Whoever makes choices on the test set picks what was lucky there. So the rule is:
+#
+# *Choose on validation. Report test once.*
+#
+# In 05 all choices were made on validation. These test reviews are new to the model.
+
+# %%
+train, validation, test = course_utils.load_reviews()
+
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 6.1: repair the accuracy (7 min, medium)
 #
-# **Accuracy** is the share of texts with a right answer. A classmate wrote this function. It runs,
-# and it is wrong.
+# A classmate wrote this function to compute the accuracy of a model.
 
 
 # %%
@@ -111,11 +164,15 @@ def classmates_accuracy(model, tokenizer, data):
     return sum(accuracies) / len(accuracies)
 
 
+few = validation.take(range(65))
+print(f"accuracy: {classmates_accuracy(model, tokenizer, few):.3f}")
+
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Three faults make the number wrong; you know two of them from 05. The third: the last batch may
-# hold a single text, and yet it counts as much as a full batch. A fourth fault only wastes memory.
+# It runs, and it says that your model is no better than a coin. Three faults make the number
+# wrong; you know two of them from 05. The third: the last batch holds a single review, and it
+# counts as much as a full batch. A fourth fault only wastes memory.
 #
-# Copy the lines from above into `accuracy_of`, and repair them.
+# Copy the lines into `accuracy_of`, and repair them.
 
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -142,68 +199,29 @@ def accuracy_of(model, tokenizer, data):
 # %%
 course_utils.check("6.1", accuracy_of=accuracy_of)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
-# ## Four right out of four
-#
-# You try four sentences, and all four answers are right. That makes 100 %. Is the model perfect?
-#
-# **Predict:** which true accuracies fit "4 of 4 right"? (a) only 100 % (b) 90 to 100 %
-# (c) about 50 to 100 %
-
-# %%
-for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
-    low, high = course_utils.accuracy_interval(right, total)
-    share = 100 * right / total
-    print(f"{right:5} of {total:5}: {share:5.1f} %, interval {100 * low:5.1f} to {100 * high:5.1f}")
-
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# (c). Even a coin is right four times out of four now and then.
+# From here on, `course_utils.evaluate` does this work, without the four faults. Read it with
+# `course_utils.predict??` in a new cell.
 #
-# The **interval** holds the true accuracies that fit what we saw. More texts make it narrower:
-# for one tenth of the width you need a hundred times as many texts.
-
-# %% [markdown]
-# "95 % interval" is a promise about the method. Let us test the promise. We play 1,000 tests of a
-# model whose true accuracy we know, because we made it up: 75 %. Each test has 100 texts.
+# **Predict:** the test set has about 1,300 reviews. How far does the interval reach on each side
+# of the accuracy? (A **point** is one percent of all reviews.)
 #
-# **Predict:** in how many of the 1,000 tests does the interval hold the 75 %?
-
-# %%
-truth = 0.75
-rights = np.random.default_rng(seed=0).binomial(n=100, p=truth, size=1000)
-intervals = [course_utils.accuracy_interval(int(right), 100) for right in rights]
-held = np.mean([low <= truth <= high for low, high in intervals])
-print(f"{100 * held:.1f} % of the intervals hold the true accuracy")
-assert 0.93 < held < 0.97
-
-# %% [markdown]
-# About 95 in 100. So about one interval in twenty is wrong, and nobody tells you which one.
-
-# %% [markdown] slideshow={"slide_type": "slide"}
-# ## Now open the test set
-#
-# Three parts, three jobs: **train** to learn from, **validation** to make choices, **test** to
-# report. Whoever makes choices on the test set picks what was lucky there. So the rule is:
-#
-# *Choose on validation. Report test once.*
-#
-# In 05 all choices were made on validation. These test reviews are new to the model.
-
-# %%
-train, validation, test = course_utils.load_reviews()
-
-# %% [markdown]
-# **Predict:** the test set has about 1,300 reviews. How wide is the interval on each side?
-# (a) 0.2 points (b) 2 points (c) 10 points
+# (a) 0.2 points · (b) 2 points · (c) 10 points
 
 # %%
 on_test = course_utils.evaluate(model, tokenizer, test)
 print(on_test)
+low, high = on_test.interval
+print(f"on each side about {100 * (high - low) / 2:.1f} points")
 course_utils.expect("accuracy", on_test.accuracy)
 
 # %% [markdown]
-# (b). A **point** is one percent of all texts. With this test set, a model that is half a point
-# better cannot be told from one that is half a point worse.
+# (b). Chance in the choice of the reviews moves the accuracy by about two points. So one digit
+# after the decimal point is more than enough, and a report without an interval promises too much.
+
+# %% [markdown] tags=["speaker-notes"]
+# What students get wrong about the interval: it is no range for single answers, and it says
+# nothing about other texts or other trainings. Come back to this at "Two kinds of chance".
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Good, compared to what?
@@ -213,7 +231,7 @@ course_utils.expect("accuracy", on_test.accuracy)
 # * **majority label**: always the label that is most frequent in train; reads nothing;
 # * **TF-IDF**, from 05: counts words, and does not know their order. Tuned on validation.
 #
-# **Predict:** how good is counting words? (a) about 50 % (b) about 60 % (c) above 70 %
+# **Predict:** how good is counting words? (a) about 50 % · (b) about 60 % · (c) above 70 %
 
 # %%
 majority = course_utils.majority_baseline(train, test)
@@ -242,20 +260,20 @@ print(f"both wrong       {100 * (~bert & ~words).mean():5.1f} %")
 # %% [markdown]
 # The gain is the second line minus the third. The other reviews cannot tell the two methods apart.
 #
-# How much of it is chance? The **paired bootstrap** draws 1,290 reviews from our 1,290, with
-# repetition, and computes the gain again. It does so 10,000 times. 95 % of these gains lie in the
-# interval that it reports.
+# Would other reviews show the same gain? The **paired bootstrap** plays that: it draws 1,290
+# reviews from our 1,290, with repetition, and computes the gain again. It does so 10,000 times.
+# 95 % of these gains lie in the interval that it reports.
 
 # %%
 gain = course_utils.paired_bootstrap(on_test, tfidf)
 print("BERT minus TF-IDF:", gain)
-course_utils.expect("difference", gain.value)
+course_utils.expect("gain over TF-IDF", gain.value)  # as a fraction: 0.01 is one point
 
 # %% [markdown]
-# Is zero inside the interval? Then the gain may be luck in the choice of reviews. Is the whole
-# interval above zero? Then that kind of luck does not explain it.
+# Look at the two bounds. Is zero between them? Then the gain may be luck in the choice of the
+# reviews. Are both above zero? Then that kind of luck does not explain it.
 #
-# But there is another kind of luck.
+# But there is a second kind of luck.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Two kinds of chance
@@ -265,31 +283,36 @@ course_utils.expect("difference", gain.value)
 # | What if we had *other test reviews*? | the interval |
 # | What if we *trained again*, with another seed? | the spread over seeds |
 #
-# The second one needs several trainings. We recorded some. All are judged on these test reviews.
+# For the second one you have to train several times. We did, with the same recipe, and recorded
+# each run. All runs are judged on these test reviews.
+#
+# **Predict:** which of the two moves the accuracy more?
 
 # %%
 record = course_utils.load_record("fine_tuning")
 runs = record[(record["size"] == "default") & (record["learning_rate"] == 1e-4)]
 low, high = on_test.interval
-print(f"other reviews, one model:   {100 * low:.1f} to {100 * high:.1f} %")
+print(f"other reviews, your model:  {100 * low:.1f} to {100 * high:.1f} %")
 if len(runs):
-    worst, best = 100 * runs["accuracy"].min(), 100 * runs["accuracy"].max()
-    print(f"other seeds, one test set:  {worst:.1f} to {best:.1f} %  ({len(runs)} seeds)")
-    print(f"gain over TF-IDF, by seed:  {100 * runs['difference'].min():+.1f} to "
-          f"{100 * runs['difference'].max():+.1f} points")
+    accuracies, gains = 100 * runs["accuracy"], 100 * runs["difference"]
+    print(f"other seeds, same reviews:  {accuracies.min():.1f} to {accuracies.max():.1f} %")
+    print(f"gain over TF-IDF, by seed:  {gains.min():+.1f} to {gains.max():+.1f} points")
+    above = (runs["difference_low"] > 0).sum()
+    print(f"interval of the gain above zero: {above} of {len(runs)} seeds")
 
 # %% [markdown]
-# Neither line contains the other. A careful report gives both. If the gain keeps its sign with
-# every seed, you may say "the method is better", and not only "this model was".
+# Both matter, and one does not replace the other. The last line shows why: a run with bad luck may
+# not prove its gain, even if the recipe is good. So a report on *one model* gives the interval,
+# and a report on a *method* gives several seeds, too.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 6.2: read it right (2 min, easy)
 #
 # Which sentence follows from the interval of "BERT minus TF-IDF"? Write `"a"`, `"b"` or `"c"`.
 #
-# (a) On new reviews *of this kind*, the gain of *this model* probably lies between the two bounds.
-# (b) If I train with another seed, the gain lies between the bounds in 95 of 100 cases.
-# (c) On hotel reviews the gain probably lies between the two bounds.
+# * (a) On new reviews *of this kind*, the gain of *this model* probably lies between the bounds.
+# * (b) If I train with another seed, the gain lies between the bounds in 95 of 100 cases.
+# * (c) On hotel reviews, the gain probably lies between the bounds.
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 reading = ...
@@ -304,26 +327,34 @@ course_utils.check("6.2", reading=reading)
 # ## Where is it wrong?
 #
 # One number hides what kind of mistakes there are. The **confusion matrix** shows them: one row
-# per true label, one column per answer. Right answers are on the diagonal.
+# per true label, one column per answer. The percentages of a row add up to 100. Right answers are
+# on the diagonal, from top left to bottom right.
 #
-# **Predict:** which mistake is more frequent? (a) a negative review called positive
-# (b) a positive review called negative (c) both about the same
+# **Predict:** which mistake is more frequent?
+#
+# (a) a negative review called positive · (b) a positive one called negative · (c) about the same
 
 # %%
 course_utils.plot_confusion(on_test)
 
+# %%
+labels = np.array(test.labels)
+missed_praise = 1 - on_test.correct[labels == 1].mean()  # positive, called negative
+missed_blame = 1 - on_test.correct[labels == 0].mean()  # negative, called positive
+course_utils.expect("missed praise minus missed blame", missed_praise - missed_blame)
+
 # %% [markdown]
-# Compare the two cells off the diagonal. Seeds differ here, so look at *your* picture. Two models
-# with the same accuracy can make very different mistakes.
+# Compare the two cells off the diagonal. In the three runs that we looked at, it was (b): praise is
+# missed more often than blame. Why? Keep the question in mind; you will find one reason below.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Mistakes have a price
 #
-# A cinema wants to print positive reviews on a poster. A negative one on the poster is bad. A
-# positive one that is missed costs nothing. So call a review positive only when the model is
-# surer. Its **threshold** is now 0.5.
+# A cinema wants to print positive reviews on a poster. A negative one on the poster is a disaster.
+# A positive one that is missed does no harm. So we print a review only if its probability of
+# positive reaches a **threshold**. So far the threshold was 0.5.
 #
-# **Predict:** a higher threshold gives (a) more, (b) fewer negative reviews on the poster?
+# **Predict:** a higher threshold puts (a) more · (b) fewer negative reviews on the poster
 
 
 # %%
@@ -340,11 +371,11 @@ for threshold in (0.5, 0.6, 0.7, 0.8):
           f"of the positive ones {recall:5.1f} % are printed")
 
 # %% [markdown]
-# (b), and you pay with fewer printed reviews. The first share is called **precision**, the second
-# **recall**.
+# (b), and the price is that fewer positive ones are printed. The first number of a line is called
+# **precision**, the second **recall**.
 #
-# A threshold is a choice. So we looked at *validation*. Make your choice in the next cell
-# (**Modify**), and report it on test, once.
+# A threshold is a choice, so these lines are from *validation*. **Modify** the next cell: put in
+# the threshold that you choose, and report it on test, once.
 
 # %%
 my_threshold = 0.7
@@ -354,43 +385,65 @@ print(f"on test: precision {precision:.1f} %, recall {recall:.1f} %")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Read the mistakes
 #
-# Here are the five mistakes of which the model was most sure. On another computer they may be
-# others.
+# Here are the five mistakes of which the model was most sure. Your five may be others than your
+# neighbour's.
 #
-# **Investigate:** write one word beside each: *sarcasm*, *mixed* (praise and blame), *knowledge*
-# (one must know something else), or *label* (you disagree with the label).
+# **Investigate:** find one word for each. *Irony* (it means the opposite), *mixed* (praise and
+# blame), *knowledge* (one must know something that is not in the text), or *label* (you think that
+# the label is wrong).
 
 # %% tags=["nbval-ignore-output"]
+import textwrap
+
 mistakes = on_test.largest_errors(5)
 for row in mistakes.itertuples():
-    print(f"{row.confidence:.2f} sure it is {row.predicted}, labelled {row.true}:\n  {row.text}\n")
+    print(f"label {row.true}, model {row.predicted} ({row.confidence:.2f} sure):")
+    print(textwrap.fill(row.text, width=80), "\n")
 assert (mistakes["true"] != mistakes["predicted"]).all()
 
 # %% [markdown]
-# Reading mistakes costs nothing and teaches most. You may find labels that you would not sign: so
-# even a perfect reader does not reach 100 % here. But do not *change* your model because of them
-# and then test on them again. The rule holds for people, too.
+# Reading mistakes teaches most. If you and a friend do not agree on a label, then no model can
+# reach 100 % here.
+#
+# You may read the test reviews. You may not *change* the model because of them and then test on
+# them again: then they are no longer new.
+
+# %% [markdown] tags=["speaker-notes"]
+# Let the class write down the order of the four phrases before you run. Almost everybody expects
+# "not bad" above "bad". Then ask: how would you have found this without looking for it?
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## One small word
 #
-# A suspicion: what does the model do with **"not"**? We pick all test reviews with a negation.
+# Does the model understand **"not"**? We change one word at a time, and watch the answer.
+#
+# **Predict:** put these in order, from the most negative to the most positive: *good*, *not good*,
+# *bad*, *not bad*. Which order will the model give?
+
+# %%
+food = [f"The food was {word}." for word in ("good", "not good", "bad", "not bad")]
+answers = course_utils.predict(model, tokenizer, food)[:, 1]  # (texts,)
+for text, positive in zip(food, answers, strict=True):
+    print(f"positive {positive:.3f}  {text}")
+course_utils.expect("not bad", float(answers[3]))
+
+# %% [markdown]
+# "Not" before "good" pulls the answer down, and rightly. "Not" before "bad" should push it up. It
+# does not: for the model, "not bad" is blame.
+#
+# Four sentences prove nothing (4 of 4!). So pick all test reviews with a negation.
 
 # %%
 negations = {"not", "no", "never", "nothing", "nor", "neither"}
-negated = [
-    row
-    for row, text in enumerate(test.texts)
-    if negations & set(text.split()) or "n't" in text
-]
-print(f"{len(negated)} of {len(test):,} reviews; the first: {test.texts[negated[0]]}")
+negated = np.array([bool(negations & set(text.split())) or "n't" in text for text in test.texts])
+print(f"{negated.sum()} of {len(test):,} reviews have a negation")  # one True or False per review
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 6.3: accuracy of a part (5 min, medium)
 #
-# `on_test.correct` holds one True or False per review, `negated` holds row numbers. Compute on the
-# reviews with a negation: how many are right (`right`), the `accuracy` as a fraction, and its
-# `interval`.
+# `on_test.correct` holds one True or False per review, and so does `negated`. Compute for the
+# reviews with a negation: on how many the model is right (`right`), the `accuracy` as a fraction,
+# and its `interval`.
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 right = ...
@@ -399,40 +452,44 @@ interval = ...
 
 # %% tags=["solution"]
 right = int(on_test.correct[negated].sum())
-accuracy = right / len(negated)
-interval = course_utils.accuracy_interval(right, len(negated))
+accuracy = right / int(negated.sum())
+interval = course_utils.accuracy_interval(right, int(negated.sum()))
 
 # %%
 course_utils.check(
-    "6.3", result=on_test, rows=negated, right=right, accuracy=accuracy, interval=interval
+    "6.3", result=on_test, part=negated, right=right, accuracy=accuracy, interval=interval
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Predict:** of the reviews with a negation, does the model call (a) too many, (b) too few,
-# (c) the right number positive?
+# **Predict:** of the reviews with a negation, how many does the model call positive?
+#
+# (a) too many · (b) too few · (c) about the right number
+
 
 # %%
-with_negation = on_test.correct[negated].mean()
-without_negation = np.delete(on_test.correct, negated).mean()
-truly_positive = np.array(test.labels)[negated].mean()
-called_positive = on_test.predicted[negated].mean()
-print(f"accuracy with a negation {100 * with_negation:5.1f} %, without {100 * without_negation:5.1f} %")
-print(f"truly positive  {100 * truly_positive:5.1f} %")
-print(f"called positive {100 * called_positive:5.1f} %")
-course_utils.expect("called positive with negation", called_positive)
+def compare(name, values):
+    with_it, without = 100 * values[negated].mean(), 100 * values[~negated].mean()
+    print(f"{name:16} {with_it:5.1f} % with a negation, {without:5.1f} % without")
+
+
+compare("model is right", on_test.correct)
+compare("truly positive", labels)
+compare("called positive", on_test.predicted)
+course_utils.expect("called positive with a negation", on_test.predicted[negated].mean())
 
 # %% [markdown]
-# (b). The model has learned "not means bad". That is often true, so the accuracy hides it. Such a
-# rule is called a **shortcut**. Only looking at a part of the data makes it visible.
+# (b), by far. Without a negation the numbers agree much better. The model has learned "not means
+# bad". That is true often enough to be useful, and wrong often enough to hurt. Such a rule is
+# called a **shortcut**. It is also one reason for the missed praise in the confusion matrix.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## When it says 80 %, is it right in 80 %?
 #
-# The highest probability is the model's **confidence**. A model is **calibrated** if it is right
-# as often as it says. We sort the reviews by confidence and cut them into five groups.
+# The probability of the answer is the model's **confidence**. A model is **calibrated** if it is
+# right as often as it says. We sort the reviews by confidence and cut them into five groups.
 #
-# *Below* the dashed line: surer than it should be. *Above*: more modest than it need be. If the bar
-# of a dot touches the line, chance may explain the gap.
+# A dot *below* the dashed line: too sure. *Above* it: too modest. If the bar of a dot touches the
+# line, chance may explain the gap. **Predict:** where will the dots of your model be?
 
 # %%
 course_utils.plot_calibration([tfidf, on_test])
@@ -441,11 +498,11 @@ course_utils.plot_calibration([tfidf, on_test])
 course_utils.expect("calibration error", on_test.calibration_error)
 
 # %% [markdown]
-# The **calibration error** is the mean gap between confidence and accuracy, here over ten groups.
-# If it is small, confidence is useful: let the machine decide the sure cases, and people the
-# others.
+# The **calibration error** is the mean gap between confidence and accuracy, over ten groups. If it
+# is small, the confidence is useful: the machine can answer where it is sure, and people look at
+# the rest.
 #
-# But it was measured on film reviews of one sentence. Elsewhere it promises nothing.
+# But we measured it on film reviews of one sentence. Is it true elsewhere?
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Elsewhere
@@ -453,7 +510,7 @@ course_utils.expect("calibration error", on_test.calibration_error)
 # IMDb: also film reviews, also in English, but much longer. We take 200 of them. The model reads
 # only the first 128 tokens of each (notebook 04).
 #
-# **Predict:** compared with the test reviews, it is (a) better (b) about as good or worse
+# **Predict:** compared with the test reviews, is the model (a) better · (b) as good · (c) worse?
 
 # %%
 imdb = course_utils.load_imdb(quiet=True).sample(200)
@@ -461,17 +518,21 @@ on_imdb = course_utils.evaluate(model, tokenizer, imdb, name="BERT on IMDb", max
 course_utils.plot_accuracies([on_imdb, on_test])
 
 # %%
-course_utils.expect("accuracy on IMDb", on_imdb.accuracy)
+course_utils.expect("accuracy lost on IMDb", on_test.accuracy - on_imdb.accuracy)
 
 # %% [markdown]
-# Look at both intervals. With 200 texts, the upper one... is wide.
+# In the three runs that we looked at, it was (c), by a few points. But see how wide the interval
+# is: 200 texts cannot say *how much* worse.
+#
+# The accuracy on the test reviews holds for reviews like these. For other texts you have to
+# measure again.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# And four sentences that are no film reviews at all. What would *you* answer? Then run.
+# And now four sentences that are no film reviews at all. What would *you* answer? Then run.
 
 # %%
 strangers = [
-    "The food was not bad at all.",
+    "My dentist was gentle and quick.",
     "Great, my train is late again.",
     "The train leaves at nine.",
     "Der Film war furchtbar langweilig.",  # German: the film was terribly boring
@@ -479,13 +540,14 @@ strangers = [
 answers = course_utils.predict(model, tokenizer, strangers)[:, 1]  # (texts,)
 for text, positive in zip(strangers, answers, strict=True):
     print(f"positive {positive:.3f}  {text}")
-course_utils.expect("not bad", float(answers[0]))
+course_utils.expect("gentle dentist", float(answers[0]))
 
 # %% [markdown]
-# The model always answers. It has no class for "neither", and none for "I cannot read this". The
-# first sentence is praise, and the shortcut makes it blame.
+# The dentist is praised, and the model sees it: something carries over. But the third sentence
+# praises and blames nobody, and the fourth is not English. The model answers all the same. It has
+# no class for "neither", and none for "I cannot read this".
 #
-# **Modify:** put your own sentences in, in your own language. Which answer is the most wrong?
+# **Modify:** put in sentences of your own, also in your own language. Which answer is the worst?
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A model card
@@ -496,25 +558,21 @@ course_utils.expect("not bad", float(answers[0]))
 # %%
 from IPython.display import Markdown
 
-
-def percent(result):
-    low, high = result.interval
-    return (f"{100 * result.accuracy:.1f} % of {len(result.data):,} "
-            f"(95 % interval {100 * low:.1f} to {100 * high:.1f})")
-
-
 Markdown(f"""**Model card: sentiment of film reviews**
 
-* **Made from** {course_utils.current().checkpoint}, fine-tuned on {len(train):,} reviews of one sentence.
+* **Made from** {course_utils.current().checkpoint}, fine-tuned on {len(train):,} film reviews.
 * **For** sorting English film reviews of one sentence into negative and positive.
-* **Test reviews:** right on {percent(on_test)}. TF-IDF: {percent(tfidf)}.
-* **Confidence:** off by {100 * on_test.calibration_error:.1f} points on average.
-* **Weak spots:** reviews with a negation, {100 * with_negation:.1f} %; IMDb: {percent(on_imdb)}.
-* **Not for** other languages, texts without an opinion, sarcasm, or any decision about a person.
+* **Test reviews:** {on_test}.
+* **For comparison:** {tfidf}; {majority}.
+* **Confidence:** {100 * on_test.calibration_error:.1f} points off on average.
+* **Weak spots:** {on_imdb}. Reviews with a negation: {100 * on_test.correct[negated].mean():.1f} %.
+* **Not tested, so not for:** other languages, other topics, irony, texts without an opinion.
+* **Never for** decisions about a person.
 """)
 
 # %% [markdown]
-# **Make:** add one line: who could be harmed if your model were wrong, and who would notice?
+# **Make:** add two lines to the card. Who could be harmed when the model is wrong? How would
+# anybody notice?
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you can do now
