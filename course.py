@@ -131,7 +131,11 @@ def checked(python: dict) -> dict:
 
 def intel_mac() -> str:
     """What to say where PyTorch has no package for the processor."""
-    translated = subprocess.run(["sysctl", "-n", "sysctl.proc_translated"], stdout=subprocess.PIPE)
+    translated = subprocess.run(
+        ["sysctl", "-n", "sysctl.proc_translated"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     if translated.stdout.strip() == b"1":
         return (
             "This Mac has Apple silicon, but this Python is one for Intel, and PyTorch has no"
@@ -140,8 +144,7 @@ def intel_mac() -> str:
         )
     return (
         "PyTorch no longer makes packages for Macs with an Intel processor. Use another computer,"
-        " Linux in a container on this one (docker run -it -p 8888:8888 python:3.12), or an online"
-        " service: README.md says which of them were tried."
+        " or Linux in a virtual machine on this one."
     )
 
 
@@ -154,10 +157,14 @@ def venv_python() -> Path:
 
 
 def fingerprint() -> str:
-    """Changes when the list of dependencies does."""
-    parts = [(ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
+    """Changes when the list of dependencies does, and not with the settings of tools below it."""
     # git on Windows may have changed the line ends; the dependencies are the same.
-    return hashlib.sha256(b"\0".join(parts).replace(b"\r\n", b"\n")).hexdigest()
+    project, exact = (
+        (ROOT / name).read_bytes().replace(b"\r\n", b"\n")
+        for name in ("pyproject.toml", "constraints.txt")
+    )
+    dependencies = project.partition(b"\n[tool.")[0]
+    return hashlib.sha256(dependencies + b"\0" + exact).hexdigest()
 
 
 def read_stamp() -> dict:
@@ -337,8 +344,12 @@ def env(arguments: list[str]) -> int:
 
 def lab(arguments: list[str]) -> int:
     """Give the student the notebooks and open JupyterLab on the first."""
-    for line in copy_notebooks(NOTEBOOKS, MY_NOTEBOOKS):
-        print(line)
+    for source, target in (
+        (NOTEBOOKS, MY_NOTEBOOKS),
+        (NOTEBOOKS / "solutions", MY_NOTEBOOKS / "solutions"),
+    ):
+        for line in copy_notebooks(source, target):
+            print(line)
     print("Starting JupyterLab. Stop it with Ctrl-C, pressed twice.")
     if no_screen():
         print("There is no screen here: open the last address below in a browser.")
@@ -380,7 +391,7 @@ def is_root() -> bool:
 
 
 def copy_notebooks(source: Path, target: Path) -> list[str]:
-    """Copy the notebooks that `target` lacks; never touch one that is there.
+    """Copy the notebooks that `target` lacks, without outputs; never touch one that is there.
 
     `.origins.json` remembers from which version each copy was made, so that we can tell when the
     course has a newer one.
@@ -399,7 +410,7 @@ def copy_notebooks(source: Path, target: Path) -> list[str]:
         content = notebook.read_bytes()
         version = hashlib.sha256(content).hexdigest()
         if not (target / notebook.name).exists():
-            (target / notebook.name).write_bytes(content)
+            (target / notebook.name).write_bytes(without_outputs(content))
             origins[notebook.name] = version
             new.append(notebook.name)
         elif origins.get(notebook.name, version) != version:
@@ -408,6 +419,15 @@ def copy_notebooks(source: Path, target: Path) -> list[str]:
             kept.append(notebook.name)
     origins_file.write_text(json.dumps(origins, indent=1), encoding="utf-8")
     return report_copies(target.name, new, kept, outdated)
+
+
+def without_outputs(notebook: bytes) -> bytes:
+    """The notebook as nobody has run it: a student predicts first, and sees the answer then."""
+    content = json.loads(notebook)
+    for cell in content["cells"]:
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
 
 
 def report_copies(folder: str, new: list[str], kept: list[str], outdated: list[str]) -> list[str]:

@@ -33,6 +33,18 @@ class Record:
             "scikit-learn": version("scikit-learn"),
             **about,
         }
+        self._check_same_machine()
+
+    def _check_same_machine(self) -> None:
+        """One record, one machine and one set of versions: else nobody knows what was measured."""
+        path = self.path.with_suffix(".json")
+        before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else self.about
+        for name in ("device", "torch", "transformers", "scikit-learn"):
+            if before[name] != self.about[name]:
+                raise SystemExit(
+                    f"{path.name} was recorded with {name} = {before[name]}, this is "
+                    f"{self.about[name]}: move both files of the record away, then start again."
+                )
 
     def has(self, **key) -> bool:
         """Was this run recorded already?"""

@@ -3,8 +3,6 @@
 import difflib
 import json
 import threading
-import urllib.error
-import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,7 +72,7 @@ CHECKPOINTS = {
                 "accuracy": (0.71, 0.81),
                 "validation accuracy": (0.72, 0.83),
                 "first loss": (0.67, 0.71),
-                "last loss": (0.42, 0.54),
+                "last loss": (0.40, 0.60),
                 "tfidf accuracy": (0.69, 0.74),
                 "tfidf validation accuracy": (0.69, 0.76),
                 "gain over TF-IDF": (0.00, 0.10),
@@ -107,12 +105,13 @@ def describe_checkpoint(name: str = None) -> None:
     print(f"  training:     {record.training}")
 
 
-def checkpoint_folder(name: str = None) -> Path:
+def checkpoint_folder(name: str = None, fetch: bool = True) -> Path:
     """The folder on this computer that holds a checkpoint; fetched from the Hub if need be.
 
     Args:
         name: a known checkpoint, a folder, or the id of a BERT on the Hugging Face Hub; by
             default the `checkpoint` switch of the course.
+        fetch: ask the Hub for a checkpoint that is not here; if False, only look.
 
     Returns:
         A folder that `from_pretrained` of transformers accepts.
@@ -129,7 +128,7 @@ def checkpoint_folder(name: str = None) -> Path:
     path = Path(name).expanduser()
     if record is None and (path.is_dir() or _looks_like_a_path(name)):
         return _from_folder(path, name)
-    folder = _from_hub(record.hub_id if record else name, name)
+    folder = _from_hub(record.hub_id if record else name, name, fetch)
     if record:
         _verify(folder, record, "delete it from the Hub's cache, and load it again.")
     return folder
@@ -140,16 +139,32 @@ def load_tokenizer(name: str = None):
 
     Always give it `truncation=True` and a `max_length` of at most 512.
     """
+    return read_tokenizer(checkpoint_folder(name))
+
+
+def read_tokenizer(folder: Path):
+    """The tokenizer in a folder.
+
+    Raises:
+        DamagedFile: if its files cannot be read.
+    """
     from transformers import BertTokenizer
 
-    return BertTokenizer.from_pretrained(checkpoint_folder(name), local_files_only=True)
+    try:
+        return BertTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as problem:  # each reader of these files has errors of its own
+        raise DamagedFile(
+            f"The tokenizer in {folder.name} cannot be read ({type(problem).__name__}): "
+            "fetch or save it again."
+        ) from None
 
 
 def load_encoder(name: str = None):
     """The pre-trained encoder alone, without a head (a `BertModel`, fp32, in `eval()` mode)."""
+    folder = checkpoint_folder(name)  # a wrong name is noticed before slow imports
     from transformers import BertModel
 
-    model, _ = load_weights(BertModel, checkpoint_folder(name))
+    model, _ = load_weights(BertModel, folder)
     return model.eval()
 
 
@@ -170,15 +185,15 @@ def load_classifier(
     Raises:
         DataError: if there are fewer than two label names.
     """
-    import torch
-    from transformers import BertForSequenceClassification
-
     if isinstance(label_names, str) or len(label_names) < 2:
         raise DataError(
             f"label_names={label_names!r}: a classifier needs at least two names, "
             'for instance label_names=("negative", "positive").'
         )
     folder = checkpoint_folder(name)
+    import torch
+    from transformers import BertForSequenceClassification
+
     torch.manual_seed(seed)
     model, new = load_weights(
         BertForSequenceClassification,
@@ -213,19 +228,28 @@ def load_weights(architecture, folder: Path, **config):
                 use_safetensors=True,
                 local_files_only=True,
                 output_loading_info=True,
+                ignore_mismatched_sizes=True,  # reported below, in a sentence
                 **config,
             )
     except (SafetensorError, EOFError) as problem:
         raise DamagedFile(
             f"The weights in {folder.name} cannot be read ({problem}): fetch or save them again."
         ) from None
-    lost = [key for key in report["missing_keys"] if "encoder." in key or "embeddings." in key]
+    head = {key for key, *_ in report["mismatched_keys"] if key.startswith("classifier.")}
+    misfits = sorted({key for key, *_ in report["mismatched_keys"]} - head)
+    if misfits:
+        raise DamagedFile(
+            f"The weights in {folder.name} do not fit its config.json (the first is {misfits[0]}): "
+            "fetch or save both again."
+        )
+    missing = set(report["missing_keys"]) | head  # a head for other classes is a new head
+    lost = sorted(key for key in missing if "encoder." in key or "embeddings." in key)
     if lost:
         raise DamagedFile(
             f"The weights in {folder.name} lack {len(lost)} tensors of a BERT encoder "
             f"(the first is {lost[0]}): fetch or save them again."
         )
-    return model, set(report["missing_keys"])
+    return model, missing
 
 
 @contextmanager
@@ -277,7 +301,7 @@ def check_bert(path: Path, name: str) -> Path:
         raise CheckpointNotFound(f"'{name}' has no config.json: it is not a checkpoint folder.")
     try:
         kind = json.loads((path / "config.json").read_text(encoding="utf-8")).get("model_type")
-    except ValueError:
+    except (ValueError, AttributeError):
         raise DamagedFile(f"config.json of '{name}' is not valid JSON: save it again.") from None
     if kind != "bert":
         raise CheckpointNotFound(
@@ -297,7 +321,7 @@ def check_bert(path: Path, name: str) -> Path:
     return path
 
 
-def _from_hub(hub_id: str, name: str) -> Path:
+def _from_hub(hub_id: str, name: str, fetch: bool) -> Path:
     """Look in the cache; if it is not there, ask the Hub once; then fetch it or say why not."""
     from huggingface_hub.errors import HFValidationError
     from huggingface_hub.utils import validate_repo_id
@@ -307,6 +331,8 @@ def _from_hub(hub_id: str, name: str) -> Path:
     except HFValidationError:
         raise CheckpointNotFound(_not_found(name)) from None
     cached = _cached(hub_id)
+    if cached is None and not fetch:
+        raise CheckpointNotFound(f"'{name}' is not on this computer yet: the first use fetches it.")
     if cached is None:
         _ask_hub(hub_id, name)
         cached = _fetch(hub_id, name)
@@ -315,16 +341,23 @@ def _from_hub(hub_id: str, name: str) -> Path:
 
 def _cached(hub_id: str) -> Path | None:
     """The folder of a checkpoint that was fetched completely before; never asks the network."""
-    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub import snapshot_download, try_to_load_from_cache
+    from huggingface_hub.errors import IncompleteSnapshotError, LocalEntryNotFoundError
 
     def look(filename):
         found = try_to_load_from_cache(hub_id, filename)
         return Path(found) if isinstance(found, str) else None
 
     weights = look("model.safetensors")
-    if weights and look("config.json") and (look("tokenizer.json") or look("vocab.txt")):
-        return weights.parent
-    return None
+    if not (weights and look("config.json") and (look("tokenizer.json") or look("vocab.txt"))):
+        return None
+    try:
+        snapshot_download(hub_id, allow_patterns=WANTED, local_files_only=True)
+    except IncompleteSnapshotError:  # a small file is missing: the download broke off
+        return None
+    except LocalEntryNotFoundError:
+        pass  # fetched by another program, which kept no list of files: what we need is there
+    return weights.parent
 
 
 def _ask_hub(hub_id: str, name: str) -> None:
@@ -334,21 +367,17 @@ def _ask_hub(hub_id: str, name: str) -> None:
     because looking up the Hub's address cannot be given a time limit.
     """
     from huggingface_hub import constants
-    from huggingface_hub.utils import build_hf_headers
+    from huggingface_hub.utils import build_hf_headers, get_session
 
     answer = []
 
     def ask():
-        request = urllib.request.Request(
-            f"{constants.ENDPOINT}/api/models/{hub_id}", headers=build_hf_headers()
-        )
+        address = f"{constants.ENDPOINT}/api/models/{hub_id}"
         try:
-            with urllib.request.urlopen(request, timeout=HUB_TIMEOUT) as reply:
-                answer.append(reply.status)
-        except urllib.error.HTTPError as problem:
-            answer.append(problem.code)
-        except OSError:
-            pass  # no answer: reported below
+            reply = get_session().get(address, headers=build_hf_headers(), timeout=HUB_TIMEOUT)
+            answer.append(reply.status_code)
+        except Exception:
+            pass  # refused, broken off, nonsense: no usable answer, which is reported below
 
     if not constants.HF_HUB_OFFLINE:
         thread = threading.Thread(target=ask, daemon=True)
@@ -369,9 +398,10 @@ def _fetch(hub_id: str, name: str) -> Path:
     try:
         return Path(snapshot_download(hub_id, allow_patterns=WANTED, tqdm_class=tqdm))
     except Exception as problem:  # the network has many ways to fail; the cure is the same
+        why = getattr(problem, "strerror", None) or type(problem).__name__
         raise HubUnreachable(
-            f"Fetching '{name}' from the Hub stopped ({type(problem).__name__}): run the cell "
-            'again to go on, or stay offline with use(checkpoint="minilm").'
+            f"Fetching '{name}' from the Hub stopped ({why}): run the cell again to go on, "
+            'or stay offline with use(checkpoint="minilm").'
         ) from None
 
 

@@ -146,10 +146,17 @@ def record_answers(name: str, answers: dict, choices: str = "abc") -> None:
                 f'{_or(repr(letter) for letter in choices)}, or "?" if you do not know yet.'
             )
     path = settings.models_folder() / f"{name.replace(' ', '_')}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(answers), encoding="utf-8")
     given = sum(answer != "?" for answer in answers.values())
     print(f"Kept: {given} of {len(answers)} questions answered, {len(answers) - given} open.")
+    answers = {str(number): answer for number, answer in answers.items()}
+    first = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    changed = [number for number in answers if first.get(number, "?") not in ("?", answers[number])]
+    if changed:
+        print(f"Your first answers were others here: {', '.join(changed)}.")
+    # The first answer to each question stays, to compare with.
+    kept = answers | {number: answer for number, answer in first.items() if answer != "?"}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(kept), encoding="utf-8")
 
 
 def _and(words) -> str:

@@ -1,6 +1,7 @@
 """Texts with labels: the film reviews of the course, and how they are split."""
 
 import hashlib
+import operator
 import random
 import re
 import unicodedata
@@ -35,6 +36,8 @@ class LabeledTexts:
             value = getattr(self, column)
             if isinstance(value, str):
                 raise DataError(f"{column} is one text; expected a list: put it in [ ].")
+            if not hasattr(value, "__iter__") or value is ...:
+                raise DataError(f"{column} is {value!r}, expected a list.")
             object.__setattr__(self, column, tuple(value))
         check_texts(self.texts)
         object.__setattr__(self, "labels", tuple(as_label(x) for x in self.labels))
@@ -45,7 +48,7 @@ class LabeledTexts:
             )
         known = range(len(self.label_names))
         for row, label in enumerate(self.labels):
-            if label not in known:
+            if type(label) is not int or label not in known:
                 raise DataError(
                     f"Label {row} (counting from 0) is {label!r}, expected a whole number from 0 "
                     f"to {len(known) - 1}: the position of its name in {self.label_names}."
@@ -111,6 +114,8 @@ def check_texts(texts) -> None:
     """Raise a DataError unless `texts` is a list of at least one string."""
     if isinstance(texts, str):
         raise DataError("Expected a list of texts, found one text: put it in [ ].")
+    if not hasattr(texts, "__len__"):
+        raise DataError(f"Expected a list of texts, found {texts!r}.")
     if len(texts) == 0:
         raise DataError("The list of texts is empty: give it at least one text.")
     for row, text in enumerate(texts):
@@ -121,11 +126,21 @@ def check_texts(texts) -> None:
             )
 
 
+def check_labeled(name: str, data) -> None:
+    """Raise a DataError unless `data` is a `LabeledTexts`."""
+    if not isinstance(data, LabeledTexts):
+        raise DataError(
+            f"{name} is a {type(data).__name__}, expected LabeledTexts: for lists, write "
+            "course_utils.LabeledTexts(texts, labels)."
+        )
+
+
 def as_label(label):
-    """A whole number as a plain int (numpy's and torch's too); anything else as it is."""
-    if isinstance(label, (bool, str, float)):
+    """A whole number (numpy's and torch's too) as a plain int; anything else as it is."""
+    try:
+        return operator.index(label)
+    except TypeError:
         return label
-    return int(label) if hasattr(label, "__index__") else label
 
 
 def load_reviews(quiet: bool = False) -> tuple:
@@ -178,8 +193,9 @@ def reviews_file() -> Path:
 def _read(source: str) -> LabeledTexts:
     import pandas as pd
 
-    table = pd.read_csv(reviews_file())
-    table = table[table["source"] == source]
+    # In pieces: the file holds 34 MB of text, and we keep a part of it.
+    pieces = pd.read_csv(reviews_file(), chunksize=2_000)
+    table = pd.concat([piece[piece["source"] == source] for piece in pieces])
     return LabeledTexts(table["text"], table["label"], SENTIMENTS, source)
 
 

@@ -27,9 +27,9 @@ def pick_device(prefer: str = None, quiet: bool = False):
     import torch
 
     _return_freed_memory()
-    wish = prefer or settings.current().device
+    wish = str(prefer or settings.current().device)
     if prefer:
-        settings.Settings(checkpoint="any", size="default", device=prefer)  # checks the spelling
+        settings.Settings(checkpoint="any", size="default", device=wish)  # checks the spelling
     found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     kind = wish.partition(":")[0]
     if kind in found and not found[kind]:
@@ -61,6 +61,7 @@ def _return_freed_memory() -> None:
         libc = ctypes.CDLL(None)
         if hasattr(libc, "mallopt"):
             libc.mallopt(mmap_threshold, one_megabyte)
+            libc.malloc_trim(0)  # and what was freed before
 
 
 def _reason(device) -> str:
@@ -92,8 +93,9 @@ def check_machine() -> None:
         here = importlib.util.find_spec(package) is not None
         version = _version(package) if here else ""
         _line(here, f"{package} {version}", f"{package} is missing: run `python course.py env`")
+    name = settings.current().checkpoint
     for what, look in (
-        (f"checkpoint {settings.current().checkpoint}", checkpoints.checkpoint_folder),
+        (f"checkpoint {name}", lambda: checkpoints.checkpoint_folder(name, fetch=False)),
         ("film reviews", datasets.reviews_file),
     ):
         try:
@@ -112,7 +114,10 @@ def check_machine() -> None:
             f"{memory:.1f} GB of free memory",
             f"only {memory:.1f} GB of free memory: close other programs, the course needs 2 GB",
         )
-    pick_device()
+    try:
+        pick_device()
+    except CourseError as problem:
+        _line(False, "", str(problem))
 
 
 def _line(ready: bool, good: str, bad: str) -> None:

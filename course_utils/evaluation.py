@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_utils.batches import Batches
-from course_utils.datasets import LabeledTexts
+from course_utils.datasets import LabeledTexts, check_labeled, check_texts
 from course_utils.errors import DataError
 from course_utils.progress import progress_bar
 
@@ -33,6 +33,7 @@ def predict(
     """
     import torch
 
+    check_texts(texts)
     batches = Batches(tokenizer, texts, batch_size=batch_size, max_length=max_length)
     probabilities = np.empty((len(texts), model.config.num_labels), dtype=np.float32)
     was_training = model.training
@@ -157,6 +158,7 @@ def evaluate(model, tokenizer, data: LabeledTexts, name: str = "fine-tuned BERT"
     Returns:
         An `Evaluation`.
     """
+    check_labeled("data", data)
     if len(data.label_names) != model.config.num_labels:
         raise DataError(
             f"The data has {len(data.label_names)} classes, the model {model.config.num_labels}: "
@@ -241,7 +243,7 @@ def majority_baseline(train: LabeledTexts, test: LabeledTexts) -> Evaluation:
     from sklearn.dummy import DummyClassifier
 
     dummy = DummyClassifier(strategy="prior").fit(train.texts, train.labels)
-    return Evaluation("majority label", test, dummy.predict_proba(test.texts))
+    return Evaluation("majority label", test, _all_classes(dummy, test.texts, test))
 
 
 def tfidf_baseline(train: LabeledTexts, validation: LabeledTexts, test: LabeledTexts) -> Evaluation:
@@ -252,15 +254,23 @@ def tfidf_baseline(train: LabeledTexts, validation: LabeledTexts, test: LabeledT
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
 
-    candidates = []
+    best_score, best = -1.0, None
     for longest in (1, 2):
+        counter = TfidfVectorizer(ngram_range=(1, longest), sublinear_tf=True)
+        counted, chosen_on = counter.fit_transform(train.texts), counter.transform(validation.texts)
         for strength in (0.3, 1.0, 3.0, 10.0, 30.0):
-            method = make_pipeline(
-                TfidfVectorizer(ngram_range=(1, longest), sublinear_tf=True),
-                LogisticRegression(C=strength, max_iter=1_000),
-            ).fit(train.texts, train.labels)
-            candidates.append((method.score(validation.texts, validation.labels), method))
-    best = max(candidates, key=lambda candidate: candidate[0])[1]
-    return Evaluation("TF-IDF + logistic regression", test, best.predict_proba(test.texts))
+            method = LogisticRegression(C=strength, max_iter=1_000).fit(counted, train.labels)
+            score = method.score(chosen_on, validation.labels)
+            if score > best_score:
+                best_score, best = score, (counter, method)
+    counter, method = best
+    probabilities = _all_classes(method, counter.transform(test.texts), test)
+    return Evaluation("TF-IDF + logistic regression", test, probabilities)
+
+
+def _all_classes(method, inputs, test) -> np.ndarray:
+    """Probabilities with one column per label name, also for a label that `method` never met."""
+    probabilities = np.zeros((len(test), len(test.label_names)))
+    probabilities[:, method.classes_] = method.predict_proba(inputs)
+    return probabilities

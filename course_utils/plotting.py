@@ -1,4 +1,4 @@
-"""Every figure of the course. Each returns a `Figure`: a picture, its alt text, and one sentence."""
+"""Every figure of the course: a picture, its alt text, and one sentence that sums it up."""
 
 import base64
 import functools
@@ -6,6 +6,8 @@ import html
 import io
 
 import numpy as np
+
+from course_utils.errors import DataError
 
 # Okabe and Ito (2008): eight colours that colour-blind readers can tell apart.
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#8C8C8C"
@@ -115,6 +117,8 @@ def plot_slide_recipe(record, live: dict = None) -> Figure:
 @course_style
 def plot_history(history) -> Figure:
     """The loss of each step of a fine-tuning run, and its mean over ten steps."""
+    if not history.losses:
+        raise DataError("This run stopped before its first step: there is no loss to draw.")
     losses = np.array(history.losses)
     figure, axes = _axes(8, 3.6)
     steps = np.arange(1, len(losses) + 1)
@@ -166,7 +170,7 @@ def plot_learning_rates(record, live: dict = None) -> Figure:
     axes.set_xscale("log")
     axes.set_xlabel("learning rate")
     axes.set_ylabel("accuracy on validation (%)")
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 0.12))
     means = ", ".join(f"{rate:.0e}: {100 * spread.mean()[rate]:.1f} %" for rate in rates)
     summary = f"Mean accuracy after one epoch, by learning rate: {means or 'not measured'}."
     return Figure(figure, f"Accuracy against learning rate, log scale. {summary}", summary)

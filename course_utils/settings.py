@@ -23,7 +23,8 @@ class Settings:
     def __post_init__(self):
         if self.size not in SIZES:
             raise SettingsError(
-                f"size={self.size!r} is not a size of this course: choose one of {', '.join(SIZES)}."
+                f"size={self.size!r} is not a size of this course: "
+                f"choose one of {', '.join(SIZES)}."
             )
         kind, _, index = self.device.partition(":")
         if kind not in DEVICES or (index and not (kind == "cuda" and index.isdigit())):
@@ -38,7 +39,7 @@ _settings = None
 
 
 def current() -> Settings:
-    """The switches in force. At first they come from COURSE_CHECKPOINT, COURSE_SIZE, COURSE_DEVICE."""
+    """The switches in force, at first from COURSE_CHECKPOINT, COURSE_SIZE and COURSE_DEVICE."""
     global _settings
     if _settings is None:
         _settings = Settings(

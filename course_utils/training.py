@@ -8,7 +8,7 @@ from pathlib import Path
 
 from course_utils import checkpoints, settings
 from course_utils.batches import Batches
-from course_utils.datasets import LabeledTexts, load_reviews
+from course_utils.datasets import LabeledTexts, check_labeled, load_reviews
 from course_utils.device import pick_device
 from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile, DataError
 from course_utils.progress import progress_bar
@@ -85,7 +85,7 @@ def fine_tune(
     from course_utils.evaluation import evaluate
 
     learning_rate = default_learning_rate() if learning_rate is None else learning_rate
-    _check_run(model, train, epochs, learning_rate)
+    _check_run(model, train, validation, epochs, learning_rate, warmup)
     device = pick_device(device, quiet=True)
     torch.manual_seed(seed)
     batches = Batches(tokenizer, train.texts, train.labels, batch_size, max_length, seed)
@@ -114,6 +114,7 @@ def fine_tune(
                 history.validation_accuracies.append(accuracy)
     except KeyboardInterrupt:
         history.interrupted = True
+        optimizer.zero_grad()
         print(f"Interrupted after {len(history.losses)} of {steps} steps. The model is usable.")
     finally:
         history.seconds = time.perf_counter() - start
@@ -128,23 +129,25 @@ def default_learning_rate() -> float:
     return record.learning_rate if record else 2e-5
 
 
-def _check_run(model, train, epochs, learning_rate) -> None:
-    if not isinstance(train, LabeledTexts):
-        raise DataError(
-            f"train is a {type(train).__name__}, expected LabeledTexts: for lists, write "
-            "course_utils.LabeledTexts(texts, labels)."
-        )
-    if len(train.label_names) != model.config.num_labels:
-        raise DataError(
-            f"The data has {len(train.label_names)} classes, the head of the model has "
-            f"{model.config.num_labels}: load it with label_names={train.label_names}."
-        )
+def _check_run(model, train, validation, epochs, learning_rate, warmup) -> None:
+    classes = model.config.num_labels
+    for name, data in (("train", train), ("validation", validation)):
+        if name == "validation" and data is None:
+            continue
+        check_labeled(name, data)
+        if len(data.label_names) != classes:
+            raise DataError(
+                f"The data has {len(data.label_names)} classes, the head of the model has "
+                f"{classes}: load it with label_names={data.label_names}."
+            )
     if not isinstance(epochs, int) or epochs < 1:
         raise DataError(f"epochs={epochs!r}: expected a whole number from 1 on.")
-    if not 0 < learning_rate < 1:
+    if not isinstance(learning_rate, float | int) or not 0 < learning_rate < 1:
         raise DataError(
             f"learning_rate={learning_rate!r}: expected a number between 0 and 1, such as 1e-4."
         )
+    if not isinstance(warmup, float | int) or not 0 <= warmup <= 1:
+        raise DataError(f"warmup={warmup!r}: expected a share from 0 to 1, such as 0.1.")
 
 
 def save(name: str, model, tokenizer, history: History = None) -> None:
@@ -159,7 +162,10 @@ def save(name: str, model, tokenizer, history: History = None) -> None:
     Raises:
         CourseError: if the folder cannot be written; an older save stays as it was.
     """
-    folder = model_folder(name)
+    from safetensors import SafetensorError
+
+    folder = model_folder(name).resolve()
+    _check_target(folder)
     fresh, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
     try:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -172,15 +178,33 @@ def save(name: str, model, tokenizer, history: History = None) -> None:
         if folder.exists():
             folder.rename(old)
         fresh.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
-    except OSError as problem:
+    except (OSError, SafetensorError) as problem:
+        raise CourseError(_why_not_saved(name, problem)) from None
+    finally:  # also after an interrupt: no half save, and the older one in its place
         shutil.rmtree(fresh, ignore_errors=True)
-        raise CourseError(
-            f"'{name}' could not be saved ({problem.strerror or problem}): free some disk space, "
-            "or choose another folder. An older save is as it was."
-        ) from None
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
     megabytes = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
     print(f"Saved '{name}' ({megabytes:.0f} MB): safetensors weights, tokenizer, label names.")
+
+
+def _why_not_saved(name: str, problem: Exception) -> str:
+    why = getattr(problem, "strerror", None) or problem
+    cure = "free some disk space, or choose another folder"
+    if isinstance(problem, PermissionError):  # Windows, too, while a loaded save is in use
+        cure = "choose another folder, or restart the kernel if a loaded model is still in use"
+    return f"'{name}' could not be saved ({why}): {cure}. An older save is as it was."
+
+
+def _check_target(folder: Path) -> None:
+    """Never write over a folder that holds anything but an earlier save of ours."""
+    ours = (folder / "model.safetensors").is_file() and (folder / "config.json").is_file()
+    if folder.exists() and not ours and (folder.is_file() or any(folder.iterdir())):
+        raise CourseError(
+            f"'{folder.name}' holds other files already, and saving would replace them: "
+            'choose another name, for instance save("my-model", ...).'
+        )
 
 
 def load(name: str) -> tuple:
@@ -193,8 +217,6 @@ def load(name: str) -> tuple:
         CheckpointNotFound: if nothing was saved under that name.
         DamagedFile: if what was saved cannot be read.
     """
-    from transformers import BertForSequenceClassification, BertTokenizer
-
     folder = model_folder(name)
     if not folder.is_dir():
         raise CheckpointNotFound(
@@ -202,10 +224,12 @@ def load(name: str) -> tuple:
             f'call save("{name}", model, tokenizer) first.'
         )
     checkpoints.check_bert(folder, name)
+    from transformers import BertForSequenceClassification
+
     model, new = checkpoints.load_weights(BertForSequenceClassification, folder)
     if new:
         raise DamagedFile(f"'{name}' was saved without its head: fine-tune and save it again.")
-    return model.eval(), BertTokenizer.from_pretrained(folder, local_files_only=True)
+    return model.eval(), checkpoints.read_tokenizer(folder)
 
 
 def load_or_train(name: str = "reviews") -> tuple:
@@ -239,5 +263,5 @@ def model_folder(name: str) -> Path:
     if Path(name).name != str(name):
         return Path(name).expanduser()
     now = settings.current()
-    checkpoint = Path(now.checkpoint).name
+    checkpoint = now.checkpoint.strip("./~").replace("/", "--").replace("\\", "--")
     return settings.models_folder() / f"{name}-{checkpoint}-{now.size}"

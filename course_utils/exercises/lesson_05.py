@@ -11,7 +11,7 @@ _SENTENCES = [
 
 
 def _small_classifier():
-    """A classifier whose answers to the sentences differ, and its tokenizer: quick and repeatable."""
+    """A classifier whose answers to the sentences differ, its tokenizer, and these answers."""
     import torch
 
     from course_utils import load_classifier, load_tokenizer
@@ -74,7 +74,7 @@ def _as_list(answer):
     "training_step",
     hints=(
         "First loss.backward(), which computes the gradients. Who uses them?",
-        "backward, step, zero_grad; then return loss.item().",
+        "backward, step, zero_grad; then return loss.item(). (zero_grad may also come first.)",
     ),
 )
 def _loop(training_step):
@@ -95,15 +95,32 @@ def _loop(training_step):
         raise Wrong(f"Expected the loss as a number, found {first!r}.")
     if torch.equal(before, weight):
         raise Wrong("Expected new weights after the step, found the old ones: " + _why(weight))
-    if weight.grad is not None and weight.grad.abs().sum() > 0:
+    if _adds_up(training_step, model, batch):
         raise Wrong(
-            "Expected no gradients left for the next batch, found some: "
-            "zero_grad comes last, or they add up."
+            "Expected each step to use its own gradients, found that they add up over the steps: "
+            "who forgets the old ones?"
         )
     losses = [first] + [training_step(model, batch, optimizer) for _ in range(8)]
     if not losses[-1] < losses[0]:
         raise Wrong(f"Expected a falling loss, found {losses[0]:.3f} first, {losses[-1]:.3f} last.")
     return "The weights move, the gradients are forgotten, the loss falls."
+
+
+def _adds_up(training_step, model, batch) -> bool:
+    """Does a step use gradients that are left from before? We leave a huge one and look."""
+    import copy
+
+    import torch
+
+    model = copy.deepcopy(model)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    training_step(model, batch, optimizer)
+    bias = model.classifier.bias
+    if bias.grad is not None and bias.grad.abs().sum() > 0:  # not forgotten yet, perhaps later
+        bias.grad.fill_(1e6)
+    before = bias.detach().clone()
+    training_step(model, batch, optimizer)
+    return bool((bias - before).abs().max() > 100)
 
 
 def _why(weight) -> str:

@@ -20,7 +20,8 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
@@ -42,19 +43,24 @@ CHROMIUM_FLAGS = [
     "--no-first-run",
 ]
 
-# What JupyterLab knows about the notebook in front; its page may show only a part of it.
+# What JupyterLab knows about the notebook in front; its page may show only a part of it. Whether
+# the kernel is idle is no answer: while a cell runs, a widget makes it "idle" now and then.
 STATE = """() => {
   const panel = window.jupyterapp.shell.currentWidget;
-  const kernel = panel.sessionContext.session?.kernel;
   const cells = [...panel.content.model.cells].filter(
     cell => cell.type === 'code' && cell.sharedModel.source.trim());
   return {
-    status: kernel ? kernel.status : 'none',
     total: cells.length,
     done: cells.filter(cell => cell.executionCount !== null && cell.executionState !== 'running')
       .length,
     outputs: cells.map(cell => cell.outputs.toJSON()),
   };
+}"""
+
+READY = """name => {
+  const panel = window.jupyterapp?.shell.currentWidget;
+  return panel?.context?.path === name && panel.sessionContext.isReady
+    && panel.sessionContext.session?.kernel?.status === 'idle';
 }"""
 
 # Bars may come and go between two looks, so the page itself takes note of them.
@@ -95,15 +101,17 @@ def jupyterlab(folder):
 
 def variables(folder):
     """A computer on which nobody has used Jupyter or the course, and which has no network."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("COURSE_")}
-    kept.pop("TQDM_DISABLE", None)  # a student sees progress bars
+    variables = course.environment()
+    for name in list(variables):  # TQDM_DISABLE: a student sees progress bars
+        if name.startswith("COURSE_") or name == "TQDM_DISABLE":
+            del variables[name]
     extra = {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "DATA", "RUNTIME")}
     extra["COURSE_MODELS"] = str(folder / "models")
     extra["COURSE_DEVICE"] = "cpu"
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         extra[name] = NOWHERE
     extra.update(no_proxy="127.0.0.1,localhost", NO_PROXY="127.0.0.1,localhost")
-    return {**course.environment(), **kept, "PATH": course.environment()["PATH"], **extra}
+    return {**variables, **extra}
 
 
 def address(server, log):
@@ -126,11 +134,7 @@ def find_chromium():
 def open_notebook(page, lab, name):
     """Open a notebook and wait until its kernel is ready."""
     page.goto(lab.replace("00_start_here.ipynb", name))
-    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext?.isReady")
-    page.wait_for_function(
-        "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
-    )
-    expect(page.locator(".jp-Notebook")).to_be_visible()
+    page.wait_for_function(READY, arg=name)
     page.wait_for_timeout(1500)  # what JupyterLab might want to ask, it asks now
     for what in (".jp-Dialog", ".Toastify__toast"):
         if page.locator(what).count():
@@ -149,7 +153,7 @@ def run_all(page, name):
         page.wait_for_timeout(500)
         state = page.evaluate(STATE)
         refuse_errors(page, name, state)
-        if state["status"] == "idle" and state["done"] == state["total"]:
+        if state["done"] == state["total"]:
             print(f"{name}: {state['total']} cells in {time.monotonic() - begin:.0f} s", flush=True)
             screenshot(page, f"{name[:2]}_run")
             return
@@ -237,7 +241,11 @@ def main() -> int:
         page.set_default_timeout(60_000)
         page.on("request", note)
         page.on("websocket", note)
-        student(page, lab)
+        try:
+            student(page, lab)
+        except PlaywrightError as error:
+            screenshot(page, "failed")
+            raise SmokeError(f"{error} (see {SCREENSHOTS / 'failed.png'})") from error
     if outside:
         raise SmokeError(f"the page asked other hosts: {', '.join(sorted(outside))}")
     print("Browser smoke test: notebooks 00 and 05 run, the widget answers, no outside request.")

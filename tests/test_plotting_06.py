@@ -1,0 +1,140 @@
+"""The figures of notebook 06: what they show, and what they say about it."""
+
+import base64
+import io
+import re
+
+import matplotlib.image
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+import course_utils
+from course_utils import plotting
+from course_utils.evaluation import Evaluation
+
+
+def make(name, labels, positive, label_names=("negative", "positive")):
+    texts = [f"text {number}" for number in range(len(labels))]
+    data = course_utils.LabeledTexts(texts, labels, label_names)
+    positive = np.array(positive, dtype=float)
+    return Evaluation(name, data, np.stack([1 - positive, positive], axis=1))
+
+
+@pytest.fixture
+def good():
+    """6 negative (2 called positive) and 4 positive (1 called negative): 70 % right."""
+    positive = [0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.9, 0.8, 0.7, 0.45]
+    return make("good", [0] * 6 + [1] * 4, positive)
+
+
+@pytest.fixture
+def poor():
+    return make("poor", [0] * 6 + [1] * 4, [0.4] * 10)
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The axes of each figure, caught before the figure is closed."""
+    caught = []
+    axes = plotting._axes
+
+    def catch(*args, **options):
+        caught.append(axes(*args, **options))
+        return caught[-1]
+
+    monkeypatch.setattr(plotting, "_axes", catch)
+    return caught
+
+
+def check_form(figure):
+    """A picture that is not empty, with words that need no integer of one run."""
+    html = figure._repr_html_()
+    assert re.search(r'<img [^>]*alt="[^"]{20,}"', html)
+    assert re.search(r"<figcaption>[^<]{20,}</figcaption>", html)
+    assert figure.summary in figure.alt
+    picture = base64.b64decode(re.search(r"base64,([^\"]+)", html)[1])
+    pixels = matplotlib.image.imread(io.BytesIO(picture))
+    assert min(pixels.shape[:2]) > 100
+    assert pixels[..., :3].std() > 0.02
+    assert repr(figure) == f"Figure: {figure.alt}"
+    assert not re.search(r"\bnan\b", figure.alt)
+    assert plt.get_fignums() == []
+
+
+def test_accuracies(good, poor, drawn):
+    figure = course_utils.plot_accuracies([poor, good])
+    check_form(figure)
+    assert figure.summary == "Accuracy: poor 60.0 % (31.3 to 83.2); good 70.0 % (39.7 to 89.2)."
+    _, axes = drawn[0]
+    dots = [bar.lines[0].get_xydata()[0].tolist() for bar in axes.containers]
+    assert np.allclose(dots, [[60, 0], [70, 1]])
+    ends = [bar.lines[2][0].get_segments()[0][:, 0] for bar in axes.containers]
+    bounds = [100 * np.array(result.interval) for result in (poor, good)]
+    assert np.allclose(ends, bounds)
+    assert [text.get_text() for text in axes.texts] == ["60.0", "70.0"]
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels == ["poor\n10 texts", "good\n10 texts"]
+
+
+def test_accuracies_at_the_end_of_the_scale():
+    perfect = make("perfect", [0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9])
+    figure = course_utils.plot_accuracies([perfect])
+    check_form(figure)
+    assert "perfect 100.0 % (51.0 to 100.0)" in figure.summary
+
+
+def test_confusion_writes_counts_and_shares(good, drawn):
+    figure = course_utils.plot_confusion(good)
+    check_form(figure)
+    _, axes = drawn[0]
+    cells = {text.get_position(): text.get_text() for text in axes.texts}
+    assert cells == {
+        (0, 0): "4\n66.7 %",
+        (1, 0): "2\n33.3 %",
+        (0, 1): "1\n25.0 %",
+        (1, 1): "3\n75.0 %",
+    }
+    assert np.allclose(axes.images[0].get_array(), [[66.667, 33.333], [25, 75]], atol=0.01)
+    assert axes.get_ylabel() == "true label" and axes.get_xlabel() == "predicted label"
+    for share in ("66.7 % of negative called negative", "25.0 % of positive called negative"):
+        assert share in figure.alt
+
+
+def test_confusion_of_a_label_without_texts():
+    figure = course_utils.plot_confusion(make("half", [0, 0], [0.2, 0.8]))
+    check_form(figure)
+    assert "0.0 % of positive called positive" in figure.alt
+
+
+def test_calibration(good, drawn):
+    figure = course_utils.plot_calibration(good, bins=2)
+    check_form(figure)
+    _, axes = drawn[0]
+    (bar,) = axes.containers
+    table = good.calibration(2)
+    assert np.allclose(bar.lines[0].get_xdata(), 100 * table["confidence"])
+    assert np.allclose(bar.lines[0].get_ydata(), 100 * table["accuracy"])
+    segment = bar.lines[2][0].get_segments()[0]
+    hits = round(table["accuracy"][0] * 5)
+    assert np.allclose(segment[:, 1], 100 * np.array(course_utils.accuracy_interval(hits, 5)))
+    says, right = 100 * table["confidence"][0], 100 * table["accuracy"][0]
+    assert f"good: {says:.1f} → {right:.1f}, " in figure.summary
+    low, high = axes.get_ylim()
+    assert low < segment[:, 1].min() and high >= 100
+
+
+def test_calibration_of_several(good, poor, drawn):
+    figure = course_utils.plot_calibration([good, poor])
+    check_form(figure)
+    _, axes = drawn[0]
+    names = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert names == ["as often as it says", "good", "poor"]
+    colours = {bar.lines[0].get_color() for bar in axes.containers}
+    assert len(colours) == 2
+
+
+def test_names_are_public():
+    for name in ("plot_accuracies", "plot_confusion", "plot_calibration"):
+        assert name in course_utils.__all__
+        assert getattr(course_utils, name).__doc__
