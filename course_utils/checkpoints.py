@@ -67,7 +67,7 @@ CHECKPOINTS = {
                 ),
                 "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
             },
-            # Ten seeds of data/recorded/fine_tuning.csv, and room for other computers.
+            # What data/recorded/ holds (fine_tuning, weak_spots), and room for other computers.
             expected={
                 "accuracy": (0.71, 0.81),
                 "validation accuracy": (0.72, 0.83),
@@ -77,6 +77,12 @@ CHECKPOINTS = {
                 "tfidf validation accuracy": (0.69, 0.76),
                 "gain over TF-IDF": (0.00, 0.10),
                 "awesome day": (0.60, 1.00),
+                "missed praise minus missed blame": (0.00, 0.30),
+                "not bad": (0.00, 0.40),
+                "called positive with a negation": (0.05, 0.35),
+                "calibration error": (0.00, 0.12),
+                "accuracy lost on IMDb": (0.00, 0.16),
+                "gentle dentist": (0.50, 1.00),
             },
         ),
         Checkpoint(

@@ -1,6 +1,8 @@
 """The machinery of exercises, hints, ranges and questions."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +65,22 @@ def test_ranges_of_the_record_hold_what_was_recorded():
     ):
         low, high = expected[name]
         assert low < runs[column].min() and runs[column].max() < high, name
+
+
+def test_ranges_hold_the_recorded_weak_spots():
+    expected = course_utils.CHECKPOINTS["minilm"].expected
+    runs = course_utils.load_record("weak_spots").drop(columns=["checkpoint", "seed"])
+    assert len(runs) >= 5
+    for name in runs:
+        low, high = expected[name]
+        assert low < runs[name].min() and runs[name].max() < high, name
+
+
+def test_every_range_that_a_lesson_asks_for_exists():
+    lessons = Path(__file__).resolve().parent.parent / "instructor" / "lessons"
+    text = "".join(path.read_text(encoding="utf-8") for path in lessons.glob("*.py"))
+    asked = set(re.findall(r'expect\("([^"]+)"', text))
+    assert asked == set(course_utils.CHECKPOINTS["minilm"].expected)
 
 
 def test_answers_are_kept(tmp_path, monkeypatch, capsys):

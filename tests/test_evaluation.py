@@ -10,8 +10,8 @@ import course_utils
 from course_utils import Difference, Evaluation, LabeledTexts
 from course_utils.errors import DataError
 
-# Of very different lengths, the longest first, the shortest in the middle.
-SHUFFLED = ["a film " * 40, "good", "not a good film at all, I think", "bad!", "so " * 25 + "good"]
+# The longest comes first. Batches are made in the order of length, from the other end.
+SHUFFLED = ["a film " * 40, "so " * 25 + "good", "not a good film at all, I think", "bad!", "good"]
 
 
 def predict(texts, **options):

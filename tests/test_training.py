@@ -147,6 +147,14 @@ def test_dropout_is_on_while_it_learns_and_off_while_it_is_measured():
     assert modes == 2 * (4 * [(True, True)] + [(False, False)])
 
 
+def test_gradients_of_earlier_batches_are_gone():
+    model = new_classifier()
+    left = []
+    model.register_forward_pre_hook(lambda *_: left.append(model.classifier.weight.grad))
+    fine_tune(model, small_set().sample(8))
+    assert left == [None, None]
+
+
 def test_every_batch_has_its_mask():
     model = new_classifier()
     masks = []

@@ -153,8 +153,8 @@ train, validation, test = course_utils.load_reviews()
 def classmates_accuracy(model, tokenizer, data):
     model.train()
     accuracies = []
-    for start in range(0, len(data), 32):
-        part = data.take(range(start, min(start + 32, len(data))))
+    for start in range(0, len(data), 8):
+        part = data.take(range(start, min(start + 8, len(data))))
         batch = tokenizer(list(part.texts), padding=True, truncation=True, max_length=64,
                           return_tensors="pt").to(model.device)
         logits = model(**batch).logits.cpu()  # (batch, classes)
@@ -164,7 +164,7 @@ def classmates_accuracy(model, tokenizer, data):
     return sum(accuracies) / len(accuracies)
 
 
-few = validation.take(range(65))
+few = validation.take(range(17))
 print(f"accuracy: {classmates_accuracy(model, tokenizer, few):.3f}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
@@ -185,8 +185,8 @@ def accuracy_of(model, tokenizer, data):
 def accuracy_of(model, tokenizer, data):
     model.eval()
     right = 0
-    for start in range(0, len(data), 32):
-        part = data.take(range(start, min(start + 32, len(data))))
+    for start in range(0, len(data), 8):
+        part = data.take(range(start, min(start + 8, len(data))))
         batch = tokenizer(list(part.texts), padding=True, truncation=True, max_length=64,
                           return_tensors="pt").to(model.device)
         with torch.no_grad():
@@ -327,8 +327,8 @@ course_utils.check("6.2", reading=reading)
 # ## Where is it wrong?
 #
 # One number hides what kind of mistakes there are. The **confusion matrix** shows them: one row
-# per true label, one column per answer. The percentages of a row add up to 100. Right answers are
-# on the diagonal, from top left to bottom right.
+# per true label, one column per answer. Each row adds up to 100 %. Right answers are on the
+# diagonal, from top left to bottom right.
 #
 # **Predict:** which mistake is more frequent?
 #
@@ -344,15 +344,15 @@ missed_blame = 1 - on_test.correct[labels == 0].mean()  # negative, called posit
 course_utils.expect("missed praise minus missed blame", missed_praise - missed_blame)
 
 # %% [markdown]
-# Compare the two cells off the diagonal. In the three runs that we looked at, it was (b): praise is
+# Compare the two cells off the diagonal. In the five runs that we recorded, it was (b): praise is
 # missed more often than blame. Why? Keep the question in mind; you will find one reason below.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Mistakes have a price
 #
-# A cinema wants to print positive reviews on a poster. A negative one on the poster is a disaster.
-# A positive one that is missed does no harm. So we print a review only if its probability of
-# positive reaches a **threshold**. So far the threshold was 0.5.
+# A cinema prints positive reviews on a poster. A negative one there is a disaster. A positive one
+# that is missed does no harm. So we print a review only if its probability of positive reaches a
+# **threshold**. So far the threshold was 0.5.
 #
 # **Predict:** a higher threshold puts (a) more · (b) fewer negative reviews on the poster
 
@@ -492,7 +492,7 @@ course_utils.expect("called positive with a negation", on_test.predicted[negated
 # line, chance may explain the gap. **Predict:** where will the dots of your model be?
 
 # %%
-course_utils.plot_calibration([tfidf, on_test])
+course_utils.plot_calibration([on_test, tfidf])
 
 # %%
 course_utils.expect("calibration error", on_test.calibration_error)
@@ -521,7 +521,7 @@ course_utils.plot_accuracies([on_imdb, on_test])
 course_utils.expect("accuracy lost on IMDb", on_test.accuracy - on_imdb.accuracy)
 
 # %% [markdown]
-# In the three runs that we looked at, it was (c), by a few points. But see how wide the interval
+# In the five runs that we recorded, it was (c), by a few points. But see how wide the interval
 # is: 200 texts cannot say *how much* worse.
 #
 # The accuracy on the test reviews holds for reviews like these. For other texts you have to
@@ -579,8 +579,8 @@ Markdown(f"""**Model card: sentiment of film reviews**
 #
 # * turn logits into probabilities and a label, for one text and for many,
 # * report an accuracy with its interval, its baseline and its spread over seeds,
-# * find weak spots: confusion, mistakes, parts of the data, calibration, other domains,
+# * find weak spots: confusion, mistakes, shortcuts, calibration, other kinds of text,
 # * write down what a model must not be used for.
 #
-# You have been through the whole path once: from a sentence, over tokens and training, to a number
-# that you can defend. Now choose texts of your own, and go again.
+# Now choose texts of your own, and go the whole path again: tokens, training, and a number that you
+# can defend.
