@@ -23,7 +23,7 @@ def run(seed: int) -> dict:
     on_test = course_utils.evaluate(model, tokenizer, test)
     imdb = course_utils.load_imdb(quiet=True).sample(200)
     on_imdb = course_utils.evaluate(model, tokenizer, imdb, max_length=128)
-    negated = np.array([bool(NEGATIONS & set(text.split())) or "n't" in text for text in test.texts])
+    negated = np.array([bool(NEGATIONS & set(t.split())) or "n't" in t for t in test.texts])
     true = np.array(test.labels)
     answers = course_utils.predict(model, tokenizer, SENTENCES)[:, 1]
     return {

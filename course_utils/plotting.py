@@ -122,7 +122,7 @@ def plot_history(history) -> Figure:
     losses = np.array(history.losses)
     figure, axes = _axes(8, 3.6)
     steps = np.arange(1, len(losses) + 1)
-    axes.plot(steps, losses, color="#BFBFBF", linewidth=1.2, label="each step")
+    axes.plot(steps, losses, "o", color=GREY, markersize=5, label="each step")
     window = min(10, len(losses))
     smooth = np.convolve(losses, np.ones(window) / window, mode="valid")
     axes.plot(steps[window - 1 :], smooth, color=BLUE, label="mean of ten steps")
@@ -147,13 +147,13 @@ def plot_learning_rates(record, live: dict = None) -> Figure:
     rows = record[record["size"] == "default"]
     rates = sorted(rows["learning_rate"].unique())
     spread = rows.groupby("learning_rate")["validation_accuracy"]
-    if rates:
-        axes.plot(rates, 100 * spread.mean().loc[rates], color=GREY, linewidth=1.2)
+    sideways = np.linspace(0.9, 1.1, 5)[rows.groupby("learning_rate").cumcount() % 5]
     axes.plot(
-        rows["learning_rate"],
+        rows["learning_rate"] * sideways,  # side by side, so that no dot hides another
         100 * rows["validation_accuracy"],
         "o",
         color=GREY,
+        alpha=0.7,
         label="recorded, one dot per seed",
     )
     for number, (rate, accuracy) in enumerate((live or {}).items()):
@@ -221,7 +221,7 @@ def plot_accuracies(evaluations) -> Figure:
     told = []
     for row, result in zip(rows, evaluations, strict=True):
         value, low, high = (100 * number for number in (result.accuracy, *result.interval))
-        colour = BLUE if row == len(evaluations) - 1 else GREY
+        colour = BLUE if "BERT" in result.name else GREY
         axes.errorbar(
             value, row, xerr=[[value - low], [high - value]], fmt="o", color=colour, capsize=5
         )

@@ -241,7 +241,7 @@ def load_or_train(name: str = "reviews") -> tuple:
     if name != "reviews":
         raise CheckpointNotFound(f"There is no recipe for '{name}': the course has 'reviews'.")
     if model_folder(name).is_dir():
-        print("Loading the model that you saved in notebook 05.")
+        print(f"Loading the model that you saved in notebook 05{_what_was_saved(name)}.")
         return load(name)
     train, _, _ = load_reviews(quiet=True)
     print(
@@ -256,6 +256,19 @@ def load_or_train(name: str = "reviews") -> tuple:
     if not history.interrupted:
         save(name, model, tokenizer, history)
     return model, tokenizer
+
+
+def _what_was_saved(name: str) -> str:
+    """The recipe of a saved model, in words; nothing if it was saved without its history."""
+    path = model_folder(name) / "history.json"
+    if not path.is_file():
+        return ""
+    run = json.loads(path.read_text(encoding="utf-8"))
+    rest = ", interrupted: train and save it again" if run["interrupted"] else ""
+    return (
+        f" ({run['texts']:,} texts, learning rate {run['learning_rate']:g}, "
+        f"seed {run['seed']}{rest})"
+    )
 
 
 def model_folder(name: str) -> Path:

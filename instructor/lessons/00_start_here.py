@@ -27,6 +27,11 @@
 # %% [markdown] tags=["speaker-notes"]
 # Do not explain the program yet. Let the class vote first (a, b or c), then run. The point is the
 # surprise: real weights, real code from a slide, and an answer like the toss of a coin.
+#
+# 90 minutes: 00 in 12 (the notebook tour and the eight questions were done at home, the day before,
+# together with the installation and the readiness check), 04 in 16, 05 in 30, 06 in 22, 10 to
+# spare.
+# At most three votes per notebook; exercises 0.2, 4.2, 5.2 and 6.1 to 6.3 at home.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A program from a slide
@@ -113,8 +118,8 @@ course_utils.plot_slide_recipe(record, live=runs)
 # It is the toss of a coin. Yet the program runs without an error, and it prints a loss. If you had
 # run it once, and it had said "positive", you would have believed it.
 #
-# In notebook 05 you will find three faults in it, and repair them. By notebook 06 you will know
-# how far to trust what you built.
+# In notebook 05 you will see the slide's own lines, find three faults in them, and learn why the
+# answer is the toss of a coin. By notebook 06 you will know how far to trust what you built.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 0.1: count the coin tosses (3 min, easy)
@@ -125,13 +130,13 @@ course_utils.plot_slide_recipe(record, live=runs)
 # Replace the `...` and run both cells. If you do nothing, the check says so, and the notebook
 # goes on.
 
-# %% tags=["student"]
+# %% tags=["student"] slideshow={"slide_type": "skip"}
 above_half = ...
 
 # %% tags=["solution"]
 above_half = int((record["positive"] > 0.5).sum())
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 course_utils.check("0.1", above_half=above_half)
 
 # %% [markdown]
@@ -141,7 +146,7 @@ course_utils.check("0.1", above_half=above_half)
 # minus the natural logarithm of 0.5. Compute it (with `math.log` or `torch.log`), and compare it
 # with the three losses above.
 
-# %% tags=["student"]
+# %% tags=["student"] slideshow={"slide_type": "skip"}
 guessing_loss = ...
 
 # %% tags=["solution"]
@@ -149,11 +154,12 @@ import math
 
 guessing_loss = -math.log(0.5)
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 course_utils.check("0.2", guessing_loss=guessing_loss)
 
 # %% [markdown]
-# Stuck? Run `course_utils.show_hint("0.2")` in a new cell (press **B** to make one). Each exercise
+# Stuck? Run `course_utils.show_hint("0.2")` in a new cell (press **Esc**, then **B**). Each
+# exercise
 # has hints, and a solution in the same notebook of the folder `solutions` (file list, at the left).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -161,7 +167,7 @@ course_utils.check("0.2", guessing_loss=guessing_loss)
 #
 # A **checkpoint** is a trained model, saved to files. The slide uses `bert-base-uncased`. It has
 # to be downloaded. So that you can work without a network, this course starts with a smaller one
-# that is already installed.
+# that is already installed. (You need not know all the words below yet.)
 
 # %%
 course_utils.describe_checkpoint()
@@ -170,13 +176,15 @@ course_utils.describe_checkpoint()
 # Let us be exact about the family:
 #
 # ```
-# BERT, the architecture: layers of attention, a vocabulary of 30,522 tokens
-# ├── bert-base-uncased: trained to fill in masked words      (the slide's checkpoint)
+# BERT, the kind of network: layers of attention
+# ├── bert-base-uncased: 12 layers, trained to fill in masked words   (the slide's)
 # └── MiniLM: fewer and thinner layers, trained to imitate a larger model
-#     └── all-MiniLM-L6-v2: trained on to compare sentences   (ours, "minilm")
+#     └── all-MiniLM-L6-v2: 6 layers, then trained to compare sentences   (ours)
 # ```
 #
-# Same architecture, same vocabulary, another training. When a result depends on that, we say so.
+# Same kind of network, same vocabulary of 30,522 tokens, smaller, trained differently. When a
+# result
+# depends on that, we say so.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Is this computer ready?
@@ -208,7 +216,7 @@ count = count + 1
 count
 
 # %% [markdown]
-# At the first time it shows 2, then 3, then 4: the kernel remembers. So the order in which you run
+# The first time it shows 2, then 3, then 4: the kernel remembers. So the order in which you run
 # cells matters. When in doubt: menu **Kernel → Restart Kernel and Run All Cells**.
 #
 # * ■ in the toolbar stops a cell that takes too long. Your variables stay.
@@ -242,7 +250,7 @@ course_utils.use()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Eight questions
 #
-# Answer what you can, and leave `"?"` where you do not know. Nobody grades this. Come back after
+# Write `"a"`, `"b"` or `"c"` in place of `"?"`, where you know. Nobody grades this. Come back after
 # notebook 06 and answer again: your first answers are kept, and the cell tells what changed.
 #
 # **1.** Transfer learning means (a) moving data to a GPU, (b) using what was learned on one task
@@ -270,7 +278,7 @@ course_utils.use()
 # **8.** The test set is for (a) choosing the learning rate, (b) judging once, at the end,
 # (c) training when data is short.
 
-# %% tags=["student"]
+# %% tags=["student"] slideshow={"slide_type": "skip"}
 answers = {1: "?", 2: "?", 3: "?", 4: "?", 5: "?", 6: "?", 7: "?", 8: "?"}
 
 # %% tags=["solution"]

@@ -332,6 +332,7 @@ assert unmasked[3] < 0.0001
 #
 # **Investigate** (*at home*): write `model.train()` for `model.eval()`, and run again from there.
 # What happens to the column "with mask"?
+# (The cell with `assert` will stop then: that is its job. Put `eval()` back before you go on.)
 
 # %% [markdown] tags=["speaker-notes"]
 # With train(), dropout makes even the column "with mask" differ, and the assert stops. That is the
@@ -417,7 +418,8 @@ print(tokenizer.decode(tokenizer(text)["input_ids"]))
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### The end is cut off
 #
-# This loss is our own choice. `truncation=True, max_length=16` keeps 16 tokens, `[CLS]` and `[SEP]`
+# Here we throw text away ourselves. `truncation=True, max_length=16` keeps 16 tokens, `[CLS]` and
+# `[SEP]`
 # included.
 #
 # **Predict:** read the review in the next cell. Will the part that is kept sound positive or

@@ -23,7 +23,8 @@
 # * write a model card: what the model is for, and what it must not be used for.
 
 # %% [markdown] tags=["speaker-notes"]
-# In class, do the Predict cells with a show of hands and leave the exercises for home. If time is
+# In class, do at most three of the Predict cells with a show of hands and leave the exercises for
+# home. If time is
 # short, skip calibration and the threshold. Do not skip the section on "not": it is the one that
 # students remember.
 
@@ -41,8 +42,9 @@ model, tokenizer = course_utils.load_or_train("reviews")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The slide's last program, repaired
 #
-# The same sentence as in notebook 00, the same lines, and three repairs: `model.eval()` switches
-# dropout off, `torch.no_grad()` saves the work for gradients, and `argmax` gets its `dim`.
+# The same sentence as in notebook 00, but now a *trained* model. The lines have the repairs from
+# 05:
+# `model.eval()` switches dropout off, `argmax` gets its `dim`. And `torch.no_grad()` saves memory.
 #
 # In 00 the answer was the toss of a coin. **Predict:** what does your model say now?
 #
@@ -60,7 +62,8 @@ predicted_label = "positive" if torch.argmax(predictions, dim=-1).item() > 0 els
 print(f"Text: {text}\nSentiment: {predicted_label}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# (a) is out. To choose between (b) and (c), look at the numbers behind the word. The program makes
+# It is not (a). To choose between (b) and (c), look at the numbers behind the word. The program
+# makes
 # three steps: logits, probabilities, label. Here is one line for each.
 
 # %%
@@ -106,7 +109,7 @@ for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
     print(f"{right:5} of {total:5}: {share:5.1f} %, interval {100 * low:5.1f} to {100 * high:5.1f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# (c). Even a coin is right four times out of four now and then.
+# (c). A coin is right four times out of four once in 16 tries. So the interval begins near 50 %.
 #
 # The **true accuracy** is the one on all texts of this kind that there could be. Nobody knows it.
 # The **interval** holds the values of it that fit what we saw. More texts make the interval
@@ -168,9 +171,9 @@ few = validation.take(range(17))
 print(f"accuracy: {classmates_accuracy(model, tokenizer, few):.3f}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# It runs, and it says that your model is no better than a coin. Three faults make the number
-# wrong; you know two of them from 05. The third: the last batch holds a single review, and it
-# counts as much as a full batch. A fourth fault only wastes memory.
+# It runs, and its number is far too low: worse than a coin. Three faults make it wrong; you know
+# two of them from 05. The third: the last batch holds a single review, and it counts as much as a
+# full batch. A fourth fault only wastes memory.
 #
 # Copy the lines into `accuracy_of`, and repair them.
 
@@ -280,7 +283,7 @@ course_utils.expect("gain over TF-IDF", gain.value)  # as a fraction: 0.01 is on
 #
 # | question | answered by |
 # |---|---|
-# | What if we had *other test reviews*? | the interval |
+# | How far may the *choice of test reviews* have moved our number? | the interval |
 # | What if we *trained again*, with another seed? | the spread over seeds |
 #
 # For the second one you have to train several times. We did, with the same recipe, and recorded
@@ -301,7 +304,8 @@ if len(runs):
     print(f"interval of the gain above zero: {above} of {len(runs)} seeds")
 
 # %% [markdown]
-# Both matter, and one does not replace the other. The last line shows why: a run with bad luck may
+# About the same, here. Both matter, and one does not replace the other. The last line shows why:
+# a run with bad luck may
 # not prove its gain, even if the recipe is good. So a report on *one model* gives the interval,
 # and a report on a *method* gives several seeds, too.
 
@@ -310,7 +314,8 @@ if len(runs):
 #
 # Which sentence follows from the interval of "BERT minus TF-IDF"? Write `"a"`, `"b"` or `"c"`.
 #
-# * (a) On new reviews *of this kind*, the gain of *this model* probably lies between the bounds.
+# * (a) On *all* reviews of this kind, the true gain of *this model* probably lies between the
+#   bounds.
 # * (b) If I train with another seed, the gain lies between the bounds in 95 of 100 cases.
 # * (c) On hotel reviews, the gain probably lies between the bounds.
 
@@ -428,8 +433,8 @@ for text, positive in zip(food, answers, strict=True):
 course_utils.expect("not bad", float(answers[3]))
 
 # %% [markdown]
-# "Not" before "good" pulls the answer down, and rightly. "Not" before "bad" should push it up. It
-# does not: for the model, "not bad" is blame.
+# Only *good* is far from the others. "Not" before "good" pulls the answer down, and rightly. "Not"
+# before "bad" should push it up. It does not: for the model, "not bad" is blame.
 #
 # Four sentences prove nothing (4 of 4!). So pick all test reviews with a negation.
 
@@ -478,9 +483,10 @@ compare("called positive", on_test.predicted)
 course_utils.expect("called positive with a negation", on_test.predicted[negated].mean())
 
 # %% [markdown]
-# (b), by far. Without a negation the numbers agree much better. The model has learned "not means
-# bad". That is true often enough to be useful, and wrong often enough to hurt. Such a rule is
-# called a **shortcut**. It is also one reason for the missed praise in the confusion matrix.
+# (b), by far. Without a negation the numbers agree much better. It looks as if the model had
+# learned
+# "not means bad". That is true often enough to be useful, and wrong often enough to hurt. Such a
+# rule is called a **shortcut**. It would also explain some of the missed praise.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## When it says 80 %, is it right in 80 %?
@@ -498,8 +504,9 @@ course_utils.plot_calibration([on_test, tfidf])
 course_utils.expect("calibration error", on_test.calibration_error)
 
 # %% [markdown]
-# The **calibration error** is the mean gap between confidence and accuracy, over ten groups. If it
-# is small, the confidence is useful: the machine can answer where it is sure, and people look at
+# The **calibration error** is the mean gap between confidence and accuracy, over ten groups. By
+# chance alone it is never zero: a perfectly calibrated model would get about 0.03 here. If yours is
+# close to that, the confidence is useful: the machine answers where it is sure, and people look at
 # the rest.
 #
 # But we measured it on film reviews of one sentence. Is it true elsewhere?
@@ -521,11 +528,12 @@ course_utils.plot_accuracies([on_imdb, on_test])
 course_utils.expect("accuracy lost on IMDb", on_test.accuracy - on_imdb.accuracy)
 
 # %% [markdown]
-# In the five runs that we recorded, it was (c), by a few points. But see how wide the interval
-# is: 200 texts cannot say *how much* worse.
+# In the five runs that we recorded, it was (c), by a few points. But the two intervals may overlap:
+# 200 texts cannot say *how much* worse.
 #
-# The accuracy on the test reviews holds for reviews like these. For other texts you have to
-# measure again.
+# Two things changed at once: the kind of text, and the end that we cut off. This test cannot tell
+# them apart. The accuracy on the test reviews holds for reviews like these. For other texts you
+# have to measure again.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # And now four sentences that are no film reviews at all. What would *you* answer? Then run.
@@ -558,6 +566,9 @@ course_utils.expect("gentle dentist", float(answers[0]))
 # %%
 from IPython.display import Markdown
 
+right = int(on_test.correct[negated].sum())
+low, high = course_utils.accuracy_interval(right, int(negated.sum()))
+
 Markdown(f"""**Model card: sentiment of film reviews**
 
 * **Made from** {course_utils.current().checkpoint}, fine-tuned on {len(train):,} film reviews.
@@ -565,7 +576,7 @@ Markdown(f"""**Model card: sentiment of film reviews**
 * **Test reviews:** {on_test}.
 * **For comparison:** {tfidf}; {majority}.
 * **Confidence:** {100 * on_test.calibration_error:.1f} points off on average.
-* **Weak spots:** {on_imdb}. Reviews with a negation: {100 * on_test.correct[negated].mean():.1f} %.
+* **Weak spots:** {on_imdb}. Reviews with a negation: {100 * low:.1f} to {100 * high:.1f} %.
 * **Not tested, so not for:** other languages, other topics, irony, texts without an opinion.
 * **Never for** decisions about a person.
 """)
@@ -582,5 +593,6 @@ Markdown(f"""**Model card: sentiment of film reviews**
 # * find weak spots: confusion, mistakes, shortcuts, calibration, other kinds of text,
 # * write down what a model must not be used for.
 #
-# Now choose texts of your own, and go the whole path again: tokens, training, and a number that you
-# can defend.
+# Now answer the **eight questions** of [notebook 00](00_start_here.ipynb) again. The
+# right letters are in the folder `solutions`. Then choose texts of your own, and go the whole path
+# once more.
