@@ -117,7 +117,8 @@ course_utils.plot_slide_recipe(record, live=runs)
 # %% [markdown]
 # It is the toss of a coin. Yet the program runs without an error, and it prints a loss. If you had
 # run it once, and it had said "positive", you would have believed it.
-#
+
+# %% [markdown]
 # In notebook 05 you will see the slide's own lines, find three faults in them, and learn why the
 # answer is the toss of a coin. By notebook 06 you will know how far to trust what you built.
 
@@ -181,7 +182,8 @@ course_utils.describe_checkpoint()
 # └── MiniLM: fewer and thinner layers, trained to imitate a larger model
 #     └── all-MiniLM-L6-v2: 6 layers, then trained to compare sentences   (ours)
 # ```
-#
+
+# %% [markdown]
 # Same kind of network, same vocabulary of 30,522 tokens, smaller, trained differently. When a
 # result
 # depends on that, we say so.
@@ -252,7 +254,8 @@ course_utils.use()
 #
 # Write `"a"`, `"b"` or `"c"` in place of `"?"`, where you know. Nobody grades this. Come back after
 # notebook 06 and answer again: your first answers are kept, and the cell tells what changed.
-#
+
+# %% [markdown]
 # **1.** Transfer learning means (a) moving data to a GPU, (b) using what was learned on one task
 # for another, (c) training two models at once.
 #

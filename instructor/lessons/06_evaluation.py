@@ -45,7 +45,8 @@ model, tokenizer = course_utils.load_or_train("reviews")
 # The same sentence as in notebook 00, but now a *trained* model. The lines have the repairs from
 # 05:
 # `model.eval()` switches dropout off, `argmax` gets its `dim`. And `torch.no_grad()` saves memory.
-#
+
+# %% [markdown]
 # In 00 the answer was the toss of a coin. **Predict:** what does your model say now?
 #
 # (a) negative · (b) positive, not sure at all · (c) positive, quite sure
@@ -110,7 +111,8 @@ for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (c). A coin is right four times out of four once in 16 tries. So the interval begins near 50 %.
-#
+
+# %% [markdown]
 # The **true accuracy** is the one on all texts of this kind that there could be. Nobody knows it.
 # The **interval** holds the values of it that fit what we saw. More texts make the interval
 # narrower: for one tenth of the width you need a hundred times as many.
@@ -233,7 +235,8 @@ course_utils.expect("accuracy", on_test.accuracy)
 #
 # * **majority label**: always the label that is most frequent in train; reads nothing;
 # * **TF-IDF**, from 05: counts words, and does not know their order. Tuned on validation.
-#
+
+# %% [markdown]
 # **Predict:** how good is counting words? (a) about 50 % · (b) about 60 % · (c) above 70 %
 
 # %%
@@ -285,7 +288,8 @@ course_utils.expect("gain over TF-IDF", gain.value)  # as a fraction: 0.01 is on
 # |---|---|
 # | How far may the *choice of test reviews* have moved our number? | the interval |
 # | What if we *trained again*, with another seed? | the spread over seeds |
-#
+
+# %% [markdown]
 # For the second one you have to train several times. We did, with the same recipe, and recorded
 # each run. All runs are judged on these test reviews.
 #
@@ -334,7 +338,8 @@ course_utils.check("6.2", reading=reading)
 # One number hides what kind of mistakes there are. The **confusion matrix** shows them: one row
 # per true label, one column per answer. Each row adds up to 100 %. Right answers are on the
 # diagonal, from top left to bottom right.
-#
+
+# %% [markdown]
 # **Predict:** which mistake is more frequent?
 #
 # (a) a negative review called positive · (b) a positive one called negative · (c) about the same
@@ -493,7 +498,8 @@ course_utils.expect("called positive with a negation", on_test.predicted[negated
 #
 # The probability of the answer is the model's **confidence**. A model is **calibrated** if it is
 # right as often as it says. We sort the reviews by confidence and cut them into five groups.
-#
+
+# %% [markdown]
 # A dot *below* the dashed line: too sure. *Above* it: too modest. If the bar of a dot touches the
 # line, chance may explain the gap. **Predict:** where will the dots of your model be?
 
@@ -508,7 +514,8 @@ course_utils.expect("calibration error", on_test.calibration_error)
 # chance alone it is never zero: a perfectly calibrated model would get about 0.03 here. If yours is
 # close to that, the confidence is useful: the machine answers where it is sure, and people look at
 # the rest.
-#
+
+# %% [markdown]
 # But we measured it on film reviews of one sentence. Is it true elsewhere?
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -530,7 +537,8 @@ course_utils.expect("accuracy lost on IMDb", on_test.accuracy - on_imdb.accuracy
 # %% [markdown]
 # In the five runs that we recorded, it was (c), by a few points. But the two intervals may overlap:
 # 200 texts cannot say *how much* worse.
-#
+
+# %% [markdown]
 # Two things changed at once: the kind of text, and the end that we cut off. This test cannot tell
 # them apart. The accuracy on the test reviews holds for reviews like these. For other texts you
 # have to measure again.
@@ -592,7 +600,8 @@ Markdown(f"""**Model card: sentiment of film reviews**
 # * report an accuracy with its interval, its baseline and its spread over seeds,
 # * find weak spots: confusion, mistakes, shortcuts, calibration, other kinds of text,
 # * write down what a model must not be used for.
-#
+
+# %% [markdown]
 # Now answer the **eight questions** of [notebook 00](00_start_here.ipynb) again. The
 # right letters are in the folder `solutions`. Then choose texts of your own, and go the whole path
 # once more.
