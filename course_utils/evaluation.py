@@ -23,7 +23,7 @@ def predict(
         tokenizer: the tokenizer of the same checkpoint.
         texts: a list of strings.
         batch_size, max_length: see `Batches`.
-        quiet: show no progress bar.
+        quiet: show no progress bar. (For a single batch there is none anyway.)
 
     Returns:
         A numpy array of shape (texts, classes); each row sums to 1, in the order of `texts`.
@@ -38,7 +38,7 @@ def predict(
     probabilities = np.empty((len(texts), model.config.num_labels), dtype=np.float32)
     was_training = model.training
     model.eval()
-    bar = progress_bar(len(texts), "texts", "Predicting", quiet)
+    bar = progress_bar(len(texts), "texts", "Predicting", quiet or len(batches) == 1)
     try:
         with torch.inference_mode():
             for rows, batch in batches:

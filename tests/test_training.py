@@ -4,7 +4,6 @@ import ast
 import inspect
 import json
 import os
-import signal
 import textwrap
 import time
 
@@ -59,7 +58,7 @@ def interrupt(monkeypatch):
         def clip_and_stop(*args, **kwargs):
             calls.append(1)
             if len(calls) == step:
-                signal.raise_signal(signal.SIGINT)
+                raise KeyboardInterrupt
             return clip(*args, **kwargs)
 
         monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", clip_and_stop)
@@ -229,7 +228,7 @@ def test_interrupt_while_it_is_measured(monkeypatch):
     model = new_classifier()
 
     def stop(*_, **__):
-        signal.raise_signal(signal.SIGINT)
+        raise KeyboardInterrupt
 
     monkeypatch.setattr("course_utils.evaluation.predict", stop)
     history = fine_tune(model, validation=small_set(), epochs=2)
@@ -415,7 +414,7 @@ def test_interrupt_while_saving(models, older, trained, monkeypatch):
 
     def stop(folder):
         (folder / "model.safetensors").write_bytes(b"half")
-        signal.raise_signal(signal.SIGINT)
+        raise KeyboardInterrupt
 
     monkeypatch.setattr(model, "save_pretrained", stop)
     with pytest.raises(KeyboardInterrupt):
