@@ -297,7 +297,9 @@ def test_a_killed_program_has_the_status_that_shells_give_it():
 def test_a_signal_stops_the_program_without_a_traceback_of_ours(name):
     child = "import time; print('started', flush=True); time.sleep(60)"
     call = f"course.call([sys.executable, '-c', {child!r}], dict(os.environ))"
-    parent = f"import course, os, sys; sys.exit({call})"
+    # Where the tests run in the background, Ctrl-C may be ignored: then our program has to hear it.
+    hear = "signal.signal(signal.SIGINT, signal.default_int_handler)"
+    parent = f"import course, os, signal, sys; {hear}; sys.exit({call})"
     process = subprocess.Popen(
         [sys.executable, "-c", parent], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, start_new_session=True,
