@@ -37,13 +37,13 @@ def poor():
 def drawn(monkeypatch):
     """The axes of each figure, caught before the figure is closed."""
     caught = []
-    axes = plotting._axes
+    axes = plotting.evaluation.new_axes
 
     def catch(*args, **options):
         caught.append(axes(*args, **options))
         return caught[-1]
 
-    monkeypatch.setattr(plotting, "_axes", catch)
+    monkeypatch.setattr(plotting.evaluation, "new_axes", catch)
     return caught
 
 
