@@ -191,11 +191,7 @@ def load_classifier(
     Raises:
         DataError: if there are fewer than two label names.
     """
-    if isinstance(label_names, str) or len(label_names) < 2:
-        raise DataError(
-            f"label_names={label_names!r}: a classifier needs at least two names, "
-            'for instance label_names=("negative", "positive").'
-        )
+    _check_label_names(label_names)
     folder = checkpoint_folder(name)
     import torch
     from transformers import BertForSequenceClassification
@@ -210,6 +206,39 @@ def load_classifier(
     if not quiet:
         _tell_new_weights(model, new)
     return model
+
+
+def load_scratch_twin(name: str = None, label_names=("negative", "positive"), seed: int = 0):
+    """The same network as `load_classifier` gives, but every weight is random: it has read nothing.
+
+    Args:
+        name: the checkpoint whose architecture is copied; see `checkpoint_folder`.
+        label_names: see `load_classifier`.
+        seed: of the random weights.
+
+    Returns:
+        A `BertForSequenceClassification` in fp32.
+    """
+    _check_label_names(label_names)
+    folder = checkpoint_folder(name)
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification
+
+    torch.manual_seed(seed)
+    config = BertConfig.from_pretrained(
+        folder,
+        id2label=dict(enumerate(label_names)),
+        label2id={label: i for i, label in enumerate(label_names)},
+    )
+    return BertForSequenceClassification(config)
+
+
+def _check_label_names(label_names) -> None:
+    if isinstance(label_names, str) or len(label_names) < 2:
+        raise DataError(
+            f"label_names={label_names!r}: a classifier needs at least two names, "
+            'for instance label_names=("negative", "positive").'
+        )
 
 
 def _tell_new_weights(model, new: set) -> None:

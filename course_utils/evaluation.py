@@ -89,6 +89,33 @@ class Evaluation:
         counts = confusion_matrix(self.data.labels, self.predicted, labels=range(len(names)))
         return pd.DataFrame(counts, pd.Index(names, name="true"), pd.Index(names, name="predicted"))
 
+    @property
+    def macro_f1(self) -> float:
+        """The mean of the F1 scores of all labels: each label counts the same, rare ones too."""
+        from sklearn.metrics import f1_score
+
+        labels = range(len(self.data.label_names))
+        return float(
+            f1_score(
+                self.data.labels, self.predicted, labels=labels, average="macro", zero_division=0
+            )
+        )
+
+    def per_class(self):
+        """Precision, recall, F1 and number of texts of each label, as a DataFrame."""
+        import pandas as pd
+        from sklearn.metrics import precision_recall_fscore_support
+
+        names = list(self.data.label_names)
+        columns = precision_recall_fscore_support(
+            self.data.labels, self.predicted, labels=range(len(names)), zero_division=0
+        )
+        table = pd.DataFrame(
+            dict(zip(("precision", "recall", "f1", "texts"), columns, strict=True)),
+            pd.Index(names, name="label"),
+        )
+        return table.round(3)
+
     def calibration(self, bins: int = 5):
         """Is the model right as often as it says?
 
@@ -253,20 +280,48 @@ def tfidf_baseline(train: LabeledTexts, validation: LabeledTexts, test: LabeledT
     `validation`; `test` is used once.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
 
-    best_score, best = -1.0, None
+    best_score = -1.0
     for longest in (1, 2):
         counter = TfidfVectorizer(ngram_range=(1, longest), sublinear_tf=True)
         counted, chosen_on = counter.fit_transform(train.texts), counter.transform(validation.texts)
-        for strength in (0.3, 1.0, 3.0, 10.0, 30.0):
-            method = LogisticRegression(C=strength, max_iter=1_000).fit(counted, train.labels)
-            score = method.score(chosen_on, validation.labels)
-            if score > best_score:
-                best_score, best = score, (counter, method)
-    counter, method = best
-    probabilities = _all_classes(method, counter.transform(test.texts), test)
+        method = fit_linear(counted, train.labels, chosen_on, validation.labels)
+        score = method.score(chosen_on, validation.labels)
+        if score > best_score:
+            best_score, best_counter, best = score, counter, method
+    probabilities = _all_classes(best, best_counter.transform(test.texts), test)
     return Evaluation("TF-IDF + logistic regression", test, probabilities)
+
+
+def vector_baseline(name: str, vectors, train, validation, test) -> Evaluation:
+    """A logistic regression on vectors of texts, its strength chosen on `validation`.
+
+    Args:
+        name: how tables and figures call this method.
+        vectors: three arrays of shape (texts, features), for train, validation and test; see
+            `sentence_vectors` and `word_vectors`.
+        train, validation, test: the `LabeledTexts` that the vectors belong to.
+    """
+    parts = (train, validation, test)
+    if [len(array) for array in vectors] != [len(part) for part in parts]:
+        raise DataError(
+            f"There are {', '.join(str(len(array)) for array in vectors)} vectors for "
+            f"{', '.join(str(len(part)) for part in parts)} texts: one vector for each text of "
+            "train, validation and test."
+        )
+    method = fit_linear(vectors[0], train.labels, vectors[1], validation.labels)
+    return Evaluation(name, test, _all_classes(method, vectors[2], test))
+
+
+def fit_linear(inputs, labels, validation_inputs, validation_labels):
+    """The logistic regression with the regularisation that does best on validation."""
+    from sklearn.linear_model import LogisticRegression
+
+    methods = [
+        LogisticRegression(C=strength, max_iter=1_000).fit(inputs, labels)
+        for strength in (0.3, 1.0, 3.0, 10.0, 30.0)
+    ]
+    return max(methods, key=lambda m: m.score(validation_inputs, validation_labels))
 
 
 def _all_classes(method, inputs, test) -> np.ndarray:

@@ -41,6 +41,28 @@ def verify(path: Path, expected: str, cure: str) -> Path:
     return path
 
 
+def verify_folder(folder: Path, pattern: str, expected: str, cure: str) -> list:
+    """Return the files of `folder` that match `pattern`, if all have the content we tested with.
+
+    Args:
+        expected: sha256 over the name and the sha256 of each file, in the order of their names.
+
+    Raises:
+        DamagedFile: if a file is missing, was added or changed; the message ends with `cure`.
+    """
+    found = sorted(folder.glob(pattern), key=lambda path: path.relative_to(folder).as_posix())
+    total = hashlib.sha256()
+    for path in found:
+        total.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    if total.hexdigest() != expected:
+        raise DamagedFile(
+            f"The {len(found):,} files in {folder.parent.name} are not those that this course was "
+            f"tested with: {cure}"
+        )
+    return found
+
+
 @lru_cache(maxsize=64)
 def _sha256(path: Path, size: int, modified: int) -> str:
     # Size and time are part of the key: a file that changes is read again, others only once.

@@ -1,0 +1,63 @@
+"""Texts as vectors, made by an encoder that is not trained any further ("frozen")."""
+
+import numpy as np
+
+from course_utils.batches import Batches
+from course_utils.datasets import check_texts
+from course_utils.progress import progress_bar
+
+
+def sentence_vectors(
+    encoder, tokenizer, texts, batch_size: int = 32, max_length: int = 64, quiet: bool = False
+):
+    """One vector per text: the mean of what the encoder's last layer says at each real position.
+
+    Args:
+        encoder: from `load_encoder`; it stays on its device, and no weight changes.
+        tokenizer: the tokenizer of the same checkpoint.
+        texts: a list of strings.
+        batch_size, max_length: see `Batches`.
+        quiet: show no progress bar. (For a single batch there is none anyway.)
+
+    Returns:
+        A numpy array of shape (texts, hidden); each row has length 1.
+    """
+    import torch
+
+    batches = Batches(tokenizer, texts, batch_size=batch_size, max_length=max_length)
+    vectors = np.empty((len(texts), encoder.config.hidden_size), dtype=np.float32)
+    bar = progress_bar(len(texts), "texts", "Reading", quiet or len(batches) == 1)
+    was_training = encoder.training
+    encoder.eval()
+    try:
+        with torch.inference_mode():
+            for rows, batch in batches:
+                batch = batch.to(encoder.device)
+                hidden = encoder(**batch).last_hidden_state.float()  # (batch, sequence, hidden)
+                mask = batch["attention_mask"].unsqueeze(-1)  # (batch, sequence, 1)
+                means = (hidden * mask).sum(dim=1) / mask.sum(dim=1)  # (batch, hidden)
+                vectors[rows] = torch.nn.functional.normalize(means, dim=-1).cpu().numpy()
+                bar.update(len(rows))
+    finally:
+        bar.close()
+        encoder.train(was_training)
+    return vectors
+
+
+def word_vectors(encoder, tokenizer, texts, max_length: int = 64):
+    """One vector per text: the mean of its tokens in the encoder's table of word embeddings.
+
+    No layer is used, so a token has the same vector in every sentence, and the order of the
+    tokens does not count. [CLS] and [SEP] are left out.
+
+    Returns:
+        A numpy array of shape (texts, hidden); each row has length 1 (or 0 without any token).
+    """
+    check_texts(texts)
+    table = encoder.get_input_embeddings().weight.detach().float().cpu().numpy()
+    ids = tokenizer(
+        list(texts), truncation=True, max_length=max_length - 2, add_special_tokens=False
+    )["input_ids"]
+    means = np.stack([table[row].mean(axis=0) if row else np.zeros_like(table[0]) for row in ids])
+    lengths = np.linalg.norm(means, axis=1, keepdims=True)
+    return means / np.where(lengths == 0, 1, lengths)
