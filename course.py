@@ -5,7 +5,7 @@
     python course.py run [NN ...]    run notebooks without a browser, into build/run/
     python course.py test            run the tests (--all: the long ones and the browser too)
     python course.py build [NN ...]  for instructors: make the notebooks from instructor/lessons/
-    python course.py record [NAME]   for instructors: repeat a recorded experiment
+    python course.py record [NAME]   for instructors: repeat a recorded experiment, or all of them
 
 Every command makes the environment first if it is missing or out of date. `lab` and `test` hand
 further arguments on: `lab --port 9000`, `test -k tokenizer`.
@@ -17,6 +17,7 @@ Python gets a sentence instead of a SyntaxError.
 from __future__ import annotations
 
 import argparse
+import ast
 import hashlib
 import json
 import os
@@ -478,14 +479,23 @@ def record(arguments: list[str]) -> int:
     folder = ROOT / "benchmarks"
     known = [path.stem for path in sorted(folder.glob("[!_]*.py"))]
     wrong = [name for name in arguments if name not in known]
-    if wrong or not arguments:
-        said = f"There is no experiment {wrong[0]!r}" if wrong else "Which experiment"
-        raise Problem(f"{said}: name one or more of {', '.join(known) or '(none yet)'}.")
-    for name in arguments:
+    if wrong:
+        raise Problem(f"There is no experiment {wrong[0]!r}: name one of {', '.join(known)}.")
+    # Without a name: everything that is not complete yet, and README's table at the end.
+    for name in arguments or sorted(known, key=lambda name: name == "readme"):
+        takes = expected_time(folder / f"{name}.py")
+        print(f"{name}: {takes} Ctrl-C stops it; next time it goes on.")
         code = call_python(f"benchmarks/{name}.py")
         if code:
             return code
     return 0
+
+
+def expected_time(program: Path) -> str:
+    """The sentence in which a program says how long it takes: "Takes about two minutes."."""
+    about = ast.get_docstring(ast.parse(program.read_text(encoding="utf-8"))) or ""
+    found = re.search(r"\bTakes\b[^.]*\.", about)
+    return " ".join(found.group().split()) if found else "Nobody has said how long it takes."
 
 
 def refuse(arguments: list[str]) -> None:

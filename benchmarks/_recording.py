@@ -39,11 +39,11 @@ class Record:
         """One record, one machine and one set of versions: else nobody knows what was measured."""
         path = self.path.with_suffix(".json")
         before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else self.about
-        for name in ("device", "torch", "transformers", "scikit-learn"):
-            if before[name] != self.about[name]:
+        for name in (before.keys() | self.about.keys()) - {"date", "python"}:
+            if before.get(name) != self.about.get(name):
                 raise SystemExit(
-                    f"{path.name} was recorded with {name} = {before[name]}, this is "
-                    f"{self.about[name]}: move both files of the record away, then start again."
+                    f"{path.name} was recorded with {name} = {before.get(name)}, this is "
+                    f"{self.about.get(name)}: move both files of the record away, then start again."
                 )
 
     def has(self, **key) -> bool:
@@ -55,7 +55,9 @@ class Record:
         self.rows.append(row)
         table = pd.DataFrame(self.rows).sort_values(self.keys)
         FOLDER.mkdir(parents=True, exist_ok=True)
-        table.to_csv(self.path, index=False, float_format="%.6g", lineterminator="\n")
+        partial = self.path.with_suffix(".partial")  # an interrupt must not cost the record
+        table.to_csv(partial, index=False, float_format="%.6g", lineterminator="\n")
+        os.replace(partial, self.path)
         about = json.dumps(self.about, indent=2, ensure_ascii=False) + "\n"
         self.path.with_suffix(".json").write_text(about, encoding="utf-8")
         print("  ".join(f"{name}={value}" for name, value in row.items()), flush=True)

@@ -13,7 +13,12 @@ BEGIN, END = "<!-- results: python course.py record readme -->\n", "<!-- end of 
 
 
 def results_table() -> str:
-    """The rows of README's table, from the records of the default checkpoint."""
+    """All tables of README, from the records of the default checkpoint."""
+    tables = (_reviews(), _headlines(), _articles(), _strategies(), _time())
+    return "\n".join(tables)
+
+
+def _reviews() -> str:
     slide = course_utils.load_record("slide_recipe")
     runs = course_utils.load_record("fine_tuning")
     tests = runs["test_texts"].iloc[0]
@@ -52,6 +57,119 @@ def results_table() -> str:
         f"Accuracies are on {tests:,} test reviews. An interval covers 95 % and the chance in the "
         f"choice of these reviews. Measured on: {about['device']}, torch {about['torch']}, "
         f"transformers {about['transformers']}, {about['date']}.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _headlines() -> str:
+    """Accuracy against labels per topic, one row per method."""
+    record = course_utils.load_record("label_efficiency").query("subject == 'headlines'")
+    sizes = (1, 4, 16, 64)
+    names = {
+        "fine-tuned": "BERT (`minilm`) fine-tuned",
+        "frozen": "the same BERT, frozen, + logistic regression",
+        "words": "its word embeddings alone, averaged, + logistic regression",
+        "tfidf": "TF-IDF + logistic regression, tuned",
+    }
+    lines = [
+        "**Five topics of news from the headline alone**, accuracy in % against labels per topic: "
+        f"mean of {record['draw'].nunique()} draws of labels (± standard deviation between draws), "
+        "on all headlines that were not used. `record label_efficiency`",
+        "",
+        "| method | " + " | ".join(f"{n} label{'s' * (n > 1)}" for n in sizes) + " |",
+        "|---|" + "---|" * len(sizes),
+    ]
+    for method, name in names.items():
+        rows = record[record["method"] == method].groupby("labels")["accuracy"]
+        cells = [f"{100 * rows.mean()[n]:.1f} ± {100 * rows.std()[n]:.1f}" for n in sizes]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _articles() -> str:
+    """Whole articles: each method with what it may read."""
+    record = course_utils.load_record("articles")
+    sizes = {4: "4 labels", 16: "16 labels", 64: "64 labels", 0: "all labels"}
+    methods = (
+        ("tfidf", 0, "TF-IDF, the whole article"),
+        ("tfidf", 64, "TF-IDF, 64 tokens"),
+        ("frozen", 64, "frozen BERT, 64 tokens"),
+        ("fine-tuned", 64, "fine-tuned BERT, 64 tokens"),
+        ("tfidf", 256, "TF-IDF, 256 tokens"),
+        ("frozen", 256, "frozen BERT, 256 tokens"),
+    )
+    lines = [
+        "**The same topics from the article**, accuracy in % on "
+        f"{record.attrs['test_texts']} test articles, by labels per topic and by how much of the "
+        "article a method may read (in brackets: draws). Transfer does not always pay. "
+        "`record articles`",
+        "",
+        "| method | " + " | ".join(sizes.values()) + " |",
+        "|---|" + "---|" * len(sizes),
+    ]
+    for method, tokens, name in methods:
+        rows = record[(record["method"] == method) & (record["tokens"] == tokens)]
+        rows = rows.groupby("labels")["accuracy"]
+        mean, draws = 100 * rows.mean(), rows.size()
+        cells = [f"{mean[n]:.1f} ({draws[n]})" if n in mean else "not measured" for n in sizes]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _strategies() -> str:
+    """What to train, on 600 reviews."""
+    record = course_utils.load_record("strategies").query("part == 'test'")
+    about = record.attrs
+    lines = [
+        f"**What to train**, one epoch on {about['texts']} film reviews, accuracy on "
+        f"{about['test_texts']:,} test reviews. `record strategies`",
+        "",
+        "| trained | weights trained | learning rate | accuracy |",
+        "|---|---|---|---|",
+    ]
+    for strategy in ("from scratch", "frozen body", "top two layers", "all layers"):
+        rows = record[record["strategy"] == strategy]
+        accuracy = 100 * rows["accuracy"]
+        lines.append(
+            f"| {strategy} | {rows['trained'].iloc[0]:,} | {rows['learning_rate'].iloc[0]:.0e} | "
+            f"mean {accuracy.mean():.1f} %, {len(rows)} seeds {accuracy.min():.1f} to "
+            f"{accuracy.max():.1f} % |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _time() -> str:
+    """Time to an accuracy, on 2,000 reviews."""
+    record = course_utils.load_record("time_to_accuracy")
+    about = record.attrs
+    last = record[record["epoch"] == record.groupby("method")["epoch"].transform("max")]
+    lines = [
+        f"**Time and accuracy**, {about['texts']:,} film reviews, accuracy on "
+        f"{about['validation_texts']} validation reviews, in processor seconds. "
+        "`record time_to_accuracy`",
+        "",
+        "| method | epochs | processor seconds | accuracy |",
+        "|---|---|---|---|",
+    ]
+    best = course_utils.curves.best_rates(record)
+    scratch = best[(best["method"] == "from scratch") & (best["epoch"] == best["epoch"].max())]
+    first = record[(record["method"] == "pre-trained") & (record["epoch"] == 1)]
+    for name, rows in (
+        ("TF-IDF + logistic regression, tuned", last[last["method"] == "TF-IDF"]),
+        ("BERT (`minilm`), pre-trained by others", first),
+        ("the same network from scratch", scratch),
+    ):
+        accuracy = 100 * rows["validation_accuracy"]
+        spread = f", {len(rows)} seeds {accuracy.min():.1f} to {accuracy.max():.1f} %"
+        lines.append(
+            f"| {name} | {rows['epoch'].iloc[0]} | {rows['seconds'].mean():.0f} | "
+            f"{accuracy.mean():.1f} %{spread if len(rows) > 1 else ''} |"
+        )
+    lines += [
+        "",
+        f"Measured on: {about['device']}, torch {about['torch']}, transformers "
+        f"{about['transformers']}, {about['date']}. What the pre-training cost is not in these "
+        "seconds: notebook 01 does that sum.",
     ]
     return "\n".join(lines) + "\n"
 

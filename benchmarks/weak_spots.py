@@ -16,15 +16,24 @@ SENTENCES = ("I had an awesome day!", "The food was not bad.", "My dentist was g
 
 def run(seed: int) -> dict:
     """Fine-tune once with the default recipe, and measure what notebook 06 measures."""
+    return measure(*train(seed))
+
+
+def train(seed: int) -> tuple:
+    """The model of notebook 05 with this seed, its tokenizer, and its answers to the test split."""
     train, _, test = course_utils.load_reviews(quiet=True)
     tokenizer = course_utils.load_tokenizer()
     model = course_utils.load_classifier(seed=seed, quiet=True)
     course_utils.fine_tune(model, tokenizer, train, seed=seed)
-    on_test = course_utils.evaluate(model, tokenizer, test)
+    return model, tokenizer, course_utils.evaluate(model, tokenizer, test)
+
+
+def measure(model, tokenizer, on_test) -> dict:
+    """The weak spots of one model."""
     imdb = course_utils.load_imdb(quiet=True).sample(200)
     on_imdb = course_utils.evaluate(model, tokenizer, imdb, max_length=128)
-    negated = np.array([bool(NEGATIONS & set(t.split())) or "n't" in t for t in test.texts])
-    true = np.array(test.labels)
+    texts, true = on_test.data.texts, np.array(on_test.data.labels)
+    negated = np.array([bool(NEGATIONS & set(t.split())) or "n't" in t for t in texts])
     answers = course_utils.predict(model, tokenizer, SENTENCES)[:, 1]
     return {
         "awesome day": answers[0],

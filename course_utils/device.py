@@ -75,7 +75,7 @@ def _reason(device) -> str:
 
 
 def check_machine() -> None:
-    """Print whether this computer is ready: Python, packages, weights, reviews, memory, disk.
+    """Print whether this computer is ready: Python, packages, weights, texts, memory, disk.
 
     Each line begins with ✔ (ready) or ✘ (with the cure).
     """
@@ -97,6 +97,7 @@ def check_machine() -> None:
     for what, look in (
         (f"checkpoint {name}", lambda: checkpoints.checkpoint_folder(name, fetch=False)),
         ("film reviews", datasets.reviews_file),
+        ("news", datasets.news_files),
     ):
         try:
             look()

@@ -314,9 +314,17 @@ def vector_baseline(name: str, vectors, train, validation, test) -> Evaluation:
 
 
 def fit_linear(inputs, labels, validation_inputs, validation_labels):
-    """The logistic regression with the regularisation that does best on validation."""
+    """The logistic regression with the regularisation that does best on validation.
+
+    Of two that do equally well, the stronger regularisation is taken.
+
+    Raises:
+        DataError: if all `labels` are the same.
+    """
     from sklearn.linear_model import LogisticRegression
 
+    if len(set(labels)) < 2:
+        raise DataError("The texts to learn from have one label only: bring some of another label.")
     methods = [
         LogisticRegression(C=strength, max_iter=1_000).fit(inputs, labels)
         for strength in (0.3, 1.0, 3.0, 10.0, 30.0)

@@ -13,7 +13,8 @@ def sentence_vectors(
     """One vector per text: the mean of what the encoder's last layer says at each real position.
 
     Args:
-        encoder: from `load_encoder`; it stays on its device, and no weight changes.
+        encoder: from `load_encoder`, or a classifier, of which the head is not used; it stays on
+            its device, and no weight changes.
         tokenizer: the tokenizer of the same checkpoint.
         texts: a list of strings.
         batch_size, max_length: see `Batches`.
@@ -24,6 +25,7 @@ def sentence_vectors(
     """
     import torch
 
+    encoder = encoder.base_model  # of a classifier, the part below its head
     batches = Batches(tokenizer, texts, batch_size=batch_size, max_length=max_length)
     vectors = np.empty((len(texts), encoder.config.hidden_size), dtype=np.float32)
     bar = progress_bar(len(texts), "texts", "Reading", quiet or len(batches) == 1)

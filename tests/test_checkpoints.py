@@ -305,6 +305,46 @@ def test_fine_tuned_model_gets_a_new_head_for_other_classes(tmp_path, capsys):
     assert "1,155 are new and random: classifier.bias, classifier.weight." in printed
 
 
+# --- the twin that has read nothing ---
+
+
+def test_scratch_twin_is_the_same_network_with_other_weights(capfd):
+    twin = course_utils.load_scratch_twin("minilm", seed=0)
+    assert capfd.readouterr() == ("", "")
+    weights, pretrained = twin.state_dict(), classifier().state_dict()
+    assert {k: v.shape for k, v in weights.items()} == {k: v.shape for k, v in pretrained.items()}
+    assert twin.config.id2label == classifier().config.id2label
+    assert all(value.dtype == torch.float32 for value in twin.parameters())
+    for name, value in twin.named_parameters():
+        if value.dim() == 2:  # biases begin at 0 and scales at 1: only tables are drawn at random
+            assert value.std().item() == pytest.approx(0.02, rel=0.1), name
+            assert not torch.equal(value, pretrained[name]), name
+        else:
+            assert (value == value[0]).all(), name
+
+
+def test_seed_fixes_the_scratch_twin():
+    first, again, other = (
+        course_utils.load_scratch_twin("minilm", seed=seed).state_dict() for seed in (3, 3, 4)
+    )
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    table = "bert.embeddings.word_embeddings.weight"
+    assert not torch.equal(first[table], other[table])
+
+
+def test_scratch_twin_takes_label_names():
+    twin = course_utils.load_scratch_twin("minilm", label_names=("a", "b", "c"))
+    assert twin.classifier.out_features == 3
+    assert twin.config.label2id == {"a": 0, "b": 1, "c": 2}
+    with pytest.raises(DataError, match="a classifier needs at least two names"):
+        course_utils.load_scratch_twin("minilm", label_names=("one",))
+
+
+def test_scratch_twin_of_a_wrong_name():
+    with pytest.raises(CheckpointNotFound, match="The folder './nowhere' does not exist"):
+        course_utils.load_scratch_twin("./nowhere")
+
+
 def test_description(capsys):
     course_utils.describe_checkpoint("minilm")
     printed = capsys.readouterr().out

@@ -76,6 +76,24 @@ def test_ranges_hold_the_recorded_weak_spots():
         assert low < runs[name].min() and runs[name].max() < high, name
 
 
+def test_ranges_hold_the_recorded_topics():
+    expected = course_utils.CHECKPOINTS["minilm"].expected
+    runs = course_utils.load_record("topics")
+    runs = runs[(runs["learning_rate"] == 3e-4) & (runs["epochs"] == 2)]
+    assert len(runs) >= 5
+    for name, column in (
+        ("topics tfidf accuracy", "tfidf"),
+        ("topics first loss", "first_loss"),
+        ("topics last loss", "last_loss"),
+        ("topics accuracy", "accuracy"),
+        ("topics macro F1", "macro_f1"),
+        ("topics gain over TF-IDF", "difference"),
+        ("topics mistakes among three", "mistakes_among_neighbours"),
+    ):
+        low, high = expected[name]
+        assert low < runs[column].min() and runs[column].max() < high, name
+
+
 def test_every_range_that_a_lesson_asks_for_exists():
     lessons = Path(__file__).resolve().parent.parent / "instructor" / "lessons"
     text = "".join(path.read_text(encoding="utf-8") for path in lessons.glob("*.py"))
@@ -96,3 +114,87 @@ def test_answers_that_do_not_exist(answer, tmp_path, monkeypatch):
     with pytest.raises(course_utils.DataError, match="expected one of 'a' or 'b' or 'c'"):
         course_utils.record_answers("eight questions", {1: answer})
     assert not list(tmp_path.iterdir())
+
+
+# --- the eight questions, asked again ---
+
+ALL_RIGHT = {1: "b", 2: "c", 3: "a", 4: "b", 5: "c", 6: "c", 7: "b", 8: "b"}
+
+
+@pytest.fixture
+def compare(tmp_path, monkeypatch, capsys):
+    """Stores the first answers, if any, and returns the lines that the comparison prints."""
+    monkeypatch.setenv("COURSE_MODELS", str(tmp_path))
+
+    def lines(now, first=None):
+        if first:
+            course_utils.record_answers("eight questions", first)
+        capsys.readouterr()
+        before = [(file, file.read_bytes()) for file in tmp_path.iterdir()]
+        course_utils.compare_answers("eight questions", now)
+        assert before == [(file, file.read_bytes()) for file in tmp_path.iterdir()]
+        return capsys.readouterr().out.splitlines()
+
+    return lines
+
+
+def test_comparison_shows_first_answer_new_answer_and_truth(compare):
+    first = ALL_RIGHT | {2: "a", 3: "?", 5: "a"}
+    assert compare(ALL_RIGHT | {2: "c", 5: "b", 6: "?"}, first) == [
+        "question   first   now   right?",
+        "       1     b      b    yes",
+        "       2     a      c    yes",
+        "       3     ?      a    yes",
+        "       4     b      b    yes",
+        "       5     a      b    no: see 05",
+        "       6     c      ?    open: see 05",
+        "       7     b      b    yes",
+        "       8     b      b    yes",
+        "",
+        "Right now: 6 of 8; at first: 5.",
+    ]
+
+
+def test_comparison_without_first_answers(compare):
+    said = compare(ALL_RIGHT)
+    assert said[0] == "No first answers are kept on this computer (notebook 00 does that)."
+    assert said[3] == "       1     -      b    yes"
+    assert said[-1] == "Right now: 8 of 8."
+
+
+def test_comparison_of_open_answers(compare):
+    said = compare(dict.fromkeys(range(1, 9), "?"), {1: "a"})
+    assert said[1] == "       1     a      ?    open: see 01"
+    assert said[2] == "       2     -      ?    open: see 03"
+    assert said[-1] == "Right now: 0 of 8; at first: 0."
+    assert compare({})[-1] == "Right now: 0 of 8; at first: 0."
+
+
+@pytest.mark.parametrize(
+    ("name", "answers", "sentence"),
+    [
+        ("nine questions", {}, "There are no questions 'nine questions'; expected 'eight question"),
+        ("eight questions", {9: "a"}, "There is no question 9: 1 to 8."),
+        ("eight questions", {1: "d"}, "Question 1 has the answer 'd', expected one of 'a' or 'b'"),
+        ("eight questions", {1: ...}, "Question 1 has the answer Ellipsis, expected one of 'a'"),
+    ],
+)
+def test_comparison_of_something_else(name, answers, sentence):
+    with pytest.raises(course_utils.DataError) as caught:
+        course_utils.compare_answers(name, answers)
+    assert str(caught.value).startswith(sentence)
+
+
+@pytest.mark.parametrize("lesson", ["00_start_here", "07_lets_practice"])
+def test_right_answers_are_those_of_the_solutions(lesson):
+    key = {number: right for number, (right, _) in checks.KEYS["eight questions"].items()}
+    lessons = Path(__file__).resolve().parent.parent / "instructor" / "lessons"
+    text = (lessons / f"{lesson}.py").read_text(encoding="utf-8")
+    solved = re.findall(r"^answers = (\{.*\"a\".*\})$", text, re.M)
+    assert [eval(answers) for answers in solved] == [key]
+
+
+def test_questions_point_to_notebooks_of_this_course():
+    lessons = Path(__file__).resolve().parent.parent / "instructor" / "lessons"
+    numbers = {path.name[:2] for path in lessons.glob("[0-9][0-9]_*.py")}
+    assert {notebook for _, notebook in checks.KEYS["eight questions"].values()} <= numbers

@@ -351,12 +351,27 @@ def test_all_tests_end_in_the_browser_unless_one_failed(ready):
 def test_record_lists_the_experiments(ready, folder, capsys):
     (folder / "benchmarks").mkdir()
     (folder / "benchmarks" / "slide_seeds.py").touch()
-    for arguments in (["record"], ["record", "nonsense"]):
-        assert course.main(arguments) == 1
-        assert "slide_seeds" in capsys.readouterr().err
+    assert course.main(["record", "nonsense"]) == 1
+    assert "slide_seeds" in capsys.readouterr().err
     ready.codes = [5]
     assert course.main(["record", "slide_seeds"]) == 5
     assert "benchmarks/slide_seeds.py" in ready[0]
+
+
+def test_record_without_a_name_makes_all_records_and_then_readme(ready, folder, capsys):
+    (folder / "benchmarks").mkdir()
+    for name in ("_shared", "articles", "readme", "zebra"):
+        about = f"What {name} measures.\n\nTakes about ten\nminutes. Writes a file."
+        (folder / "benchmarks" / f"{name}.py").write_text(f'"""{about}"""\n')
+    assert course.main(["record"]) == 0
+    programs = [re.search(r"benchmarks/(\w+)\.py", command)[1] for command in ready]
+    assert programs == ["articles", "zebra", "readme"]
+    assert "zebra: Takes about ten minutes. Ctrl-C stops it" in capsys.readouterr().out
+
+
+def test_every_experiment_says_how_long_it_takes():
+    for program in (ROOT / "benchmarks").glob("[!_]*.py"):
+        assert course.expected_time(program).startswith("Takes "), program.name
 
 
 def test_env_takes_no_arguments(ready, capsys):

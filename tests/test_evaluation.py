@@ -9,6 +9,7 @@ from real_model import classifier, small_set, tokenizer
 import course_utils
 from course_utils import Difference, Evaluation, LabeledTexts
 from course_utils.errors import DataError
+from course_utils.evaluation import fit_linear
 
 # The longest comes first. Batches are made in the order of length, from the other end.
 SHUFFLED = ["a film " * 40, "so " * 25 + "good", "not a good film at all, I think", "bad!", "good"]
@@ -219,6 +220,38 @@ def test_confusion_shows_a_class_that_never_occurs():
     assert Evaluation("one", data, np.array([[0.9, 0.1]])).confusion().shape == (2, 2)
 
 
+def test_scores_of_each_label():
+    """By hand from the confusion [[1, 0, 1], [0, 2, 0], [0, 1, 1]]."""
+    table = constructed().per_class()
+    assert list(table.index) == ["bad", "so-so", "good"] and table.index.name == "label"
+    assert table["precision"].tolist() == [1.0, 0.667, 0.5]
+    assert table["recall"].tolist() == [0.5, 1.0, 0.5]
+    assert table["f1"].tolist() == [0.667, 0.8, 0.5]
+    assert table["texts"].tolist() == [2, 2, 2]
+
+
+def test_macro_f1_is_the_mean_over_the_labels():
+    assert constructed().macro_f1 == pytest.approx((2 / 3 + 4 / 5 + 1 / 2) / 3)
+    assert constructed().macro_f1 == pytest.approx(constructed().per_class()["f1"].mean(), abs=1e-3)
+    assert Evaluation("perfect", THREE, np.eye(3)[list(THREE.labels)]).macro_f1 == 1
+
+
+def test_macro_f1_sees_what_accuracy_hides():
+    """Nine of ten texts have one label: whoever always says it is 90 % right, and knows nothing."""
+    data = LabeledTexts([f"text {i}" for i in range(10)], [0] * 9 + [1])
+    lazy = Evaluation("lazy", data, np.tile([1.0, 0.0], (10, 1)))
+    assert lazy.accuracy == 0.9
+    assert lazy.macro_f1 == pytest.approx((2 * 0.9 / 1.9 + 0) / 2)  # and no warning is shown
+    assert lazy.per_class().loc["positive"].tolist() == [0, 0, 0, 1]
+
+
+def test_per_class_shows_a_label_that_never_occurs(recwarn):
+    data = LabeledTexts(["a"], [0], ("x", "y"))
+    table = Evaluation("one", data, np.array([[0.9, 0.1]])).per_class()
+    assert table.loc["x"].tolist() == [1, 1, 1, 1] and table.loc["y"].tolist() == [0, 0, 0, 0]
+    assert not recwarn.list
+
+
 def test_largest_errors_are_sorted_by_confidence():
     table = constructed().largest_errors()
     assert table.to_dict("list") == {
@@ -421,6 +454,97 @@ def test_baselines_are_comparable_with_each_other():
         course_utils.majority_baseline(TRAIN, TEST),
     )
     assert gain.value == 0.5 and gain.low > 0
+
+
+# --- baselines on vectors ---
+
+
+def vectors_of(data, noise=0.0, seed=0):
+    """A vector for each text: its label in the first places, chance in the others."""
+    draw = np.random.default_rng(seed)
+    classes = np.eye(len(data.label_names))[list(data.labels)]
+    return np.hstack([classes, draw.normal(0, 1, (len(data), 5))]) + draw.normal(
+        0, noise or 1e-9, (len(data), 5 + len(data.label_names))
+    )
+
+
+def test_vectors_that_show_the_label_are_read():
+    parts = (TRAIN, VALIDATION, TEST)
+    vectors = [vectors_of(part, seed=number) for number, part in enumerate(parts)]
+    result = course_utils.vector_baseline("mine", vectors, *parts)
+    assert (result.name, result.data, result.accuracy) == ("mine", TEST, 1)
+    np.testing.assert_allclose(result.probabilities.sum(axis=1), 1)
+    as_lists = course_utils.vector_baseline("mine", [list(v) for v in vectors], *parts)
+    np.testing.assert_array_equal(as_lists.probabilities, result.probabilities)
+
+
+def test_vectors_that_show_nothing_are_not_read():
+    parts = (TRAIN, VALIDATION, TEST)
+    vectors = [np.zeros((len(part), 4)) for part in parts]
+    nothing = course_utils.vector_baseline("nothing", vectors, *parts)
+    assert nothing.predicted.tolist() == [1] * len(TEST)  # the most frequent label of TRAIN
+
+
+def test_vector_baseline_never_sees_the_labels_of_test():
+    flipped = LabeledTexts(TEST.texts, [1 - label for label in TEST.labels])
+    vectors = [vectors_of(part, noise=0.5) for part in (TRAIN, VALIDATION, TEST)]
+    honest, blind = (
+        course_utils.vector_baseline("mine", vectors, TRAIN, VALIDATION, test).probabilities
+        for test in (TEST, flipped)
+    )
+    np.testing.assert_array_equal(honest, blind)
+
+
+def test_each_text_needs_its_vector():
+    vectors = [np.zeros((len(part), 4)) for part in (TRAIN, VALIDATION, TRAIN)]
+    with pytest.raises(DataError, match="There are 20, 8, 20 vectors for 20, 8, 16 texts"):
+        course_utils.vector_baseline("mine", vectors, TRAIN, VALIDATION, TEST)
+
+
+def test_vector_baseline_when_train_lacks_a_class():
+    names = ("business", "sport", "tech")
+    train, test = made_of(["good", "bad"], [0, 2], names), made_of(["x", "y"], [0, 2], names)
+    vectors = [vectors_of(part) for part in (train, train, test)]
+    result = course_utils.vector_baseline("mine", vectors, train, train, test)
+    assert result.probabilities.shape == (8, 3) and not result.probabilities[:, 1].any()
+    assert result.accuracy == 1
+
+
+def test_one_label_is_nothing_to_learn_from():
+    same = LabeledTexts(["a good film", "a fine film"], [1, 1])
+    vectors = [np.zeros((2, 4))] * 3
+    with pytest.raises(DataError, match="one label only: bring some of another label"):
+        course_utils.vector_baseline("mine", vectors, same, same, same)
+    with pytest.raises(DataError, match="one label only"):
+        course_utils.tfidf_baseline(same, same, same)
+
+
+def test_the_strength_is_chosen_on_validation():
+    """Noisy labels: weak regularisation learns the noise by heart; validation tells."""
+    draw = np.random.default_rng(0)
+    inputs, clean = draw.normal(0, 1, (60, 40)), draw.normal(0, 1, (300, 40))
+    labels = (inputs[:, 0] + draw.normal(0, 1, 60) > 0).astype(int)
+    strong = fit_linear(inputs, labels, clean, (clean[:, 0] > 0).astype(int))
+    weak = fit_linear(inputs, labels, inputs, labels)
+    assert strong.C < weak.C
+    assert strong.score(clean, clean[:, 0] > 0) >= weak.score(clean, clean[:, 0] > 0)
+
+
+def test_of_equal_strengths_the_stronger_is_taken():
+    inputs, labels = np.array([[0.0], [1.0], [10.0], [11.0]]), [0, 0, 1, 1]
+    assert fit_linear(inputs, labels, inputs, labels).C == 0.3
+
+
+def test_frozen_vectors_of_the_real_encoder():
+    """Sixteen reviews: the vectors of the checkpoint tell good from bad where words do not."""
+    data = small_set()
+    encoder = classifier().base_model
+    vectors = course_utils.sentence_vectors(encoder, tokenizer(), data.texts)
+    learned, judged = [0, 1, 2, 3, 8, 9, 10, 11], [4, 5, 6, 7, 12, 13, 14, 15]
+    few, rest = data.take(learned), data.take(judged)
+    parts = (vectors[learned], vectors[judged], vectors[judged])
+    frozen = course_utils.vector_baseline("frozen", parts, few, rest, rest)
+    assert frozen.accuracy >= 0.75
 
 
 def test_texts_in_another_container_are_the_same_texts():

@@ -237,6 +237,26 @@ FAULTS = {
         "        rows[part].append(row)\n",
         '        rows[part].append(row)\n        part == "test" and rows["train"].append(row)\n',
     ),
+    "copies of a text in train and test": (
+        "datasets.py",
+        "first.setdefault(_plain(text), row)",
+        "first.setdefault(row, row)",
+    ),
+    "sentence vectors that count padding": (
+        "features.py",
+        '    mask = batch["attention_mask"].unsqueeze(-1)',
+        '    mask = torch.ones_like(batch["attention_mask"]).unsqueeze(-1)',
+    ),
+    "a freeze that freezes nothing": (
+        "layers.py",
+        "weight.requires_grad = name in trained",
+        "weight.requires_grad = True",
+    ),
+    "a scratch twin that was pre-trained": (
+        "checkpoints.py",
+        "    return BertForSequenceClassification(config)\n",
+        "    return BertForSequenceClassification.from_pretrained(folder, config=config)\n",
+    ),
 }
 
 

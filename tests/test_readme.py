@@ -32,20 +32,6 @@ def test_fine_tuning_beats_tfidf_with_the_first_three_seeds(size):
     assert len(first) == 3 and (first["difference_low"] > 0).all()
 
 
-def test_one_run_of_the_slide_agrees_with_the_record(benchmarks):
-    """Records must not drift from the code: one cheap point is measured again."""
-    import slide_recipe
-
-    import course_utils
-
-    record = course_utils.load_record("slide_recipe").set_index("seed").loc[8]
-    again = slide_recipe.run("minilm", seed=8)
-    # Without dropout, every computer computes the same; dropout differs between makers of CPUs.
-    assert again["positive_before"] == pytest.approx(record["positive_before"], abs=2e-4)
-    assert again["positive"] < 0.5 and record["positive"] < 0.5
-    assert again["loss"] == pytest.approx(record["loss"], abs=0.03)
-
-
 def test_minutes_are_those_of_the_notebooks():
     import nbformat
 

@@ -1,12 +1,15 @@
 """The recorded results: complete, and honest about what was not measured."""
 
+import importlib
 import json
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import real_model
 
 import course_utils
 from course_utils import records, settings
@@ -82,6 +85,116 @@ def test_record_is_complete(name):
     assert not table.isna().all(axis=1).any()
     assert not table.duplicated().any()
     json.loads((records.FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+# --- records must not drift from the code: one cheap point of each is measured again ---
+
+
+@pytest.fixture
+def program(monkeypatch):
+    """Import a program of benchmarks/ by name."""
+    monkeypatch.setattr(sys, "path", [str(ROOT / "benchmarks"), *sys.path])
+    monkeypatch.setattr(settings, "_settings", settings.Settings("minilm", "default", "cpu"))
+    return importlib.import_module
+
+
+def row_of(name, **key):
+    """The one row of a record with this key."""
+    rows = course_utils.load_record(name)
+    for column, value in key.items():
+        rows = rows[rows[column] == value]
+    assert len(rows) == 1, key
+    return rows.iloc[0]
+
+
+def again_slide_recipe(program):
+    stored = row_of("slide_recipe", seed=8)
+    again = program("slide_recipe").run("minilm", seed=8)
+    # Without dropout, every computer computes the same; dropout differs between makers of CPUs.
+    assert again["positive_before"] == pytest.approx(stored["positive_before"], abs=2e-4)
+    assert again["positive"] < 0.5 and stored["positive"] < 0.5
+    assert again["loss"] == pytest.approx(stored["loss"], abs=0.03)
+
+
+def again_fine_tuning(program):
+    """The baseline. The trained model is measured again with its weak spots, below."""
+    stored = row_of("fine_tuning", size="default", learning_rate=1e-4, seed=0)["tfidf"]
+    parts = course_utils.load_reviews(quiet=True)
+    assert course_utils.tfidf_baseline(*parts).accuracy == pytest.approx(stored, abs=2e-3)
+
+
+def again_weak_spots(program):
+    """The slowest of these points, a minute: it stands for the record fine_tuning, too."""
+    weak_spots = program("weak_spots")
+    model, tokenizer, on_test = weak_spots.train(seed=0)
+    runs = row_of("fine_tuning", size="default", learning_rate=1e-4, seed=0)
+    assert on_test.accuracy == pytest.approx(runs["accuracy"], abs=0.04)
+    again, stored = weak_spots.measure(model, tokenizer, on_test), row_of("weak_spots", seed=0)
+    for name, tolerance in (
+        ("awesome day", 0.2),
+        ("called positive with a negation", 0.08),
+        ("calibration error", 0.05),
+    ):
+        assert again[name] == pytest.approx(stored[name], abs=tolerance), name
+
+
+def again_label_efficiency(program):
+    label_efficiency = program("label_efficiency")
+    encoder = course_utils.load_encoder()
+    subject = label_efficiency.Subject(
+        "headlines", course_utils.load_headlines, real_model.tokenizer(), encoder
+    )
+    for method in ("frozen", "words", "tfidf"):
+        key = {"subject": "headlines", "method": method, "labels": 8, "draw": 3}
+        again = label_efficiency.linear(subject, method, 8, 3)
+        assert again["texts"] == row_of("label_efficiency", **key)["texts"]
+        stored = row_of("label_efficiency", **key)["accuracy"]
+        assert again["accuracy"] == pytest.approx(stored, abs=5e-3)
+
+
+def again_articles(program):
+    articles = program("articles")
+    tokenizer = real_model.tokenizer()
+    parts = [
+        articles.shorten(part, tokenizer, 64) for part in course_utils.load_articles(quiet=True)
+    ]
+    parts[0] = parts[0].take(articles.rows_of(parts[0], labels=16, seed=2))
+    key = {"method": "tfidf", "tokens": 64, "labels": 16, "draw": 2}
+    again = course_utils.tfidf_baseline(*parts).accuracy
+    assert again == pytest.approx(row_of("articles", **key)["accuracy"], abs=5e-3)
+
+
+def again_time_to_accuracy(program):
+    parts = course_utils.load_reviews(quiet=True)
+    (again,) = program("time_to_accuracy").run_tfidf(parts)
+    stored = row_of("time_to_accuracy", method="TF-IDF")
+    assert again["validation_accuracy"] == pytest.approx(stored["validation_accuracy"], abs=5e-3)
+
+
+def again_strategies(program):
+    """The head alone: without a gradient in the body, one run takes seconds."""
+    strategies = program("strategies")
+    train, _, test = course_utils.load_reviews(quiet=True)
+    rows = course_utils.load_record("strategies").to_dict("records")
+    rate = strategies.best_rate(rows, "frozen body")
+    again = strategies.run("frozen body", rate, 0, train.sample(strategies.TEXTS), test)
+    stored = row_of("strategies", part="test", strategy="frozen body", seed=0)
+    assert again["trained"] == stored["trained"]
+    assert again["accuracy"] == pytest.approx(stored["accuracy"], abs=0.04)
+    assert again["moved head"] == pytest.approx(stored["moved head"], rel=0.2)
+    assert again["moved layer 6"] == stored["moved layer 6"] == 0
+
+
+def again_topics(program):
+    """The baseline; the training is measured again by notebook 07."""
+    stored = row_of("topics", learning_rate=3e-4, epochs=2, seed=0)["tfidf"]
+    parts = course_utils.load_headlines(quiet=True)
+    assert course_utils.tfidf_baseline(*parts).accuracy == pytest.approx(stored, abs=5e-3)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_point_measured_again(name, program):
+    globals()[f"again_{name}"](program)
 
 
 def test_slide_recipe_was_recorded_with_every_seed():

@@ -13,7 +13,7 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 00 · Start here
 #
-# **Time:** 15 minutes · **Core path** (00, 04, 05, 06)
+# **Time:** 15 minutes · **Core path** (00, 01, 04, 05, 06)
 #
 # You will
 #
@@ -28,10 +28,17 @@
 # Do not explain the program yet. Let the class vote first (a, b or c), then run. The point is the
 # surprise: real weights, real code from a slide, and an answer like the toss of a coin.
 #
-# 90 minutes: 00 in 12 (the notebook tour and the eight questions were done at home, the day before,
-# together with the installation and the readiness check), 04 in 16, 05 in 30, 06 in 22, 10 to
-# spare.
-# At most three votes per notebook; exercises 0.2, 4.2, 5.2 and 6.1 to 6.3 at home.
+# 90 minutes: 00 in 10 (the notebook tour and the eight questions were done at home, the day before,
+# together with the installation and the readiness check), 01 in 14, 04 in 14, 05 in 28, 06 in 18,
+# 6 to spare. At most three votes per notebook; exercises 0.2, 1.1, 1.2, 4.1, 4.2, 5.1, 5.2 and 6.1
+# to
+# 6.3 at home. The notes of each notebook say what goes where.
+#
+# For the day before, tell them: "Run the first code cell, then jump to 'Is this computer ready?'
+# and go on to the end. Leave the program from the slide: we run it together."
+#
+# Second meeting, 90 minutes: 02 in 22 (without the last figure of part 5), 03 in 18, 07 in 45 (7.3
+# at home), 5 to spare. All exercises of 02 and 03 at home.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A program from a slide
@@ -252,8 +259,8 @@ course_utils.use()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Eight questions
 #
-# Write `"a"`, `"b"` or `"c"` in place of `"?"`, where you know. Nobody grades this. Come back after
-# notebook 06 and answer again: your first answers are kept, and the cell tells what changed.
+# Write `"a"`, `"b"` or `"c"` in place of `"?"`, where you know. Nobody grades this. Notebook 07
+# asks again: your first answers are kept, and you will see what changed.
 
 # %% [markdown]
 # **1.** Transfer learning means (a) moving data to a GPU, (b) using what was learned on one task
@@ -297,4 +304,5 @@ course_utils.record_answers("eight questions", answers)
 # * ask for help: `?`, `show_hint`, the solutions,
 # * doubt a program that runs without an error.
 #
-# In [notebook 04](04_tokenization.ipynb) you will see what a BERT reads in place of words.
+# In [notebook 01](01_what_is_transfer_learning.ipynb) you will measure what a trained model is
+# worth when labels are few.

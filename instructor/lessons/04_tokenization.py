@@ -13,7 +13,7 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 04 · Tokenization
 #
-# **Time:** 18 minutes (parts marked *at home*: 15 more) · **Core path** (00, 04, 05, 06)
+# **Time:** 18 minutes (parts marked *at home*: 15 more) · **Core path** (00, 01, 04, 05, 06)
 #
 # You will
 #
@@ -27,7 +27,7 @@
 # %% [markdown] tags=["speaker-notes"]
 # Plan: tokens and ids 4 minutes, the batch 2, Exercise 4.1 4, cost of padding 2, mask 3, losses 3.
 # Exercise 4.2 and section 7 are for home, or for those who finish early. Each Predict cell: hands
-# up for (a), (b), (c) first, then run.
+# up for (a), (b), (c) first, then run. In 14 of the 90 minutes: Exercise 4.1 at home, too.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Four sentences and a tokenizer

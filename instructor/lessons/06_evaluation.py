@@ -13,7 +13,7 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 06 · Evaluation: can I trust the number?
 #
-# **Time:** 20 minutes, and 15 more for the exercises · **Core path** (00, 04, 05, 06)
+# **Time:** 20 minutes, and 15 more for the exercises · **Core path** (00, 01, 04, 05, 06)
 #
 # You will
 #
@@ -23,10 +23,12 @@
 # * write a model card: what the model is for, and what it must not be used for.
 
 # %% [markdown] tags=["speaker-notes"]
+# Plan: the repaired program 3 minutes, four of four 3, test and baseline 4, two kinds of chance 2,
+# mistakes and threshold 3, "not" 2, elsewhere 2, card 1. In 18: without calibration and threshold.
+#
 # In class, do at most three of the Predict cells with a show of hands and leave the exercises for
-# home. If time is
-# short, skip calibration and the threshold. Do not skip the section on "not": it is the one that
-# students remember.
+# home. If time is short, skip calibration and the threshold. Do not skip the section on "not": it
+# is the one that students remember.
 
 # %% [markdown]
 # You need the model that you saved in notebook 05. If you have none, the next cell trains one with
@@ -603,6 +605,5 @@ Markdown(f"""**Model card: sentiment of film reviews**
 # * write down what a model must not be used for.
 
 # %% [markdown]
-# Now answer the **eight questions** of [notebook 00](00_start_here.ipynb) again. The
-# right letters are in the folder `solutions`. Then choose texts of your own, and go the whole path
-# once more.
+# In [notebook 07](07_lets_practice.ipynb) you go the whole path once more, on your own: five topics
+# of news, then texts that you bring. And the eight questions come back.

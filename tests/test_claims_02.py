@@ -1,0 +1,74 @@
+"""What notebook 02 says about recorded results is what the record says."""
+
+import pytest
+
+import course_utils
+
+
+@pytest.fixture(scope="module")
+def runs():
+    record = course_utils.load_record("strategies")
+    return record[record["part"] == "test"]
+
+
+@pytest.fixture(scope="module")
+def accuracy(runs):
+    return runs.pivot(index="seed", columns="strategy", values="accuracy")
+
+
+def test_ten_seeds_for_each_strategy(accuracy):
+    assert accuracy.shape == (10, 4) and not accuracy.isna().any(axis=None)
+    assert accuracy.index.tolist() == list(range(10))
+
+
+def test_the_order_by_the_mean(accuracy):
+    means = accuracy.mean()
+    order = ["from scratch", "frozen body", "top two layers", "all layers"]
+    assert means.sort_values().index.tolist() == order
+    assert means["all layers"] - means["frozen body"] > 0.1
+
+
+def test_single_seeds_do_not_tell_the_last_two_apart(accuracy):
+    wins = (accuracy["all layers"] > accuracy["top two layers"]).sum()
+    assert 0 < wins < 10
+
+
+def test_each_twin_gives_all_reviews_one_label(accuracy):
+    """Two columns of dots whose accuracies make 100 %."""
+    columns = sorted(set(accuracy["from scratch"].round(4)))
+    assert len(columns) == 2 and sum(columns) == pytest.approx(1, abs=2e-4)
+
+
+def test_one_recipe_ten_seeds_and_far_apart(accuracy):
+    assert accuracy["all layers"].max() - accuracy["all layers"].min() > 0.1
+
+
+def test_seed_0_is_the_luckiest_and_2_3_9_are_not(accuracy):
+    """So say the speaker notes."""
+    lucky = accuracy["all layers"].sort_values(ascending=False)
+    assert lucky.index[0] == 0
+    assert (lucky.loc[[2, 3, 9]] < lucky.mean()).all()
+
+
+def test_freezing_saves_time(runs):
+    seconds = runs.groupby("strategy")["seconds"].mean()
+    assert seconds["frozen body"] < seconds["top two layers"] < seconds["all layers"]
+
+
+def test_layers_move_about_one_percent_and_as_far_in_the_worst_run(runs):
+    tuned = runs[runs["strategy"] == "all layers"].sort_values("accuracy")
+    worst, best = tuned.iloc[0], tuned.iloc[-1]
+    for layer in (1, 6):
+        moved = tuned[f"moved layer {layer}"]
+        assert moved.between(0.005, 0.02).all()
+        assert worst[f"moved layer {layer}"] / best[f"moved layer {layer}"] == pytest.approx(
+            1, abs=0.15
+        )
+    assert (tuned["moved pooler"] > 3 * tuned["moved layer 6"]).all()
+
+
+def test_frozen_blocks_did_not_move(runs):
+    frozen = runs[runs["strategy"] == "frozen body"]
+    assert (frozen["moved head"] > 0).all()
+    for block in ("embeddings", "layer 1", "layer 6", "pooler"):
+        assert (frozen[f"moved {block}"] == 0).all()
