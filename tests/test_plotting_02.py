@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
+from matplotlib.container import ErrorbarContainer
 
 import course_utils
 from course_utils import plotting
@@ -260,7 +261,8 @@ def test_movement_beside_what_is_lost(moved, record, drawn):
     middles = [bar.get_y() + bar.get_height() / 2 for bar in right.patches]
     assert np.allclose(middles, [0, 1.5, 4])
     assert right.patches[1].get_height() > 1 > right.patches[2].get_height()
-    errors = [bar.lines[2][0].get_segments()[0] for bar in right.containers if bar.errorbar is None]
+    bars = [found for found in right.containers if isinstance(found, ErrorbarContainer)]
+    errors = [bar.lines[2][0].get_segments()[0] for bar in bars]
     assert np.allclose([ends[:, 0] for ends in errors], [[-2, 2], [5, 15], [2, 5]])
 
 

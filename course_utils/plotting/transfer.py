@@ -45,7 +45,7 @@ def plot_label_efficiency(
     if saved is not None:
         _draw_saving(axes, saved)
     axes.set_ylabel("accuracy (%)")
-    size = saved.labels if saved else 4
+    size = saved.labels if saved else next(iter(live or {}), 4)
     summary = _at(told, size) or "Only your own draw: not measured with this checkpoint."
     alt = f"Accuracy against labels per class, log scale. {summary} {_from_to(told)}"
     return Figure(figure, alt.strip(), summary)
