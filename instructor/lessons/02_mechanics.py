@@ -516,7 +516,7 @@ course_utils.expect("lost without the head", lost["head"].value)
 # %% [markdown]
 # The two sides do not look alike. The head moved far, and may go back to the numbers *from which it
 # started* for nearly nothing: the body has learned to suit exactly these. (Other random numbers
-# would not fit.) The layers moved about one percent each, and cost more than any other part.
+# may not fit.) The layers moved about one percent each, and cost more than any other part.
 
 # %% [markdown]
 # **Modify:** put back one layer alone, `cost_of_going_back("layer 6")`. Which layer holds it?
