@@ -6,6 +6,7 @@
     python course.py test            run the tests (--all: the long ones and the browser too)
     python course.py build [NN ...]  for instructors: make the notebooks from instructor/lessons/
     python course.py record [NAME]   for instructors: repeat a recorded experiment, or all of them
+    python course.py bench           compare speed with transformers' Trainer; status 1 below a bar
 
 Every command makes the environment first if it is missing or out of date. `lab` and `test` hand
 further arguments on: `lab --port 9000`, `test -k tokenizer`.
@@ -477,7 +478,7 @@ def build(arguments: list[str]) -> int:
 def record(arguments: list[str]) -> int:
     """Run the programs that make data/recorded/."""
     folder = ROOT / "benchmarks"
-    known = [path.stem for path in sorted(folder.glob("[!_]*.py"))]
+    known = [path.stem for path in sorted(folder.glob("[!_]*.py")) if path.stem != "bench"]
     wrong = [name for name in arguments if name not in known]
     if wrong:
         raise Problem(f"There is no experiment {wrong[0]!r}: name one of {', '.join(known)}.")
@@ -489,6 +490,13 @@ def record(arguments: list[str]) -> int:
         if code:
             return code
     return 0
+
+
+def bench(arguments: list[str]) -> int:
+    """Compare the speed of the course with the slide's code and with transformers' Trainer."""
+    refuse(arguments)
+    print(f"bench: {expected_time(ROOT / 'benchmarks' / 'bench.py')}", file=sys.stderr)
+    return call_python("benchmarks/bench.py")
 
 
 def expected_time(program: Path) -> str:
@@ -506,6 +514,7 @@ def refuse(arguments: list[str]) -> None:
 
 COMMANDS = {
     "env": env, "lab": lab, "run": run, "test": test, "build": build, "record": record,
+    "bench": bench,
 }  # fmt: skip
 
 

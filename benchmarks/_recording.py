@@ -4,8 +4,10 @@ A program that was stopped goes on where it was: rows that are there already are
 """
 
 import json
+import multiprocessing
 import os
 import platform
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +15,23 @@ from pathlib import Path
 import pandas as pd
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "recorded"
+
+
+def machine() -> dict:
+    """The date, the device and the versions that a figure belongs to."""
+    import torch
+
+    device = f"CPU, {os.cpu_count()} cores"
+    if torch.cuda.is_available():
+        device = f"{torch.cuda.get_device_name()}, bf16"
+    return {
+        "date": date.today().isoformat(),
+        "device": f"{device}, {platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "torch": version("torch").partition("+")[0],
+        "transformers": version("transformers"),
+        "scikit-learn": version("scikit-learn"),
+    }
 
 
 class Record:
@@ -23,16 +42,7 @@ class Record:
         self.keys = keys
         self.path = FOLDER / f"{self.name}.csv"
         self.rows = pd.read_csv(self.path).to_dict("records") if self.path.exists() else []
-        self.about = {
-            "program": f"benchmarks/{self.name}.py",
-            "date": date.today().isoformat(),
-            "device": f"CPU, {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
-            "python": platform.python_version(),
-            "torch": version("torch").partition("+")[0],
-            "transformers": version("transformers"),
-            "scikit-learn": version("scikit-learn"),
-            **about,
-        }
+        self.about = {"program": f"benchmarks/{self.name}.py", **machine(), **about}
         self._check_same_machine()
 
     def _check_same_machine(self) -> None:
@@ -61,3 +71,25 @@ class Record:
         about = json.dumps(self.about, indent=2, ensure_ascii=False) + "\n"
         self.path.with_suffix(".json").write_text(about, encoding="utf-8")
         print("  ".join(f"{name}={value}" for name, value in row.items()), flush=True)
+
+    def fill(self, keys: list, run) -> None:
+        """Make all runs that are missing: one on each core at a time, with one thread each.
+
+        Two runs side by side take less time than two runs one after the other on two cores. Not for
+        runs whose seconds count.
+
+        Args:
+            keys: one dictionary per run, with the keys of this record.
+            run: a function of the program that takes such a key and returns the rest of the row.
+        """
+        spawn = multiprocessing.get_context("spawn")  # a fork after torch has started may hang
+        with ProcessPoolExecutor(os.cpu_count(), spawn, initializer=_one_thread) as pool:
+            runs = {pool.submit(run, **key): key for key in keys if not self.has(**key)}
+            for done in as_completed(runs):
+                self.add(**runs[done], **done.result())
+
+
+def _one_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)

@@ -47,7 +47,15 @@ _MODULES = {
         "load_reviews",
         "split",
     ],
-    "layers": ["blocks", "freeze", "movement", "parameter_table", "unfreeze", "with_block_reset"],
+    "layers": [
+        "blocks",
+        "freeze",
+        "freeze_word_embeddings",
+        "movement",
+        "parameter_table",
+        "unfreeze",
+        "with_block_reset",
+    ],
     "features": ["sentence_vectors", "word_vectors"],
     "context": [
         "SENSES",
@@ -58,7 +66,9 @@ _MODULES = {
         "sense_vectors",
         "similarity",
     ],
-    "training": ["History", "fine_tune", "load", "load_or_train", "save"],
+    "history": ["History"],
+    "training": ["fine_tune"],
+    "saving": ["load", "load_or_train", "resume", "save"],
     "evaluation": [
         "Difference",
         "Evaluation",

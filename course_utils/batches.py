@@ -9,8 +9,9 @@ from course_utils.errors import DataError
 class Batches:
     """Tokenised texts, served in batches that are padded to their own longest text.
 
-    Each pass over a `Batches` object shuffles anew. Texts of similar length travel together, so
-    that hardly any position is padding; which texts those are changes from epoch to epoch.
+    The texts are tokenised once. Each pass over a `Batches` object shuffles anew: texts of the same
+    length in their order, then the batches in theirs. So hardly any position is padding, and which
+    texts travel together changes from epoch to epoch.
 
     Args:
         tokenizer: the tokenizer of the model.
@@ -21,12 +22,9 @@ class Batches:
         seed: fixes the order of the batches; None keeps the order of length (for predictions).
     """
 
-    POOL = 16
-    """Batches that are sorted together: more means less padding, and less chance in the order."""
-
     def __init__(self, tokenizer, texts, labels=None, batch_size=32, max_length=64, seed=None):
         check_texts(texts)
-        _check_sizes(batch_size, max_length)
+        check_sizes(batch_size, max_length)
         self.tokenizer = tokenizer
         self.labels = labels
         self.batch_size = batch_size
@@ -44,16 +42,10 @@ class Batches:
     def order(self) -> list:
         """The rows of each batch, for one pass over the data."""
         rows = list(range(len(self.lengths)))
-        pool = len(rows)
         if self.shuffle:
             self.shuffle.shuffle(rows)
-            pool = self.POOL * self.batch_size
-        batches = []
-        for start in range(0, len(rows), pool):
-            alike = sorted(rows[start : start + pool], key=self.lengths.__getitem__)
-            batches += [
-                alike[i : i + self.batch_size] for i in range(0, len(alike), self.batch_size)
-            ]
+        rows.sort(key=self.lengths.__getitem__)  # a stable sort: equal lengths stay shuffled
+        batches = [rows[i : i + self.batch_size] for i in range(0, len(rows), self.batch_size)]
         if self.shuffle:
             self.shuffle.shuffle(batches)
         return batches
@@ -69,7 +61,8 @@ class Batches:
         return batch
 
 
-def _check_sizes(batch_size, max_length) -> None:
+def check_sizes(batch_size, max_length) -> None:
+    """Raise a DataError unless both are whole numbers that a BERT can use."""
     if not isinstance(batch_size, int) or batch_size < 1:
         raise DataError(f"batch_size={batch_size!r}: expected a whole number from 1 on.")
     if not isinstance(max_length, int) or not 3 <= max_length <= 512:

@@ -115,15 +115,15 @@ class LabeledTexts:
         return f"{self.name}: {len(self):,} texts ({counts})"
 
 
-def check_texts(texts) -> None:
-    """Raise a DataError unless `texts` is a list of at least one string."""
+def check_texts(texts, first: int = 0) -> None:
+    """Raise a DataError unless `texts` is a list of at least one string; `first` is its number."""
     if isinstance(texts, str):
         raise DataError("Expected a list of texts, found one text: put it in [ ].")
     if not hasattr(texts, "__len__"):
         raise DataError(f"Expected a list of texts, found {texts!r}.")
     if len(texts) == 0:
         raise DataError("The list of texts is empty: give it at least one text.")
-    for row, text in enumerate(texts):
+    for row, text in enumerate(texts, first):
         if not isinstance(text, str):
             raise DataError(
                 f"Text {row} (counting from 0) is {text!r} of type {type(text).__name__}, "

@@ -1,13 +1,17 @@
 """Predictions, and how far to trust the number that sums them up."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.batches import Batches
+from course_utils.batches import Batches, check_sizes
 from course_utils.datasets import LabeledTexts, check_labeled, check_texts
 from course_utils.errors import DataError
 from course_utils.progress import progress_bar
+
+PIECE = 8_192
+"""Texts that are tokenised and sorted together while predicting: a few MB of tokens."""
 
 
 def predict(
@@ -21,7 +25,8 @@ def predict(
     Args:
         model: a classifier; it stays on its device.
         tokenizer: the tokenizer of the same checkpoint.
-        texts: a list of strings.
+        texts: a list of strings; or any other iterable of them, such as an open file or a
+            generator, which is read piece by piece and may be longer than the memory.
         batch_size, max_length: see `Batches`.
         quiet: show no progress bar. (For a single batch there is none anyway.)
 
@@ -33,22 +38,42 @@ def predict(
     """
     import torch
 
-    check_texts(texts)
-    batches = Batches(tokenizer, texts, batch_size=batch_size, max_length=max_length)
-    probabilities = np.empty((len(texts), model.config.num_labels), dtype=np.float32)
+    check_sizes(batch_size, max_length)
+    known = hasattr(texts, "__len__")
+    if known or not hasattr(texts, "__iter__"):
+        check_texts(texts)
+    one_batch = known and len(texts) <= batch_size
+    bar = progress_bar(len(texts) if known else None, "texts", "Predicting", quiet or one_batch)
+    found = []
     was_training = model.training
     model.eval()
-    bar = progress_bar(len(texts), "texts", "Predicting", quiet or len(batches) == 1)
     try:
         with torch.inference_mode():
-            for rows, batch in batches:
-                logits = model(**batch.to(model.device)).logits  # (batch, classes)
-                probabilities[rows] = torch.softmax(logits.float(), dim=-1).cpu().numpy()
-                bar.update(len(rows))
+            for piece in _pieces(texts, PIECE):
+                batches = Batches(tokenizer, piece, batch_size=batch_size, max_length=max_length)
+                probabilities = np.empty((len(piece), model.config.num_labels), dtype=np.float32)
+                for rows, batch in batches:
+                    logits = model(**batch.to(model.device)).logits  # (batch, classes)
+                    probabilities[rows] = torch.softmax(logits.float(), dim=-1).cpu().numpy()
+                    bar.update(len(rows))
+                found.append(probabilities)
     finally:
         bar.close()
         model.train(was_training)
-    return probabilities
+    if not found:
+        check_texts([])
+    return np.concatenate(found)
+
+
+def _pieces(texts, size: int):
+    """Lists of so many texts that they can be sorted by length, and so few that they fit."""
+    texts = iter(texts)
+    for number in itertools.count():
+        piece = list(itertools.islice(texts, size))
+        if not piece:
+            return
+        check_texts(piece, first=number * size)
+        yield piece
 
 
 @dataclass(frozen=True)

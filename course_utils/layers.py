@@ -70,6 +70,22 @@ def freeze(model, top_layers: int = 0) -> None:
                 weight.grad = None
 
 
+def freeze_word_embeddings(model) -> None:
+    """Keep the word table as it is, half of the weights of a small BERT, and train all the rest.
+
+    Fine-tuning hardly moves it, and without it a step is faster and needs less memory. Like
+    `freeze`, it lasts until the next call of `freeze` or `unfreeze`.
+
+    Args:
+        model: a BERT; it is changed in place.
+
+    Raises:
+        DataError: if the model is not a BERT.
+    """
+    table = blocks(model)["embeddings"]["word_embeddings.weight"]
+    table.requires_grad, table.grad = False, None
+
+
 def unfreeze(model) -> None:
     """Train every weight again. Make a new optimizer if the old one was given a part of them."""
     for weight in model.parameters():

@@ -1,16 +1,96 @@
-"""One progress bar for all slow work: a widget in JupyterLab, a line of text in a terminal."""
+"""Slow work that shows how far it is, and that can be stopped between two steps."""
 
 import os
+import signal
+import threading
+import time
+from contextlib import contextmanager
 
 
-def progress_bar(total: int, unit: str, description: str = "", quiet: bool = False):
-    """A tqdm bar. The environment variable TQDM_DISABLE=1 switches it off."""
+def progress_bar(total: int, unit: str, description: str = "", quiet: bool = False, done: int = 0):
+    """A tqdm bar: a widget in JupyterLab, a line of text in a terminal.
+
+    Args:
+        total: how many units the work has; None if nobody knows.
+        unit, description: what the bar says.
+        quiet: show nothing. The environment variable TQDM_DISABLE=1 does the same.
+        done: units that were done before, by a run that was interrupted.
+    """
     from tqdm.auto import tqdm
 
     return tqdm(
         total=total,
+        initial=done,
         unit=f" {unit}",
         desc=description,
         # An explicit value, because the notebook version of tqdm ignores the variable.
         disable=quiet or os.environ.get("TQDM_DISABLE", "") not in ("", "0"),
     )
+
+
+def in_words(seconds: float) -> str:
+    """A time to wait, rounded as one would say it: "about 40 s", "about 7 min"."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s"
+    if seconds < 5_400:
+        return f"about {round(seconds / 60)} min"
+    return f"about {seconds / 3_600:.1f} h"
+
+
+class StepBar:
+    """The bar of a training run: its loss, texts per second, and the time that is left.
+
+    After two steps it announces how long the run will take. It measures by tokens, because that is
+    what the time is spent on: a batch of long texts is slow.
+
+    Args:
+        lengths: the tokens of each text.
+        run: the `History` that the training loop fills.
+    """
+
+    def __init__(self, lengths: list, run):
+        self.lengths, self.run = lengths, run
+        done = len(run.losses) * run.batch_size
+        self.left = sum(lengths) * (run.epochs - done / len(lengths))
+        self.steps = self.tokens = 0
+        self.bar = progress_bar(run.epochs * len(lengths), "texts", "Fine-tuning", done=done)
+        self.start = time.perf_counter()
+
+    def step(self, rows: list) -> None:
+        """One batch was learned: its rows."""
+        last = self.run.losses[-10:]
+        self.steps += 1
+        self.tokens += sum(self.lengths[row] for row in rows)
+        if self.steps == 2:
+            per_token = (time.perf_counter() - self.start) / self.tokens
+            self.bar.set_description(f"Fine-tuning ({in_words(per_token * self.left)})")
+        self.bar.set_postfix(loss=f"{sum(last) / len(last):.3f}", refresh=False)
+        self.bar.update(len(rows))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.bar.close()
+
+
+@contextmanager
+def finish_first():
+    """Ctrl-C, and ■ in JupyterLab, wait until the block is done: a step is whole or not made.
+
+    Only for blocks of milliseconds. Without it, an interrupt could fall between the new weights and
+    the note that they are new.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    in_main = threading.current_thread() is threading.main_thread()  # no other can set handlers
+    if not in_main or not callable(before):
+        yield
+        return
+    pressed = []
+    signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        signal.raise_signal(signal.SIGINT)

@@ -1,43 +1,16 @@
-"""Fine-tuning: the training loop of the slides, grown up. Saving and loading the result."""
+"""Fine-tuning: the training loop of the slides, grown up."""
 
-import json
-import shutil
 import time
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from contextlib import contextmanager
 
 from course_utils import checkpoints, settings
 from course_utils.batches import Batches
-from course_utils.datasets import LabeledTexts, check_labeled, load_reviews
+from course_utils.datasets import LabeledTexts, check_labeled
 from course_utils.device import pick_device
-from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile, DataError
-from course_utils.progress import progress_bar
-
-
-@dataclass
-class History:
-    """What happened during fine-tuning: one entry per step, and one accuracy per epoch."""
-
-    learning_rate: float
-    seed: int
-    texts: int
-    epochs: int
-    losses: list = field(default_factory=list)
-    validation_accuracies: list = field(default_factory=list)
-    seconds: float = 0.0
-    interrupted: bool = False
-
-    def __repr__(self):
-        first, last = _mean(self.losses[:10]), _mean(self.losses[-10:])
-        return (
-            f"{len(self.losses)} steps on {self.texts:,} texts, "
-            f"loss from {first:.3f} (first ten steps) to {last:.3f} (last ten)"
-            + (", interrupted" if self.interrupted else "")
-        )
-
-
-def _mean(values) -> float:
-    return sum(values) / max(1, len(values))
+from course_utils.errors import DataError
+from course_utils.evaluation import evaluate
+from course_utils.history import History, RunState, check_history
+from course_utils.progress import StepBar, finish_first
 
 
 def fine_tune(
@@ -52,75 +25,100 @@ def fine_tune(
     max_length: int = 64,
     warmup: float = 0.1,
     seed: int = 0,
+    dropout: bool = True,
     device: str = None,
+    history: History = None,
 ) -> History:
     """Fine-tune every weight of `model` that has `requires_grad`.
 
     Forward, loss, backward, step, as on the slide; around it shuffled batches of similar length,
     a learning rate that warms up and then falls to zero, gradients clipped to norm 1, and a
-    progress bar. Stop it (■ in the toolbar) whenever you like: the model keeps what it learned.
+    progress bar. Stop it (■ in the toolbar) whenever you like: the model keeps what it learned,
+    and a second call with `history=` goes on where the first one stopped.
 
     Args:
         model: from `load_classifier`; it is changed in place, and left in `eval()` mode.
         tokenizer: the tokenizer of the same checkpoint.
         train: the texts to learn from.
-        validation: if given, the accuracy on these is measured after each epoch.
+        validation: if given, the accuracy on these is measured after each epoch, and of several
+            epochs the model ends with the weights of the best.
         epochs: passes over `train`.
         learning_rate: peak of the schedule; by default the one that suits the checkpoint.
         batch_size, max_length: see `Batches`.
         warmup: share of all steps in which the learning rate rises.
         seed: fixes the order of the batches and the dropout.
-        device: see `pick_device`.
+        dropout: train with the dropout of the checkpoint. Without it an epoch is faster, and on
+            film reviews no worse: see data/recorded/recipes.csv.
+        device: see `pick_device`. On an NVIDIA GPU the arithmetic is bf16, the weights stay fp32.
+        history: of the interrupted run of this model that shall go on. Its recipe counts, and it
+            ends as if nobody had stopped it.
 
     Returns:
         The `History` of the run.
 
     Raises:
-        DataError: if the labels of `train` do not fit the model, or an argument is out of range.
+        DataError: if the labels of `train` do not fit the model, an argument is out of range, or
+            `history` is not that of an interrupted run of this model on these texts.
         DeviceUnavailable: if the device is not in this computer.
     """
     import torch
     from transformers import get_linear_schedule_with_warmup
 
-    from course_utils.evaluation import evaluate
-
-    learning_rate = default_learning_rate() if learning_rate is None else learning_rate
-    _check_run(model, train, validation, epochs, learning_rate, warmup)
+    _check_data(model, train, validation)
+    rate = default_learning_rate() if learning_rate is None else learning_rate
+    recipe = (rate, seed, len(train), epochs, batch_size, max_length, warmup, dropout)
+    run = History(*recipe) if history is None else check_history(history)
     device = pick_device(device, quiet=True)
-    torch.manual_seed(seed)
-    batches = Batches(tokenizer, train.texts, train.labels, batch_size, max_length, seed)
-    steps = epochs * len(batches)
-    model.to(device)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, fused=True)
-    schedule = get_linear_schedule_with_warmup(optimizer, int(warmup * steps), steps)
-    history = History(learning_rate, seed, len(train), epochs)
-    bar = progress_bar(epochs * len(train), "texts", "Fine-tuning")
-    start = time.perf_counter()
+    batches = Batches(
+        tokenizer, train.texts, train.labels, run.batch_size, run.max_length, run.seed
+    )
+    steps, done = run.epochs * len(batches), len(run.losses)
+    trained = {name: w for name, w in model.to(device).named_parameters() if w.requires_grad}
+    optimizer = torch.optim.AdamW(trained.values(), lr=run.learning_rate, fused=True)
+    schedule = get_linear_schedule_with_warmup(optimizer, int(run.warmup * steps), steps)
+    state = RunState(run, trained, optimizer, schedule, (train, validation))
+    start = time.perf_counter() - run.seconds
+    with StepBar(batches.lengths, run) as bar, _dropout(model, run.dropout):
+        try:
+            for epoch in range(run.epochs):
+                model.train()
+                for rows in batches.order()[max(0, done - epoch * len(batches)) :]:
+                    with torch.autocast(device.type, torch.bfloat16, device.type == "cuda"):
+                        loss = model(**batches.batch(rows).to(device)).loss
+                    loss.backward()
+                    torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
+                    with finish_first():
+                        optimizer.step()
+                        schedule.step()
+                        optimizer.zero_grad()
+                        state.note_step(loss.item())
+                    bar.step(rows)
+                if validation is not None and len(run.validation_accuracies) == epoch:
+                    judged = evaluate(model, tokenizer, validation, max_length=run.max_length)
+                    state.note_epoch(judged.accuracy)
+            state.finish()
+        except KeyboardInterrupt:
+            state.interrupt()
+            print(f"Interrupted after {len(run.losses)} of {steps} steps. The model is usable.")
+    run.seconds = time.perf_counter() - start
+    return run
+
+
+@contextmanager
+def _dropout(model, on: bool):
+    """Within the block, the model trains with its dropout, or without; then all is as before."""
+    import torch
+
+    layers = [module for module in model.modules() if isinstance(module, torch.nn.Dropout)]
+    before = [layer.p for layer in layers]
     try:
-        for _epoch in range(epochs):
-            model.train()
-            for rows, batch in batches:
-                loss = model(**batch.to(device)).loss
-                loss.backward()
-                torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-                optimizer.step()
-                schedule.step()
-                optimizer.zero_grad()
-                history.losses.append(loss.item())
-                bar.set_postfix(loss=f"{_mean(history.losses[-10:]):.3f}", refresh=False)
-                bar.update(len(rows))
-            if validation is not None:
-                accuracy = evaluate(model, tokenizer, validation, max_length=max_length).accuracy
-                history.validation_accuracies.append(accuracy)
-    except KeyboardInterrupt:
-        history.interrupted = True
-        optimizer.zero_grad()
-        print(f"Interrupted after {len(history.losses)} of {steps} steps. The model is usable.")
+        for layer in layers:
+            layer.p = layer.p if on else 0.0
+        yield
     finally:
-        history.seconds = time.perf_counter() - start
-        bar.close()
         model.eval()
-    return history
+        for layer, share in zip(layers, before, strict=True):
+            layer.p = share
 
 
 def default_learning_rate() -> float:
@@ -129,7 +127,7 @@ def default_learning_rate() -> float:
     return record.learning_rate if record else 2e-5
 
 
-def _check_run(model, train, validation, epochs, learning_rate, warmup) -> None:
+def _check_data(model, train, validation) -> None:
     classes = model.config.num_labels
     for name, data in (("train", train), ("validation", validation)):
         if name == "validation" and data is None:
@@ -140,141 +138,3 @@ def _check_run(model, train, validation, epochs, learning_rate, warmup) -> None:
                 f"The data has {len(data.label_names)} classes, the head of the model has "
                 f"{classes}: load it with label_names={data.label_names}."
             )
-    if not isinstance(epochs, int) or epochs < 1:
-        raise DataError(f"epochs={epochs!r}: expected a whole number from 1 on.")
-    if not isinstance(learning_rate, float | int) or not 0 < learning_rate < 1:
-        raise DataError(
-            f"learning_rate={learning_rate!r}: expected a number between 0 and 1, such as 1e-4."
-        )
-    if not isinstance(warmup, float | int) or not 0 <= warmup <= 1:
-        raise DataError(f"warmup={warmup!r}: expected a share from 0 to 1, such as 0.1.")
-
-
-def save(name: str, model, tokenizer, history: History = None) -> None:
-    """Keep a fine-tuned model on this computer. An older save is replaced only at the very end.
-
-    Args:
-        name: a short name such as "reviews" (kept in the folder `models/` of the course), or the
-            path of a folder.
-        model, tokenizer: what to keep.
-        history: kept beside the weights if given.
-
-    Raises:
-        CourseError: if the folder cannot be written; an older save stays as it was.
-    """
-    from safetensors import SafetensorError
-
-    folder = model_folder(name).resolve()
-    _check_target(folder)
-    fresh, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
-    try:
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
-        model.save_pretrained(fresh)
-        tokenizer.save_pretrained(fresh)
-        if history is not None:
-            (fresh / "history.json").write_text(json.dumps(asdict(history)), encoding="utf-8")
-        shutil.rmtree(old, ignore_errors=True)
-        if folder.exists():
-            folder.rename(old)
-        fresh.rename(folder)
-    except (OSError, SafetensorError) as problem:
-        raise CourseError(_why_not_saved(name, problem)) from None
-    finally:  # also after an interrupt: no half save, and the older one in its place
-        shutil.rmtree(fresh, ignore_errors=True)
-        if old.exists() and not folder.exists():
-            old.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
-    megabytes = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
-    print(f"Saved '{name}' ({megabytes:.0f} MB): safetensors weights, tokenizer, label names.")
-
-
-def _why_not_saved(name: str, problem: Exception) -> str:
-    why = getattr(problem, "strerror", None) or problem
-    cure = "free some disk space, or choose another folder"
-    if isinstance(problem, PermissionError):  # Windows, too, while a loaded save is in use
-        cure = "choose another folder, or restart the kernel if a loaded model is still in use"
-    return f"'{name}' could not be saved ({why}): {cure}. An older save is as it was."
-
-
-def _check_target(folder: Path) -> None:
-    """Never write over a folder that holds anything but an earlier save of ours."""
-    ours = (folder / "model.safetensors").is_file() and (folder / "config.json").is_file()
-    if folder.exists() and not ours and (folder.is_file() or any(folder.iterdir())):
-        raise CourseError(
-            f"'{folder.name}' holds other files already, and saving would replace them: "
-            'choose another name, for instance save("my-model", ...).'
-        )
-
-
-def load(name: str) -> tuple:
-    """Load a model that `save` kept.
-
-    Returns:
-        model (in `eval()` mode, on the CPU) and tokenizer.
-
-    Raises:
-        CheckpointNotFound: if nothing was saved under that name.
-        DamagedFile: if what was saved cannot be read.
-    """
-    folder = model_folder(name)
-    if not folder.is_dir():
-        raise CheckpointNotFound(
-            f"Nothing is saved under '{name}' for these switches: "
-            f'call save("{name}", model, tokenizer) first.'
-        )
-    checkpoints.check_bert(folder, name)
-    from transformers import BertForSequenceClassification
-
-    model, new = checkpoints.load_weights(BertForSequenceClassification, folder)
-    if new:
-        raise DamagedFile(f"'{name}' was saved without its head: fine-tune and save it again.")
-    return model.eval(), checkpoints.read_tokenizer(folder)
-
-
-def load_or_train(name: str = "reviews") -> tuple:
-    """Your own model from notebook 05; if there is none yet, train it now with the same recipe.
-
-    Returns:
-        model (in `eval()` mode) and tokenizer.
-    """
-    if name != "reviews":
-        raise CheckpointNotFound(f"There is no recipe for '{name}': the course has 'reviews'.")
-    if model_folder(name).is_dir():
-        print(f"Loading the model that you saved in notebook 05{_what_was_saved(name)}.")
-        return load(name)
-    train, _, _ = load_reviews(quiet=True)
-    print(
-        f"No model is saved yet: fine-tuning one on {len(train):,} reviews, as notebook 05 does. "
-        "On a laptop this takes about a minute."
-        if settings.current().size == "default"
-        else f"No model is saved yet: fine-tuning one on {len(train):,} reviews. "
-        "On a laptop this takes a few minutes."
-    )
-    model, tokenizer = checkpoints.load_classifier(quiet=True), checkpoints.load_tokenizer()
-    history = fine_tune(model, tokenizer, train)
-    if not history.interrupted:
-        save(name, model, tokenizer, history)
-    return model, tokenizer
-
-
-def _what_was_saved(name: str) -> str:
-    """The recipe of a saved model, in words; nothing if it was saved without its history."""
-    path = model_folder(name) / "history.json"
-    if not path.is_file():
-        return ""
-    run = json.loads(path.read_text(encoding="utf-8"))
-    rest = ", interrupted: train and save it again" if run["interrupted"] else ""
-    return (
-        f" ({run['texts']:,} texts, learning rate {run['learning_rate']:g}, "
-        f"seed {run['seed']}{rest})"
-    )
-
-
-def model_folder(name: str) -> Path:
-    """Where `save` keeps a model: one folder per name, checkpoint and size."""
-    if Path(name).name != str(name):
-        return Path(name).expanduser()
-    now = settings.current()
-    checkpoint = now.checkpoint.strip("./~").replace("/", "--").replace("\\", "--")
-    return settings.models_folder() / f"{name}-{checkpoint}-{now.size}"

@@ -7,7 +7,7 @@ import torch
 from real_model import classifier, small_set, tokenizer
 
 import course_utils
-from course_utils import Difference, Evaluation, LabeledTexts
+from course_utils import Difference, Evaluation, LabeledTexts, evaluation
 from course_utils.errors import DataError
 from course_utils.evaluation import fit_linear
 
@@ -101,6 +101,55 @@ def test_wrong_texts(texts, sentence):
     with pytest.raises(DataError) as caught:
         predict(texts)
     assert sentence in str(caught.value)
+
+
+# --- predict, piece by piece ---
+
+
+def test_iterator_of_texts_gives_the_same_in_the_same_order(monkeypatch):
+    monkeypatch.setattr(evaluation, "PIECE", 7)  # so that 50 texts are several pieces
+    texts = [f"{'very ' * (number * 7 % 11)}good film number {number}" for number in range(50)]
+    pieces = []
+    real = evaluation.Batches
+    monkeypatch.setattr(
+        evaluation,
+        "Batches",
+        lambda t, texts, **o: pieces.append(len(texts)) or real(t, texts, **o),
+    )
+    from_list, lazily = predict(texts), predict(text for text in texts)
+    assert pieces == 2 * [7, 7, 7, 7, 7, 7, 7, 1]
+    np.testing.assert_array_equal(from_list, lazily)
+    alone = np.concatenate([predict([text]) for text in texts])
+    np.testing.assert_allclose(lazily, alone, atol=1e-5)
+
+
+def test_texts_are_read_only_when_they_are_needed(monkeypatch):
+    """A million texts must never be in memory at once: no more than a piece is read ahead."""
+    monkeypatch.setattr(evaluation, "PIECE", 8)
+    given, open_texts = [], []
+
+    def texts():
+        for number in range(40):
+            given.append(number)
+            yield "good"
+
+    real = evaluation.Batches
+
+    def batches(tokenizer, piece, **options):
+        open_texts.append(len(given))
+        return real(tokenizer, piece, **options)
+
+    monkeypatch.setattr(evaluation, "Batches", batches)
+    assert predict(texts()).shape == (40, 2)
+    assert open_texts == [8, 16, 24, 32, 40]
+
+
+def test_wrong_text_far_down_an_iterator(monkeypatch):
+    monkeypatch.setattr(evaluation, "PIECE", 8)
+    with pytest.raises(DataError, match=r"Text 20 \(counting from 0\) is 7 of type int"):
+        predict(7 if number == 20 else "good" for number in range(40))
+    with pytest.raises(DataError, match="The list of texts is empty"):
+        predict(iter([]))
 
 
 # --- evaluate ---

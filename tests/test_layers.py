@@ -162,6 +162,18 @@ def test_freeze_says_what_it_wants(top_layers):
     assert trained_blocks(model) == NAMES  # nothing was frozen on the way
 
 
+def test_freeze_word_embeddings_freezes_the_table_alone():
+    model = new_classifier()
+    course_utils.freeze_word_embeddings(model)
+    frozen = [name for name, weight in model.named_parameters() if not weight.requires_grad]
+    assert frozen == ["bert.embeddings.word_embeddings.weight"]
+    before = model.bert.embeddings.word_embeddings.weight.clone()
+    course_utils.fine_tune(model, tokenizer(), small_set(), batch_size=16, warmup=0, seed=0)
+    assert torch.equal(model.bert.embeddings.word_embeddings.weight, before)
+    with pytest.raises(DataError, match="Expected a BERT, found a Linear"):
+        course_utils.freeze_word_embeddings(torch.nn.Linear(2, 2))
+
+
 def test_an_encoder_alone_cannot_be_frozen(encoder):
     with pytest.raises(DataError, match=r"has no head, .*use load_classifier\(\)"):
         course_utils.freeze(encoder)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from test_plotting_06 import check_form
+from figure_form import catch_axes, check_form
 
 import course_utils
 from course_utils import plotting
@@ -59,15 +59,7 @@ def timed():
 @pytest.fixture
 def drawn(monkeypatch):
     """The axes of each figure, caught before the figure is closed."""
-    caught = []
-    axes = plotting.transfer.new_axes
-
-    def catch(*args, **options):
-        caught.append(axes(*args, **options))
-        return caught[-1]
-
-    monkeypatch.setattr(plotting.transfer, "new_axes", catch)
-    return caught
+    return catch_axes(monkeypatch, plotting.transfer)
 
 
 def curves(axes):

@@ -1,15 +1,12 @@
 """The figures of notebook 02, and what its lesson says about the record of the strategies."""
 
-import base64
-import io
 import re
 from pathlib import Path
 
-import matplotlib.image
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from figure_form import catch_axes, check_form
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.container import ErrorbarContainer
@@ -32,15 +29,7 @@ TRAINED = {
 @pytest.fixture
 def drawn(monkeypatch):
     """The axes of each figure, caught before the figure is closed."""
-    caught = []
-    axes = mechanics.new_axes
-
-    def catch(*args, **options):
-        caught.append(axes(*args, **options))
-        return caught[-1]
-
-    monkeypatch.setattr(mechanics, "new_axes", catch)
-    return caught
+    return catch_axes(monkeypatch, mechanics)
 
 
 @pytest.fixture
@@ -61,21 +50,6 @@ def result(correct, total):
     data = course_utils.LabeledTexts([f"text {n}" for n in range(total)], [1] * total)
     positive = np.array([1.0] * correct + [0.0] * (total - correct))
     return Evaluation("yours", data, np.stack([1 - positive, positive], axis=1))
-
-
-def check_form(figure):
-    """A picture that is not empty, with words."""
-    html = figure._repr_html_()
-    assert re.search(r'<img [^>]*alt="[^"]{20,}"', html)
-    assert re.search(r"<figcaption>[^<]{20,}</figcaption>", html)
-    assert figure.summary in figure.alt
-    picture = base64.b64decode(re.search(r"base64,([^\"]+)", html)[1])
-    pixels = matplotlib.image.imread(io.BytesIO(picture))
-    assert min(pixels.shape[:2]) > 100
-    assert pixels[..., :3].std() > 0.02
-    assert repr(figure) == f"Figure: {figure.alt}"
-    assert not re.search(r"\bnan\b", figure.alt)
-    assert plt.get_fignums() == []
 
 
 def words_of(axes):

@@ -1,13 +1,8 @@
 """The figures of notebook 03: what they show, and what they say about it."""
 
-import base64
-import io
-import re
-
-import matplotlib.image
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from figure_form import catch_axes, check_form
 
 import course_utils
 from course_utils import plotting
@@ -17,15 +12,7 @@ from course_utils.errors import DataError
 @pytest.fixture
 def drawn(monkeypatch):
     """The axes of each figure, caught before the figure is closed."""
-    caught = []
-    axes = plotting.context.new_axes
-
-    def catch(*args, **options):
-        caught.append(axes(*args, **options))
-        return caught[-1]
-
-    monkeypatch.setattr(plotting.context, "new_axes", catch)
-    return caught
+    return catch_axes(monkeypatch, plotting.context)
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +23,6 @@ def senses():
     vectors[:5, 2] += 3 * random.normal(size=20)
     vectors[5:, 2] += 3 * random.normal(size=20)
     return {"one": vectors[:5], "other": vectors[5:]}
-
-
-def check_form(figure):
-    """A picture that is not empty, with words for those who cannot see it."""
-    html = figure._repr_html_()
-    assert re.search(r'<img [^>]*alt="[^"]{20,}"', html)
-    assert re.search(r"<figcaption>[^<]{20,}</figcaption>", html)
-    assert figure.summary in figure.alt
-    picture = base64.b64decode(re.search(r"base64,([^\"]+)", html)[1])
-    pixels = matplotlib.image.imread(io.BytesIO(picture))
-    assert min(pixels.shape[:2]) > 100
-    assert pixels[..., :3].std() > 0.02
-    assert not re.search(r"\bnan\b", figure.alt)
-    assert plt.get_fignums() == []
 
 
 def arrows(axes):

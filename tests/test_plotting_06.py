@@ -1,13 +1,8 @@
 """The figures of notebook 06: what they show, and what they say about it."""
 
-import base64
-import io
-import re
-
-import matplotlib.image
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from figure_form import catch_axes, check_form
 
 import course_utils
 from course_utils import plotting
@@ -36,30 +31,7 @@ def poor():
 @pytest.fixture
 def drawn(monkeypatch):
     """The axes of each figure, caught before the figure is closed."""
-    caught = []
-    axes = plotting.evaluation.new_axes
-
-    def catch(*args, **options):
-        caught.append(axes(*args, **options))
-        return caught[-1]
-
-    monkeypatch.setattr(plotting.evaluation, "new_axes", catch)
-    return caught
-
-
-def check_form(figure):
-    """A picture that is not empty, with words that need no integer of one run."""
-    html = figure._repr_html_()
-    assert re.search(r'<img [^>]*alt="[^"]{20,}"', html)
-    assert re.search(r"<figcaption>[^<]{20,}</figcaption>", html)
-    assert figure.summary in figure.alt
-    picture = base64.b64decode(re.search(r"base64,([^\"]+)", html)[1])
-    pixels = matplotlib.image.imread(io.BytesIO(picture))
-    assert min(pixels.shape[:2]) > 100
-    assert pixels[..., :3].std() > 0.02
-    assert repr(figure) == f"Figure: {figure.alt}"
-    assert not re.search(r"\bnan\b", figure.alt)
-    assert plt.get_fignums() == []
+    return catch_axes(monkeypatch, plotting.evaluation)
 
 
 def test_accuracies(good, poor, drawn):
@@ -99,6 +71,15 @@ def test_confusion_writes_counts_and_shares(good, drawn):
     assert axes.get_ylabel() == "true label" and axes.get_xlabel() == "predicted label"
     for share in ("66.7 % of negative called negative", "25.0 % of positive called negative"):
         assert share in figure.alt
+
+
+def test_confusion_of_many_labels_has_a_short_caption():
+    labels = [0, 0, 1, 1, 2]
+    data = course_utils.LabeledTexts([f"text {n}" for n in range(5)], labels, ("a", "b", "c"))
+    figure = course_utils.plot_confusion(Evaluation("three", data, np.eye(3)[[0, 1, 1, 1, 2]]))
+    check_form(figure)
+    assert figure.summary == "three, found: 50.0 % of a, 100.0 % of b, 100.0 % of c."
+    assert "50.0 % of a called b" in figure.alt and "0.0 % of c called a" in figure.alt
 
 
 def test_confusion_of_a_label_without_texts():

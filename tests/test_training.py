@@ -1,9 +1,7 @@
-"""Fine-tuning the real small model on a few texts; saving it, and loading it again."""
+"""Fine-tuning the real small model on a few texts, and going on after an interrupt."""
 
 import ast
 import inspect
-import json
-import os
 import textwrap
 import time
 
@@ -14,13 +12,7 @@ from real_model import new_classifier, small_set, tokenizer
 
 import course_utils
 from course_utils import LabeledTexts, settings, training
-from course_utils.errors import (
-    CheckpointNotFound,
-    CourseError,
-    DamagedFile,
-    DataError,
-    DeviceUnavailable,
-)
+from course_utils.errors import DataError, DeviceUnavailable
 
 
 def fine_tune(model, data=None, **options):
@@ -130,9 +122,11 @@ def test_same_seed_same_weights():
 
 def test_validation_does_not_change_what_is_learned():
     with_it, without, data = new_classifier(), new_classifier(), small_set().sample(4)
-    fine_tune(with_it, data, validation=data, epochs=2)
-    fine_tune(without, data, epochs=2)
+    losses = fine_tune(with_it, data, validation=data).losses
+    assert losses == fine_tune(without, data).losses
     assert torch.equal(weights(with_it), weights(without))
+    first, again = (fine_tune(new_classifier(), data, validation=v, epochs=2) for v in (data, None))
+    assert first.losses == again.losses
 
 
 def test_dropout_is_on_while_it_learns_and_off_while_it_is_measured():
@@ -187,6 +181,46 @@ def test_learning_rate_suits_the_checkpoint(monkeypatch):
         assert training.default_learning_rate() == 2e-5
 
 
+def test_without_dropout_every_forward_pass_is_the_same():
+    shares = []
+    model = new_classifier()
+    model.register_forward_pre_hook(
+        lambda *_: shares.append({m.p for m in model.modules() if isinstance(m, torch.nn.Dropout)})
+    )
+    first = fine_tune(model, small_set().sample(8), dropout=False).losses
+    assert shares == [{0.0}] * 2
+    assert {m.p for m in model.modules() if isinstance(m, torch.nn.Dropout)} == {0.1}  # as before
+    assert model.config.hidden_dropout_prob == 0.1
+    other = new_classifier()
+    assert first == fine_tune(other, small_set().sample(8), dropout=False).losses
+    assert first != fine_tune(new_classifier(), small_set().sample(8)).losses
+
+
+def test_of_several_epochs_the_best_is_kept(monkeypatch):
+    """The second of three epochs is called the best; the model must end with its weights."""
+    seen, accuracies = [], iter([0.5, 0.9, 0.9])
+
+    class Judged:
+        @property
+        def accuracy(self):
+            return next(accuracies)
+
+    def evaluate(model, *_, **__):
+        seen.append(weights(model))
+        return Judged()
+
+    monkeypatch.setattr(training, "evaluate", evaluate)
+    model = new_classifier()
+    history = fine_tune(model, small_set().sample(8), validation=small_set(), epochs=3)
+    assert history.best_epoch == 2
+    assert torch.equal(weights(model), seen[1])
+    assert not torch.equal(weights(model), seen[2])
+
+
+def test_without_validation_there_is_no_best_epoch():
+    assert fine_tune(new_classifier(), small_set().sample(4)).best_epoch is None
+
+
 def test_three_classes():
     names = ("business", "sport", "tech")
     data = LabeledTexts(["shares fell", "they won", "a new phone"] * 2, [0, 1, 2] * 2, names)
@@ -222,6 +256,58 @@ def test_interrupt_leaves_no_gradient_behind(interrupt, monkeypatch):
     fresh = new_classifier()
     fine_tune(fresh)
     assert torch.equal(weights(model), weights(fresh))
+
+
+def test_second_call_goes_on_where_the_first_was_stopped(interrupt, monkeypatch):
+    whole, model = new_classifier(), new_classifier()
+    expected = fine_tune(whole, epochs=2)
+    clip = interrupt(6)
+    history = fine_tune(model, epochs=2)
+    monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", clip)
+    again = course_utils.fine_tune(model, tokenizer(), small_set(), history=history)
+    assert again is history and not again.interrupted
+    assert torch.allclose(weights(model), weights(whole), atol=1e-5)
+    assert again.losses == pytest.approx(expected.losses, abs=1e-5)
+
+
+def test_history_of_a_run_that_cannot_go_on(interrupt, monkeypatch):
+    done = fine_tune(new_classifier())
+    with pytest.raises(DataError, match="This run has come to its end: for more epochs"):
+        fine_tune(new_classifier(), history=done)
+    clip = interrupt(3)
+    model = new_classifier()
+    stopped = fine_tune(model)
+    monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", clip)
+    with pytest.raises(DataError, match="The interrupted run belongs to another model"):
+        fine_tune(new_classifier(), history=stopped)
+    with pytest.raises(DataError, match="The run was interrupted on other texts"):
+        fine_tune(model, small_set().sample(8), history=stopped)
+    with pytest.raises(DataError, match="history is a list, expected the History of an interr"):
+        fine_tune(model, history=[0.7])
+    assert len(fine_tune(model, history=stopped).losses) == 4  # and still it can
+
+
+def test_stop_button_during_an_update_waits_for_its_end(monkeypatch):
+    """The signal arrives inside the optimizer: the step is made, and only then the run stops."""
+    import signal
+
+    step, calls = torch.optim.AdamW.step, []
+
+    def step_and_stop(self, *args, **kwargs):
+        calls.append(1)
+        if len(calls) == 2:
+            signal.raise_signal(signal.SIGINT)
+        return step(self, *args, **kwargs)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background
+    monkeypatch.setattr(torch.optim.AdamW, "step", step_and_stop)
+    try:
+        history = fine_tune(new_classifier())
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert history.interrupted
+    assert len(history.losses) == len(calls) == 2
 
 
 def test_interrupt_while_it_is_measured(monkeypatch):
@@ -270,258 +356,3 @@ def test_wrong_arguments(monkeypatch, options, error, sentence):
     assert str(caught.value).startswith(sentence)
     assert time.perf_counter() - start < 3
     assert torch.equal(weights(model), before)
-
-
-# --- save and load ---
-
-
-@pytest.fixture
-def models(tmp_path, monkeypatch):
-    """A folder of its own for the models of one test."""
-    monkeypatch.setenv("COURSE_MODELS", str(tmp_path / "models"))
-    monkeypatch.setattr(settings, "_settings", settings.Settings("minilm", "default", "cpu"))
-    return tmp_path / "models"
-
-
-@pytest.fixture(scope="module")
-def trained():
-    """A fine-tuned model, which no test may change, and its history."""
-    model = new_classifier(label_names=("bad", "good"))
-    data = LabeledTexts(small_set().texts, small_set().labels, ("bad", "good"))
-    return model, fine_tune(model, data)
-
-
-def names_in(folder):
-    return sorted(path.name for path in folder.iterdir())
-
-
-def test_saved_and_loaded_it_predicts_the_same_bit_by_bit(models, trained, capsys):
-    model, history = trained
-    course_utils.save("mine", model, tokenizer(), history)
-    printed = capsys.readouterr().out
-    assert printed == "Saved 'mine' (92 MB): safetensors weights, tokenizer, label names.\n"
-    again, its_tokenizer = course_utils.load("mine")
-    np.testing.assert_array_equal(predict(again), predict(model))
-    assert torch.equal(weights(again), weights(model))
-    assert again.config.id2label == {0: "bad", 1: "good"}
-    assert not again.training
-    assert all(weight.dtype == torch.float32 for weight in again.parameters())
-    texts = ["I had an AWESOME day!", "film " * 300]
-    ids, its_ids = (
-        either(texts, truncation=True, max_length=64)["input_ids"]
-        for either in (tokenizer(), its_tokenizer)
-    )
-    assert ids == its_ids
-
-
-def test_save_leaves_one_folder_with_safe_files(models, trained):
-    model, history = trained
-    for _ in range(2):  # the second replaces the first
-        course_utils.save("mine", model, tokenizer(), history)
-    assert names_in(models) == ["mine-minilm-default"]
-    files = names_in(models / "mine-minilm-default")
-    assert {"config.json", "model.safetensors", "tokenizer.json", "history.json"} <= set(files)
-    assert not [name for name in files if name.endswith((".bin", ".pkl", ".pt", ".py"))]
-    stored = json.loads((models / "mine-minilm-default" / "history.json").read_text())
-    assert stored["losses"] == history.losses
-
-
-def test_folder_of_ones_own(models, trained, tmp_path):
-    course_utils.save(str(tmp_path / "here"), trained[0], tokenizer())
-    again, _ = course_utils.load(str(tmp_path / "here"))
-    assert torch.equal(weights(again), weights(trained[0]))
-    assert not models.exists()
-    assert "history.json" not in names_in(tmp_path / "here")
-
-
-def test_each_checkpoint_and_size_has_its_own_folder(models, monkeypatch):
-    folders = set()
-    for checkpoint in ("minilm", "someone/tiny-bert"):
-        for size in settings.SIZES:
-            switches = settings.Settings(checkpoint, size, "cpu")
-            monkeypatch.setattr(settings, "_settings", switches)
-            folders.add(training.model_folder("reviews"))
-    assert len(folders) == 4
-    assert {folder.parent for folder in folders} == {models}
-
-
-@pytest.fixture
-def older(models, trained):
-    """An older save under the name `mine`; returns what it holds."""
-    course_utils.save("mine", trained[0], tokenizer())
-    folder = models / "mine-minilm-default"
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
-
-
-def assert_older_save_is_intact(models, older):
-    assert names_in(models) == ["mine-minilm-default"]
-    folder = models / "mine-minilm-default"
-    assert {file.name: file.read_bytes() for file in folder.iterdir()} == older
-    assert course_utils.load("mine")[0].num_labels == 2
-
-
-def test_disk_that_is_full(models, older, trained, monkeypatch):
-    model, history = trained
-
-    def half_a_save(folder):
-        (folder / "model.safetensors").write_bytes(b"half")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(model, "save_pretrained", half_a_save)
-    with pytest.raises(CourseError) as caught:
-        course_utils.save("mine", model, tokenizer(), history)
-    assert str(caught.value) == (
-        "'mine' could not be saved (No space left on device): free some disk space, "
-        "or choose another folder. An older save is as it was."
-    )
-    assert_older_save_is_intact(models, older)
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no limit on the size of a file")
-def test_disk_that_is_really_full(models, older, trained):
-    """The operating system refuses to write more than 10 MB, as it does when a disk is full."""
-    import resource
-
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000_000, before[1]))
-    try:
-        with pytest.raises(CourseError, match="'mine' could not be saved"):
-            course_utils.save("mine", trained[0], tokenizer())
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert_older_save_is_intact(models, older)
-
-
-def test_last_step_of_a_save_fails(models, older, trained, monkeypatch):
-    """The older save has been moved aside, and the new one cannot take its place."""
-    from pathlib import Path
-
-    rename = Path.rename
-
-    def refuse_new(path, target):
-        if path.name.endswith(".new"):
-            raise PermissionError(13, "Permission denied")
-        return rename(path, target)
-
-    monkeypatch.setattr(Path, "rename", refuse_new)
-    with pytest.raises(CourseError, match="An older save is as it was"):
-        course_utils.save("mine", trained[0], tokenizer())
-    assert_older_save_is_intact(models, older)
-
-
-def test_interrupt_while_saving(models, older, trained, monkeypatch):
-    model, _ = trained
-
-    def stop(folder):
-        (folder / "model.safetensors").write_bytes(b"half")
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(model, "save_pretrained", stop)
-    with pytest.raises(KeyboardInterrupt):
-        course_utils.save("mine", model, tokenizer())
-    assert_older_save_is_intact(models, older)
-
-
-def test_folder_that_cannot_be_made(models, trained, monkeypatch, tmp_path):
-    (tmp_path / "file").write_text("not a folder")
-    monkeypatch.setenv("COURSE_MODELS", str(tmp_path / "file"))
-    with pytest.raises(CourseError, match="'mine' could not be saved .* choose another folder"):
-        course_utils.save("mine", trained[0], tokenizer())
-    assert names_in(tmp_path) == ["file"]
-
-
-def test_folder_that_may_not_be_written(models, trained):
-    models.mkdir()
-    models.chmod(0o500)
-    try:
-        if os.access(models, os.W_OK):
-            pytest.skip("this user may write everywhere")
-        with pytest.raises(CourseError, match="could not be saved .Permission denied."):
-            course_utils.save("mine", trained[0], tokenizer())
-    finally:
-        models.chmod(0o700)
-    assert names_in(models) == []
-
-
-def test_load_what_was_never_saved(models):
-    with pytest.raises(CheckpointNotFound) as caught:
-        course_utils.load("mine")
-    assert str(caught.value) == (
-        "Nothing is saved under 'mine' for these switches: "
-        'call save("mine", model, tokenizer) first.'
-    )
-
-
-def test_load_damaged_weights(models, older):
-    path = models / "mine-minilm-default" / "model.safetensors"
-    path.write_bytes(older["model.safetensors"][:5_000_000])
-    with pytest.raises(DamagedFile, match="weights in mine-minilm-default cannot be read"):
-        course_utils.load("mine")
-
-
-def test_load_without_weights(models, older):
-    (models / "mine-minilm-default" / "model.safetensors").unlink()
-    with pytest.raises(CourseError, match="'mine' has no model.safetensors"):
-        course_utils.load("mine")
-
-
-def test_load_an_encoder_without_a_head(models, trained, tmp_path):
-    course_utils.save("mine", trained[0].bert, tokenizer())
-    with pytest.raises(DamagedFile, match="'mine' was saved without its head: fine-tune and save"):
-        course_utils.load("mine")
-
-
-# --- load_or_train ---
-
-
-@pytest.fixture
-def few_reviews(models, monkeypatch):
-    """load_or_train takes a small set for the reviews; returns how often it asked for them."""
-    asked = []
-
-    def load_reviews(quiet=False):
-        asked.append(quiet)
-        return small_set(), None, None
-
-    monkeypatch.setattr(training, "load_reviews", load_reviews)
-    return asked
-
-
-def test_load_or_train_cold_and_warm(models, few_reviews, capsys):
-    cold, its_tokenizer = course_utils.load_or_train("reviews")
-    assert capsys.readouterr().out.startswith(
-        "No model is saved yet: fine-tuning one on 16 reviews, as notebook 05 does."
-    )
-    assert few_reviews == [True]
-    assert names_in(models) == ["reviews-minilm-default"]
-
-    warm, _ = course_utils.load_or_train()
-    assert "Loading the model that you saved in notebook 05 (16 texts" in capsys.readouterr().out
-    assert len(few_reviews) == 1  # it did not train again
-    np.testing.assert_array_equal(predict(warm), predict(cold))
-    assert its_tokenizer.tokenize("Awesome!") == ["awesome", "!"]
-    assert not warm.training and not cold.training
-
-    by_hand = course_utils.load_classifier(quiet=True)
-    course_utils.fine_tune(by_hand, tokenizer(), small_set())
-    assert torch.equal(weights(by_hand), weights(cold))  # the recipe of notebook 05
-
-
-def test_load_or_train_keeps_nothing_when_it_is_interrupted(models, few_reviews, interrupt):
-    interrupt(1)
-    model, _ = course_utils.load_or_train()
-    assert predict(model).shape == (16, 2)
-    assert not models.exists()
-
-
-def test_load_or_train_tells_of_a_damaged_save(models, few_reviews, trained):
-    course_utils.save("reviews", trained[0], tokenizer())
-    (models / "reviews-minilm-default" / "model.safetensors").write_bytes(b"")
-    with pytest.raises(DamagedFile, match="weights in reviews-minilm-default cannot be read"):
-        course_utils.load_or_train()
-    assert few_reviews == []
-
-
-def test_load_or_train_without_a_recipe(models):
-    with pytest.raises(CheckpointNotFound, match="no recipe for 'news': the course has 'reviews'"):
-        course_utils.load_or_train("news")

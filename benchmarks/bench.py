@@ -1,0 +1,231 @@
+"""Speed: one epoch and prediction, ours against the slide's code and against transformers itself.
+
+Takes about twenty-five minutes on two cores. The contenders take turns, round by round, on the
+same texts, so that a busy moment of the computer meets all of them; what counts is the ratio within
+a round. Prints one line per figure, ends with status 1 if one of them misses its bar, and writes
+every round to benchmarks/results/.
+"""
+
+import contextlib
+import json
+import multiprocessing
+import os
+import statistics
+import sys
+import time
+from pathlib import Path
+
+os.environ["TQDM_DISABLE"] = "1"
+
+import _contenders as contenders
+import full_epoch
+import torch
+from _recording import machine
+from torch.utils.flop_counter import FlopCounterMode
+from transformers import pipeline
+
+import course_utils
+from course_utils.batches import Batches
+
+RESULTS = Path(__file__).resolve().parent / "results"
+ROUNDS = {"reviews": 5, "imdb": 2, "prediction": 5}
+TEXTS = {"reviews": 1_000, "imdb": 100, "prediction": 1_000}
+TOKENS = {"reviews": 64, "imdb": 256, "prediction": 64}
+BARS = {
+    # figure: (its bar, what it must be)
+    "same_recipe vs trainer_default": (1.5, "at least"),
+    "same_recipe vs trainer_grouped": (1.0, "at least"),
+    "best_recipe vs trainer_default": (1.8, "at least"),
+    "best_recipe vs trainer_grouped": (1.2, "at least"),
+    "best_recipe vs slide_scaled_up": (3.0, "at least"),
+    "predict vs pipeline": (3.5, "at least"),
+    "predict vs pipeline_batched": (1.4, "at least"),
+    "flops_vs_matmul_peak": (0.45, "at least"),
+    "peak_rss_mb": (1_500, "at most"),
+    "accuracy_difference_lower_bound": (-0.01, "more than"),
+}
+"""The figures in the order in which they are printed."""
+
+
+def texts_of(kind: str) -> tuple:
+    """The texts to learn from, and those to be judged on; the same ones in every round."""
+    course_utils.use(size="full")
+    if kind == "imdb":
+        return course_utils.load_imdb(quiet=True).sample(TEXTS[kind]), None
+    train, _, test = course_utils.load_reviews(quiet=True)
+    return train.sample(TEXTS[kind]), test
+
+
+def train_once(name: str, kind: str, seed: int) -> dict:
+    """One epoch of one contender: texts per second, and its accuracy on the test split."""
+    train, test = texts_of(kind)
+    tokenizer = course_utils.load_tokenizer()
+    model = course_utils.load_classifier(seed=seed, quiet=True)
+    start = time.perf_counter()
+    contenders.TRAINING[name](model, tokenizer, train, TOKENS[kind], seed)
+    speed = len(train) / (time.perf_counter() - start)
+    accuracy = course_utils.evaluate(model, tokenizer, test).accuracy if test else None
+    return {"contender": name, "texts_per_second": speed, "accuracy": accuracy}
+
+
+def predict_once(name: str, model, tokenizer, texts: list) -> dict:
+    """Texts per second of one way to predict."""
+    pipe = pipeline("text-classification", model=model, tokenizer=tokenizer)
+    cut = {"truncation": True, "max_length": TOKENS["prediction"]}
+    start = time.perf_counter()
+    if name == "predict":
+        course_utils.predict(model, tokenizer, texts, max_length=TOKENS["prediction"])
+    elif name == "pipeline":
+        pipe(texts, **cut)
+    else:
+        pipe(texts, batch_size=32, **cut)
+    return {"contender": name, "texts_per_second": len(texts) / (time.perf_counter() - start)}
+
+
+def matmul_peak() -> float:
+    """The fastest plain fp32 matrix product of a few, in operations per second."""
+    size, repeats = 2_048, 8
+    one, other = torch.randn(size, size), torch.randn(size, size)
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        one @ other
+        seconds.append(time.perf_counter() - start)
+    return 2 * size**3 / min(seconds)
+
+
+def operations_per_text() -> float:
+    """Floating-point operations of the best recipe for one review, counted on some batches."""
+    train, _ = texts_of("reviews")
+    tokenizer = course_utils.load_tokenizer()
+    model = course_utils.load_classifier(quiet=True)
+    course_utils.freeze_word_embeddings(model)
+    batches = Batches(tokenizer, train.texts, train.labels, max_length=TOKENS["reviews"], seed=0)
+    some = batches.order()[:8]  # shuffled, so of every length
+    with FlopCounterMode(display=False) as counter:
+        for rows in some:
+            model(**batches.batch(rows)).loss.backward()
+    return counter.get_total_flops() / sum(len(rows) for rows in some)
+
+
+def peak_memory() -> float:
+    """Most memory (MB) that a process holds which does nothing but the best recipe and predict."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(memory_of_one_run)
+
+
+def memory_of_one_run() -> float:
+    """To be called in a process of its own."""
+    with contextlib.redirect_stdout(sys.stderr):
+        train_once("best_recipe", "reviews", seed=0)
+    return contenders.peak_rss_mb()
+
+
+def measure() -> list:
+    """All rounds, one dictionary for each measurement."""
+    rows = []
+
+    def note(kind, number, row):
+        rows.append({"kind": kind, "round": number, **row})
+        print("  ".join(f"{key}={value}" for key, value in rows[-1].items()), file=sys.stderr)
+
+    for kind in ("imdb", "reviews"):
+        for number in range(ROUNDS[kind]):
+            note("peak", number, {"operations_per_second": matmul_peak()})
+            for name in contenders.TRAINING:
+                note(kind, number, train_once(name, kind, seed=number))
+    tokenizer, model = (
+        course_utils.load_tokenizer(),
+        course_utils.load_classifier(quiet=True).eval(),
+    )
+    texts = texts_of("prediction")[1].texts[: TEXTS["prediction"]]
+    for number in range(ROUNDS["prediction"]):
+        for name in ("predict", "pipeline", "pipeline_batched"):
+            note("prediction", number, predict_once(name, model, tokenizer, texts))
+    return rows
+
+
+def ratio(rows: list, first: str, second: str) -> float:
+    """How many times faster `first` was than `second`: the median over rounds."""
+    kind = "prediction" if first == "predict" else "reviews"
+    speed = {
+        (row["contender"], row["round"]): row["texts_per_second"]
+        for row in rows
+        if row["kind"] == kind
+    }
+    return statistics.median(speed[first, n] / speed[second, n] for n in range(ROUNDS[kind]))
+
+
+def share_of_peak(rows: list, operations: float) -> float:
+    """What the best recipe made of the fastest matrix product: the median over rounds."""
+    peak = {row["round"]: row["operations_per_second"] for row in rows if row["kind"] == "peak"}
+    return statistics.median(
+        row["texts_per_second"] * operations / peak[row["round"]]
+        for row in rows
+        if (row["kind"], row.get("contender")) == ("reviews", "best_recipe")
+    )
+
+
+def recorded_bound() -> float:
+    """Best recipe minus Trainer on the test split, full epoch, all seeds: the lower bound."""
+    _, low, _ = full_epoch.difference(course_utils.load_record("full_epoch"))
+    return low
+
+
+def figures(rows: list, operations: float, memory: float) -> dict:
+    """The value of each figure of `BARS`."""
+    found = {
+        "flops_vs_matmul_peak": share_of_peak(rows, operations),
+        "peak_rss_mb": memory,
+        "accuracy_difference_lower_bound": recorded_bound(),
+    }
+    found |= {name: ratio(rows, *name.split(" vs ")) for name in BARS if " vs " in name}
+    return {name: found[name] for name in BARS}
+
+
+def missed(found: dict) -> list:
+    """One sentence for each figure that misses its bar."""
+    holds = {
+        "at least": lambda value, bar: value >= bar,
+        "at most": lambda value, bar: value <= bar,
+        "more than": lambda value, bar: value > bar,
+    }
+    return [
+        f"{name} is {found[name]:.3f}, and should be {how} {bar}."
+        for name, (bar, how) in BARS.items()
+        if not holds[how](found[name], bar)
+    ]
+
+
+def table(rows: list) -> str:
+    """Medians and spread of all contenders, for people."""
+    import pandas as pd
+
+    speeds = pd.DataFrame([row for row in rows if "contender" in row])
+    grouped = speeds.groupby(["kind", "contender"], sort=False)
+    speed = grouped["texts_per_second"].agg(["median", "min", "max"]).round(1)
+    return speed.join(grouped["accuracy"].mean().round(3)).to_string()
+
+
+def main() -> int:
+    with contextlib.redirect_stdout(sys.stderr):  # stdout holds the figures alone
+        course_utils.pick_device()
+        memory = peak_memory()
+        rows = measure()
+        found = figures(rows, operations_per_text(), memory)
+        print(table(rows))
+    about = {**machine(), "threads": torch.get_num_threads(), "rounds": ROUNDS, "texts": TEXTS}
+    device = "gpu" if torch.cuda.is_available() else "cpu"
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{about['date']}-{device}.json").write_text(
+        json.dumps({**about, "figures": found, "rows": rows}, indent=1) + "\n", encoding="utf-8"
+    )
+    for name, value in found.items():
+        print(f"{name}: {value:.3f}")
+    for sentence in missed(found):
+        print(sentence, file=sys.stderr)
+    return 1 if missed(found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,400 @@
+"""Saving a fine-tuned model, loading it again, and going on with a run that was interrupted."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from real_model import new_classifier, small_set, tokenizer
+
+import course_utils
+from course_utils import LabeledTexts, saving, settings
+from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile, DataError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def fine_tune(model, data=None, **options):
+    options = {"batch_size": 4, "learning_rate": 1e-4} | options
+    return course_utils.fine_tune(model, tokenizer(), data or small_set(), **options)
+
+
+def predict(model):
+    return course_utils.predict(model, tokenizer(), small_set().texts)
+
+
+def weights(model):
+    return torch.cat([weight.detach().flatten() for weight in model.parameters()])
+
+
+def interrupt(monkeypatch, step):
+    """Presses the stop button in the middle of this step; later runs are left alone."""
+    clip, calls = torch.nn.utils.clip_grad_norm_, []
+
+    def clip_and_stop(*args, **kwargs):
+        calls.append(1)
+        if len(calls) == step:
+            raise KeyboardInterrupt
+        return clip(*args, **kwargs)
+
+    monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", clip_and_stop)
+
+
+# --- save and load ---
+
+
+@pytest.fixture
+def models(tmp_path, monkeypatch):
+    """A folder of its own for the models of one test."""
+    monkeypatch.setenv("COURSE_MODELS", str(tmp_path / "models"))
+    monkeypatch.setattr(settings, "_settings", settings.Settings("minilm", "default", "cpu"))
+    return tmp_path / "models"
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """A fine-tuned model, which no test may change, and its history."""
+    model = new_classifier(label_names=("bad", "good"))
+    data = LabeledTexts(small_set().texts, small_set().labels, ("bad", "good"))
+    return model, fine_tune(model, data)
+
+
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_saved_and_loaded_it_predicts_the_same_bit_by_bit(models, trained, capsys):
+    model, history = trained
+    course_utils.save("mine", model, tokenizer(), history)
+    printed = capsys.readouterr().out
+    assert printed == "Saved 'mine' (92 MB): safetensors weights, tokenizer, label names.\n"
+    again, its_tokenizer = course_utils.load("mine")
+    np.testing.assert_array_equal(predict(again), predict(model))
+    assert torch.equal(weights(again), weights(model))
+    assert again.config.id2label == {0: "bad", 1: "good"}
+    assert not again.training
+    assert all(weight.dtype == torch.float32 for weight in again.parameters())
+    texts = ["I had an AWESOME day!", "film " * 300]
+    ids, its_ids = (
+        either(texts, truncation=True, max_length=64)["input_ids"]
+        for either in (tokenizer(), its_tokenizer)
+    )
+    assert ids == its_ids
+
+
+def test_save_leaves_one_folder_with_safe_files(models, trained):
+    model, history = trained
+    for _ in range(2):  # the second replaces the first
+        course_utils.save("mine", model, tokenizer(), history)
+    assert names_in(models) == ["mine-minilm-default"]
+    files = names_in(models / "mine-minilm-default")
+    assert {"config.json", "model.safetensors", "tokenizer.json", "course.json"} <= set(files)
+    assert not [name for name in files if name.endswith((".bin", ".pkl", ".pt", ".py"))]
+    about = json.loads((models / "mine-minilm-default" / "course.json").read_text())
+    assert about["label_names"] == ["bad", "good"]
+    assert (about["checkpoint"], about["size"]) == ("minilm", "default")
+    assert set(about["versions"]) == {"torch", "transformers"}
+    assert about["history"]["losses"] == history.losses
+    assert about["history"]["learning_rate"] == 1e-4
+    assert "unfinished" not in about
+
+
+def test_folder_of_ones_own(models, trained, tmp_path):
+    course_utils.save(str(tmp_path / "here"), trained[0], tokenizer())
+    again, _ = course_utils.load(str(tmp_path / "here"))
+    assert torch.equal(weights(again), weights(trained[0]))
+    assert not models.exists()
+    assert "history" not in json.loads((tmp_path / "here" / "course.json").read_text())
+
+
+def test_each_checkpoint_and_size_has_its_own_folder(models, monkeypatch):
+    folders = set()
+    for checkpoint in ("minilm", "someone/tiny-bert"):
+        for size in settings.SIZES:
+            switches = settings.Settings(checkpoint, size, "cpu")
+            monkeypatch.setattr(settings, "_settings", switches)
+            folders.add(saving.model_folder("reviews"))
+    assert len(folders) == 4
+    assert {folder.parent for folder in folders} == {models}
+
+
+@pytest.fixture
+def older(models, trained):
+    """An older save under the name `mine`; returns what it holds."""
+    course_utils.save("mine", trained[0], tokenizer())
+    folder = models / "mine-minilm-default"
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def assert_older_save_is_intact(models, older):
+    assert names_in(models) == ["mine-minilm-default"]
+    folder = models / "mine-minilm-default"
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == older
+    assert course_utils.load("mine")[0].num_labels == 2
+
+
+def test_disk_that_is_full(models, older, trained, monkeypatch):
+    model, history = trained
+
+    def half_a_save(folder):
+        (folder / "model.safetensors").write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(model, "save_pretrained", half_a_save)
+    with pytest.raises(CourseError) as caught:
+        course_utils.save("mine", model, tokenizer(), history)
+    assert str(caught.value) == (
+        "'mine' could not be saved (No space left on device): free some disk space, "
+        "or choose another folder. An older save is as it was."
+    )
+    assert_older_save_is_intact(models, older)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no limit on the size of a file")
+def test_disk_that_is_really_full(models, older, trained):
+    """The operating system refuses to write more than 10 MB, as it does when a disk is full."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000_000, before[1]))
+    try:
+        with pytest.raises(CourseError, match="'mine' could not be saved"):
+            course_utils.save("mine", trained[0], tokenizer())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert_older_save_is_intact(models, older)
+
+
+def test_last_step_of_a_save_fails(models, older, trained, monkeypatch):
+    """The older save has been moved aside, and the new one cannot take its place."""
+    rename = Path.rename
+
+    def refuse_new(path, target):
+        if path.name.endswith(".new"):
+            raise PermissionError(13, "Permission denied")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse_new)
+    with pytest.raises(CourseError, match="An older save is as it was"):
+        course_utils.save("mine", trained[0], tokenizer())
+    assert_older_save_is_intact(models, older)
+
+
+def test_interrupt_while_saving(models, older, trained, monkeypatch):
+    model, _ = trained
+
+    def stop(folder):
+        (folder / "model.safetensors").write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(model, "save_pretrained", stop)
+    with pytest.raises(KeyboardInterrupt):
+        course_utils.save("mine", model, tokenizer())
+    assert_older_save_is_intact(models, older)
+
+
+def test_folder_that_cannot_be_made(models, trained, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("COURSE_MODELS", str(tmp_path / "file"))
+    with pytest.raises(CourseError, match="'mine' could not be saved .* choose another folder"):
+        course_utils.save("mine", trained[0], tokenizer())
+    assert names_in(tmp_path) == ["file"]
+
+
+def test_folder_that_may_not_be_written(models, trained):
+    models.mkdir()
+    models.chmod(0o500)
+    try:
+        if os.access(models, os.W_OK):
+            pytest.skip("this user may write everywhere")
+        with pytest.raises(CourseError, match="could not be saved .Permission denied."):
+            course_utils.save("mine", trained[0], tokenizer())
+    finally:
+        models.chmod(0o700)
+    assert names_in(models) == []
+
+
+def test_load_what_was_never_saved(models):
+    with pytest.raises(CheckpointNotFound) as caught:
+        course_utils.load("mine")
+    assert str(caught.value) == (
+        "Nothing is saved under 'mine' for these switches: "
+        'call save("mine", model, tokenizer) first.'
+    )
+
+
+def test_load_damaged_weights(models, older):
+    path = models / "mine-minilm-default" / "model.safetensors"
+    path.write_bytes(older["model.safetensors"][:5_000_000])
+    with pytest.raises(DamagedFile, match="weights in mine-minilm-default cannot be read"):
+        course_utils.load("mine")
+
+
+def test_load_without_weights(models, older):
+    (models / "mine-minilm-default" / "model.safetensors").unlink()
+    with pytest.raises(CourseError, match="'mine' has no model.safetensors"):
+        course_utils.load("mine")
+
+
+def test_load_an_encoder_without_a_head(models, trained, tmp_path):
+    course_utils.save("mine", trained[0].bert, tokenizer())
+    with pytest.raises(DamagedFile, match="'mine' was saved without its head: fine-tune and save"):
+        course_utils.load("mine")
+
+
+# --- resume ---
+
+RECIPE = {"epochs": 3, "seed": 5, "dropout": True}
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """The weights and the history of a run that nobody stopped."""
+    model = new_classifier()
+    history = fine_tune(model, validation=small_set().sample(6), **RECIPE)
+    return weights(model), history
+
+
+@pytest.mark.parametrize("step", [1, 3, 7, 12])
+def test_resumed_run_ends_like_one_that_nobody_stopped(models, whole, monkeypatch, step, capsys):
+    model, validation = new_classifier(), small_set().sample(6)
+    interrupt(monkeypatch, step)
+    stopped = fine_tune(model, validation=validation, **RECIPE)
+    assert stopped.interrupted and len(stopped.losses) == step - 1
+    course_utils.save("mine", model, tokenizer(), stopped)
+    assert 'go on with resume("mine", train)' in capsys.readouterr().out
+    again, its_tokenizer, history = course_utils.resume("mine", small_set(), validation)
+    assert f"Going on after {step - 1} steps." in capsys.readouterr().out
+    assert torch.allclose(weights(again), whole[0], atol=1e-5)
+    assert history.losses == pytest.approx(whole[1].losses, abs=1e-5)
+    assert history.validation_accuracies == whole[1].validation_accuracies
+    assert not history.interrupted and history.state is None
+    assert its_tokenizer.tokenize("Awesome!") == ["awesome", "!"]
+
+
+def test_frozen_weights_stay_frozen_after_resume(models, monkeypatch):
+    model = new_classifier()
+    course_utils.freeze(model, top_layers=1)
+    interrupt(monkeypatch, 2)
+    course_utils.save("mine", model, tokenizer(), fine_tune(model))
+    again, _, history = course_utils.resume("mine", small_set())
+    assert len(history.losses) == 4
+    frozen = {name for name, weight in again.named_parameters() if not weight.requires_grad}
+    assert frozen == {name for name, w in model.named_parameters() if not w.requires_grad}
+    assert torch.equal(again.bert.embeddings.word_embeddings.weight,
+                       new_classifier().bert.embeddings.word_embeddings.weight)  # fmt: skip
+
+
+def test_resume_in_another_process(models, whole, monkeypatch):
+    model = new_classifier()
+    interrupt(monkeypatch, 7)
+    validation = small_set().sample(6)
+    course_utils.save("mine", model, tokenizer(), fine_tune(model, validation=validation, **RECIPE))
+    program = (
+        "import sys, torch; sys.path.insert(0, 'tests')\n"
+        f"torch.set_num_threads({torch.get_num_threads()})\n"
+        "import course_utils; from real_model import small_set\n"
+        "model, t, h = course_utils.resume('mine', small_set(), small_set().sample(6))\n"
+        "course_utils.save('mine', model, t, h)"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True)
+    assert torch.allclose(weights(course_utils.load("mine")[0]), whole[0], atol=1e-5)
+    assert names_in(models) == ["mine-minilm-default"]
+    assert saving.UNFINISHED not in names_in(models / "mine-minilm-default")
+
+
+@pytest.fixture
+def half_done(models, monkeypatch):
+    """The save of a run that was interrupted; returns its folder."""
+    model = new_classifier()
+    interrupt(monkeypatch, 3)
+    course_utils.save("mine", model, tokenizer(), fine_tune(model))
+    return models / "mine-minilm-default"
+
+
+def test_resume_with_other_texts(half_done):
+    other = small_set().sample(12)
+    with pytest.raises(DataError, match="The run was interrupted on other texts: give the same"):
+        course_utils.resume("mine", other)
+    with pytest.raises(DataError, match="The run was interrupted on other texts"):
+        course_utils.resume("mine", small_set(), validation=other)
+    assert course_utils.resume("mine", small_set())[2].interrupted is False  # nothing was lost
+
+
+def test_resume_what_has_come_to_its_end(models, trained):
+    course_utils.save("mine", trained[0], tokenizer(), trained[1])
+    with pytest.raises(CourseError, match=r"nothing to go on with: use it with load\("):
+        course_utils.resume("mine", small_set())
+    with pytest.raises(CheckpointNotFound, match="Nothing is saved under 'yours'"):
+        course_utils.resume("yours", small_set())
+
+
+def test_resume_from_a_damaged_save(half_done):
+    path = half_done / saving.UNFINISHED
+    path.write_bytes(path.read_bytes()[:1_000_000])
+    with pytest.raises(DamagedFile, match="unfinished.safetensors .* cannot be read"):
+        course_utils.resume("mine", small_set())
+    assert course_utils.load("mine")[0].num_labels == 2  # the model itself is whole
+    (half_done / saving.ABOUT).write_text('{"history": ')
+    with pytest.raises(DamagedFile, match="course.json of 'mine' is not valid JSON"):
+        course_utils.resume("mine", small_set())
+
+
+# --- load_or_train ---
+
+
+@pytest.fixture
+def few_reviews(models, monkeypatch):
+    """load_or_train takes a small set for the reviews; returns how often it asked for them."""
+    asked = []
+
+    def load_reviews(quiet=False):
+        asked.append(quiet)
+        return small_set(), None, None
+
+    monkeypatch.setattr(saving, "load_reviews", load_reviews)
+    return asked
+
+
+def test_load_or_train_cold_and_warm(models, few_reviews, capsys):
+    cold, its_tokenizer = course_utils.load_or_train("reviews")
+    assert capsys.readouterr().out.startswith(
+        "No model is saved yet: fine-tuning one on 16 reviews, as notebook 05 does."
+    )
+    assert few_reviews == [True]
+    assert names_in(models) == ["reviews-minilm-default"]
+
+    warm, _ = course_utils.load_or_train()
+    assert "Loading the model that you saved in notebook 05 (16 texts" in capsys.readouterr().out
+    assert len(few_reviews) == 1  # it did not train again
+    np.testing.assert_array_equal(predict(warm), predict(cold))
+    assert its_tokenizer.tokenize("Awesome!") == ["awesome", "!"]
+    assert not warm.training and not cold.training
+
+    by_hand = course_utils.load_classifier(quiet=True)
+    course_utils.fine_tune(by_hand, tokenizer(), small_set())
+    assert torch.equal(weights(by_hand), weights(cold))  # the recipe of notebook 05
+
+
+def test_load_or_train_keeps_nothing_when_it_is_interrupted(models, few_reviews, monkeypatch):
+    interrupt(monkeypatch, 1)
+    model, _ = course_utils.load_or_train()
+    assert predict(model).shape == (16, 2)
+    assert not models.exists()
+
+
+def test_load_or_train_tells_of_a_damaged_save(models, few_reviews, trained):
+    course_utils.save("reviews", trained[0], tokenizer())
+    (models / "reviews-minilm-default" / "model.safetensors").write_bytes(b"")
+    with pytest.raises(DamagedFile, match="weights in reviews-minilm-default cannot be read"):
+        course_utils.load_or_train()
+    assert few_reviews == []
+
+
+def test_load_or_train_without_a_recipe(models):
+    with pytest.raises(CheckpointNotFound, match="no recipe for 'news': the course has 'reviews'"):
+        course_utils.load_or_train("news")
