@@ -224,8 +224,9 @@ FAULTS = {
     ),
     "frozen head": (
         "training.py",
-        "    model.to(device)\n",
-        "    model.to(device)\n    model.classifier.requires_grad_(False)\n",
+        "    device = pick_device(device, quiet=True)\n",
+        "    device = pick_device(device, quiet=True)\n"
+        "    model.classifier.requires_grad_(False)\n",
     ),
     "shuffled labels": (
         "training.py",
