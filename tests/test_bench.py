@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from course_utils import settings
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -14,6 +16,8 @@ def bench(monkeypatch):
     monkeypatch.setattr(sys, "path", [str(ROOT / "benchmarks"), *sys.path])
     import bench
 
+    # Its programs turn switches: whatever they were, they come back.
+    monkeypatch.setattr(settings, "_settings", settings.Settings("minilm", "default", "cpu"))
     monkeypatch.setattr(bench, "ROUNDS", {"reviews": 3, "prediction": 3})
     monkeypatch.setattr(bench, "recorded_bound", lambda: 0.0)
     return bench
