@@ -1,5 +1,6 @@
 """Slow work that shows how far it is, and that can be stopped between two steps."""
 
+import math
 import os
 import signal
 import threading
@@ -50,10 +51,11 @@ class StepBar:
 
     def __init__(self, lengths: list, run):
         self.lengths, self.run = lengths, run
-        done = len(run.losses) * run.batch_size
-        self.left = sum(lengths) * (run.epochs - done / len(lengths))
+        epochs_done = len(run.losses) / math.ceil(len(lengths) / run.batch_size)
+        self.left = sum(lengths) * (run.epochs - epochs_done)
         self.steps = self.tokens = 0
-        self.bar = progress_bar(run.epochs * len(lengths), "texts", "Fine-tuning", done=done)
+        total, done = run.epochs * len(lengths), round(epochs_done * len(lengths))
+        self.bar = progress_bar(total, "texts", "Fine-tuning", done=done)
         self.start = time.perf_counter()
 
     def step(self, rows: list) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from real_model import new_classifier, small_set, tokenizer
+from stop_button import press_at
 
 import course_utils
 from course_utils import LabeledTexts, saving, settings
@@ -29,19 +30,6 @@ def predict(model):
 
 def weights(model):
     return torch.cat([weight.detach().flatten() for weight in model.parameters()])
-
-
-def interrupt(monkeypatch, step):
-    """Presses the stop button in the middle of this step; later runs are left alone."""
-    clip, calls = torch.nn.utils.clip_grad_norm_, []
-
-    def clip_and_stop(*args, **kwargs):
-        calls.append(1)
-        if len(calls) == step:
-            raise KeyboardInterrupt
-        return clip(*args, **kwargs)
-
-    monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", clip_and_stop)
 
 
 # --- save and load ---
@@ -262,7 +250,7 @@ def whole():
 @pytest.mark.parametrize("step", [1, 3, 7, 12])
 def test_resumed_run_ends_like_one_that_nobody_stopped(models, whole, monkeypatch, step, capsys):
     model, validation = new_classifier(), small_set().sample(6)
-    interrupt(monkeypatch, step)
+    press_at(monkeypatch, step)
     stopped = fine_tune(model, validation=validation, **RECIPE)
     assert stopped.interrupted and len(stopped.losses) == step - 1
     course_utils.save("mine", model, tokenizer(), stopped)
@@ -279,7 +267,7 @@ def test_resumed_run_ends_like_one_that_nobody_stopped(models, whole, monkeypatc
 def test_frozen_weights_stay_frozen_after_resume(models, monkeypatch):
     model = new_classifier()
     course_utils.freeze(model, top_layers=1)
-    interrupt(monkeypatch, 2)
+    press_at(monkeypatch, 2)
     course_utils.save("mine", model, tokenizer(), fine_tune(model))
     again, _, history = course_utils.resume("mine", small_set())
     assert len(history.losses) == 4
@@ -291,7 +279,7 @@ def test_frozen_weights_stay_frozen_after_resume(models, monkeypatch):
 
 def test_resume_in_another_process(models, whole, monkeypatch):
     model = new_classifier()
-    interrupt(monkeypatch, 7)
+    press_at(monkeypatch, 7)
     validation = small_set().sample(6)
     course_utils.save("mine", model, tokenizer(), fine_tune(model, validation=validation, **RECIPE))
     program = (
@@ -311,7 +299,7 @@ def test_resume_in_another_process(models, whole, monkeypatch):
 def half_done(models, monkeypatch):
     """The save of a run that was interrupted; returns its folder."""
     model = new_classifier()
-    interrupt(monkeypatch, 3)
+    press_at(monkeypatch, 3)
     course_utils.save("mine", model, tokenizer(), fine_tune(model))
     return models / "mine-minilm-default"
 
@@ -381,7 +369,7 @@ def test_load_or_train_cold_and_warm(models, few_reviews, capsys):
 
 
 def test_load_or_train_keeps_nothing_when_it_is_interrupted(models, few_reviews, monkeypatch):
-    interrupt(monkeypatch, 1)
+    press_at(monkeypatch, 1)
     model, _ = course_utils.load_or_train()
     assert predict(model).shape == (16, 2)
     assert not models.exists()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from real_model import new_classifier, small_set, tokenizer
+from stop_button import press_at
 
 import course_utils
 from course_utils import LabeledTexts, settings, training
@@ -42,21 +43,8 @@ def recorder(monkeypatch):
 
 @pytest.fixture
 def interrupt(monkeypatch):
-    """Presses the stop button in the middle of a step: the gradient is there, the update not."""
-
-    def at(step):
-        clip, calls = torch.nn.utils.clip_grad_norm_, []
-
-        def clip_and_stop(*args, **kwargs):
-            calls.append(1)
-            if len(calls) == step:
-                raise KeyboardInterrupt
-            return clip(*args, **kwargs)
-
-        monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", clip_and_stop)
-        return clip
-
-    return at
+    """Presses the stop button in the middle of the step that it is given."""
+    return lambda step: press_at(monkeypatch, step)
 
 
 # --- the loop ---

@@ -69,9 +69,7 @@ def plot_confusion(evaluation) -> Figure:
     axes.set_ylabel("true label")
     axes.grid(False)
     summary, every_cell = f"{evaluation.name}: {'; '.join(told)}.", ""
-    if (
-        len(names) > 2
-    ):  # too many cells for a caption: what was found of each label, on the diagonal
+    if len(names) > 2:  # too many cells for a caption: what was found of each label
         found = ", ".join(f"{shares.iat[i, i]:.1f} % of {name}" for i, name in enumerate(names))
         summary, every_cell = f"{evaluation.name}, found: {found}.", f" Cells: {'; '.join(told)}."
     alt = f"Table of true against predicted labels. {summary}{every_cell}"
