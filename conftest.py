@@ -14,6 +14,8 @@ from queue import Empty
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbFile
 
+from instructor.kernel_memory import peak_memory
+
 MODELS = Path(tempfile.mkdtemp(prefix="course-models-"))
 NOWHERE = "http://127.0.0.1:9"  # nothing listens there, so a request to the outside fails at once
 MOST_MEMORY = 1.5  # GB that the kernel of a notebook may hold at its peak
@@ -61,21 +63,11 @@ def setup(notebook):
 
 def teardown(notebook):
     """Measure the notebook; more memory than a student's computer has to spare is an error."""
-    peak = peak_memory(notebook.kernel)
+    peak = peak_memory(notebook.kernel.km)
     _teardown(notebook)
     seconds = time.monotonic() - notebook.begin
     MEASURED.append(f"{notebook.nodeid}: {seconds:.0f} s, {peak:.2f} GB at its peak")
     assert peak < MOST_MEMORY, f"{notebook.nodeid} took {peak:.2f} of {MOST_MEMORY} GB."
-
-
-def peak_memory(kernel) -> float:
-    """Most memory (GB) that the kernel has held so far; 0 where the system does not tell."""
-    try:
-        status = Path(f"/proc/{kernel.km.provisioner.pid}/status").read_text()
-    except (AttributeError, OSError):
-        return 0.0
-    lines = dict(line.split(":", 1) for line in status.splitlines())
-    return int(lines.get("VmHWM", "0 kB").split()[0]) / 1e6
 
 
 def get_message(kernel, stream, timeout=None):

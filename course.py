@@ -7,6 +7,7 @@
     python course.py build [NN ...]  for instructors: make the notebooks from instructor/lessons/
     python course.py record [NAME]   for instructors: repeat a recorded experiment, or all of them
     python course.py bench           compare speed with transformers' Trainer; status 1 below a bar
+    python course.py timings         measure what each notebook takes, for README and the headers
 
 Every command makes the environment first if it is missing or out of date. `lab` and `test` hand
 further arguments on: `lab --port 9000`, `test -k tokenizer`.
@@ -499,6 +500,13 @@ def bench(arguments: list[str]) -> int:
     return call_python("benchmarks/bench.py")
 
 
+def timings(arguments: list[str]) -> int:
+    """Measure seconds and memory of every notebook."""
+    refuse(arguments)
+    print(f"timings: {expected_time(ROOT / 'instructor' / 'time_notebooks.py')}")
+    return call_python("instructor/time_notebooks.py")
+
+
 def expected_time(program: Path) -> str:
     """The sentence in which a program says how long it takes: "Takes about two minutes."."""
     about = ast.get_docstring(ast.parse(program.read_text(encoding="utf-8"))) or ""
@@ -514,7 +522,7 @@ def refuse(arguments: list[str]) -> None:
 
 COMMANDS = {
     "env": env, "lab": lab, "run": run, "test": test, "build": build, "record": record,
-    "bench": bench,
+    "bench": bench, "timings": timings,
 }  # fmt: skip
 
 

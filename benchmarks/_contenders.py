@@ -5,7 +5,6 @@ clipping; where one differs, it says so. Each takes (model, tokenizer, train, ma
 changes the model in place.
 """
 
-import resource
 import sys
 import tempfile
 
@@ -80,13 +79,13 @@ def trainer_best(model, tokenizer, train, max_length, seed):
 
 def same_recipe(model, tokenizer, train, max_length, seed):
     """Ours with the recipe of the Trainer: dropout on, every weight trained."""
-    ours(model, tokenizer, train, max_length, seed)
+    ours(model, tokenizer, train, max_length, seed, dropout=True)
 
 
 def best_recipe(model, tokenizer, train, max_length, seed):
     """Ours without dropout and with the word embeddings frozen: see data/recorded/recipes.csv."""
     course_utils.freeze_word_embeddings(model)
-    ours(model, tokenizer, train, max_length, seed, dropout=False)
+    ours(model, tokenizer, train, max_length, seed)
 
 
 def ours(model, tokenizer, train, max_length, seed, **options):
@@ -107,5 +106,11 @@ TRAINING = {
 
 def peak_rss_mb() -> float:
     """Most memory (MB) that this process has held so far."""
+    if sys.platform == "win32":
+        import psutil
+
+        return psutil.Process().memory_info().peak_wset / 1e6
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1e6 if sys.platform == "darwin" else 1e3)  # bytes there, kilobytes elsewhere

@@ -76,7 +76,7 @@ class Record:
         """Make all runs that are missing: one on each core at a time, with one thread each.
 
         Two runs side by side take less time than two runs one after the other on two cores. Not for
-        runs whose seconds count.
+        runs whose seconds on the clock count.
 
         Args:
             keys: one dictionary per run, with the keys of this record.

@@ -78,6 +78,7 @@ def fine_tuned(tokenizer, parts, tokens: int, labels: int, seed: int) -> float:
         max_length=tokens,
         seed=seed,
         learning_rate=1e-4,
+        dropout=True,
     )
     return course_utils.evaluate(model, tokenizer, parts[2], max_length=tokens).accuracy
 

@@ -1,9 +1,9 @@
 """Speed: one epoch and prediction, ours against the slide's code and against transformers itself.
 
-Takes about twenty-five minutes on two cores (an estimate). The contenders take turns, round by
-round, on the same texts, so that a busy moment of the computer meets all of them; what counts is the ratio within
-a round. Prints one line per figure, ends with status 1 if one of them misses its bar, and writes
-every round to benchmarks/results/.
+Takes about twenty-five minutes on two cores. The contenders take turns, round by round, on the same
+texts, so that a busy moment of the computer meets all of them; what counts is the ratio within a
+round. Prints one line per figure, ends with status 1 if one of them misses its bar, and writes
+every round to benchmarks/results/. A program that was stopped goes on where it was.
 """
 
 import contextlib
@@ -28,6 +28,7 @@ import course_utils
 from course_utils.batches import Batches
 
 RESULTS = Path(__file__).resolve().parent / "results"
+UNFINISHED = RESULTS / "unfinished.json"
 ROUNDS = {"reviews": 5, "imdb": 2, "prediction": 5}
 TEXTS = {"reviews": 1_000, "imdb": 100, "prediction": 1_000}
 TOKENS = {"reviews": 64, "imdb": 256, "prediction": 64}
@@ -65,7 +66,7 @@ def train_once(name: str, kind: str, seed: int) -> dict:
     contenders.TRAINING[name](model, tokenizer, train, TOKENS[kind], seed)
     speed = len(train) / (time.perf_counter() - start)
     accuracy = course_utils.evaluate(model, tokenizer, test).accuracy if test else None
-    return {"contender": name, "texts_per_second": speed, "accuracy": accuracy}
+    return {"texts_per_second": speed, "accuracy": accuracy}
 
 
 def predict_once(name: str, model, tokenizer, texts: list) -> dict:
@@ -79,7 +80,7 @@ def predict_once(name: str, model, tokenizer, texts: list) -> dict:
         pipe(texts, **cut)
     else:
         pipe(texts, batch_size=32, **cut)
-    return {"contender": name, "texts_per_second": len(texts) / (time.perf_counter() - start)}
+    return {"texts_per_second": len(texts) / (time.perf_counter() - start)}
 
 
 def matmul_peak() -> float:
@@ -102,7 +103,7 @@ def operations_per_text() -> float:
     course_utils.freeze_word_embeddings(model)
     batches = Batches(tokenizer, train.texts, train.labels, max_length=TOKENS["reviews"], seed=0)
     some = batches.order()[:8]  # shuffled, so of every length
-    with FlopCounterMode(display=False) as counter:
+    with FlopCounterMode(display=False) as counter, course_utils.first_position_only(model):
         for rows in some:
             model(**batches.batch(rows)).loss.backward()
     return counter.get_total_flops() / sum(len(rows) for rows in some)
@@ -121,28 +122,40 @@ def memory_of_one_run() -> float:
     return contenders.peak_rss_mb()
 
 
-def measure() -> list:
-    """All rounds, one dictionary for each measurement."""
-    rows = []
+def todo() -> list:
+    """What is measured, in this order: (kind, round, contender). The contenders take turns."""
+    ways = {kind: list(contenders.TRAINING) for kind in ("imdb", "reviews")}
+    ways["reviews"] = ["peak", *ways["reviews"]]
+    ways["prediction"] = ["predict", "pipeline", "pipeline_batched"]
+    return [
+        (kind, number, name)
+        for kind, names in ways.items()
+        for number in range(ROUNDS[kind])
+        for name in names
+    ]
 
-    def note(kind, number, row):
-        rows.append({"kind": kind, "round": number, **row})
+
+def measure(about: dict) -> list:
+    """All rounds, one dictionary for each measurement. After a stop, it goes on where it was."""
+    stored = json.loads(UNFINISHED.read_text()) if UNFINISHED.exists() else {}
+    rows = stored["rows"] if stored.get("about") == about else []
+    done = {(row["kind"], row["round"], row["contender"]) for row in rows}
+    tokenizer = course_utils.load_tokenizer()
+    model = course_utils.load_classifier(quiet=True).eval()
+    texts = list(texts_of("prediction")[1].texts[: TEXTS["prediction"]])
+    for kind, number, name in todo():
+        if (kind, number, name) in done:
+            continue
+        if name == "peak":
+            row = {"operations_per_second": matmul_peak()}
+        elif kind == "prediction":
+            row = predict_once(name, model, tokenizer, texts)
+        else:
+            row = train_once(name, kind, seed=number)
+        rows.append({"kind": kind, "round": number, "contender": name, **row})
         print("  ".join(f"{key}={value}" for key, value in rows[-1].items()), file=sys.stderr)
-
-    for kind in ("imdb", "reviews"):
-        for number in range(ROUNDS[kind]):
-            if kind == "reviews":
-                note("peak", number, {"operations_per_second": matmul_peak()})
-            for name in contenders.TRAINING:
-                note(kind, number, train_once(name, kind, seed=number))
-    tokenizer, model = (
-        course_utils.load_tokenizer(),
-        course_utils.load_classifier(quiet=True).eval(),
-    )
-    texts = texts_of("prediction")[1].texts[: TEXTS["prediction"]]
-    for number in range(ROUNDS["prediction"]):
-        for name in ("predict", "pipeline", "pipeline_batched"):
-            note("prediction", number, predict_once(name, model, tokenizer, texts))
+        RESULTS.mkdir(exist_ok=True)
+        UNFINISHED.write_text(json.dumps({"about": about, "rows": rows}), encoding="utf-8")
     return rows
 
 
@@ -152,18 +165,18 @@ def ratio(rows: list, first: str, second: str) -> float:
     speed = {
         (row["contender"], row["round"]): row["texts_per_second"]
         for row in rows
-        if row["kind"] == kind
+        if row["kind"] == kind and row["contender"] != "peak"
     }
     return statistics.median(speed[first, n] / speed[second, n] for n in range(ROUNDS[kind]))
 
 
 def share_of_peak(rows: list, operations: float) -> float:
     """What the best recipe made of the fastest matrix product: the median over rounds."""
-    peak = {row["round"]: row["operations_per_second"] for row in rows if row["kind"] == "peak"}
+    peak = {r["round"]: r["operations_per_second"] for r in rows if r["contender"] == "peak"}
     return statistics.median(
         row["texts_per_second"] * operations / peak[row["round"]]
         for row in rows
-        if (row["kind"], row.get("contender")) == ("reviews", "best_recipe")
+        if (row["kind"], row["contender"]) == ("reviews", "best_recipe")
     )
 
 
@@ -202,25 +215,27 @@ def table(rows: list) -> str:
     """Medians and spread of all contenders, for people."""
     import pandas as pd
 
-    speeds = pd.DataFrame([row for row in rows if "contender" in row])
+    speeds = pd.DataFrame([row for row in rows if row["contender"] != "peak"])
     grouped = speeds.groupby(["kind", "contender"], sort=False)
     speed = grouped["texts_per_second"].agg(["median", "min", "max"]).round(1)
     return speed.join(grouped["accuracy"].mean().round(3)).to_string()
 
 
 def main() -> int:
+    about = {"checkpoint": course_utils.current().checkpoint, **machine()}
+    about |= {"rounds": ROUNDS, "texts": TEXTS, "tokens": TOKENS}
     with contextlib.redirect_stdout(sys.stderr):  # stdout holds the figures alone
         course_utils.pick_device()
         memory = peak_memory()
-        rows = measure()
-        found = figures(rows, operations_per_text(), memory)
+        rows = measure(about)
+        operations = operations_per_text()
+        found = figures(rows, operations, memory)
         print(table(rows))
-    about = {**machine(), "threads": torch.get_num_threads(), "rounds": ROUNDS, "texts": TEXTS}
     device = "gpu" if torch.cuda.is_available() else "cpu"
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{about['date']}-{device}.json").write_text(
-        json.dumps({**about, "figures": found, "rows": rows}, indent=1) + "\n", encoding="utf-8"
-    )
+    about |= {"operations_per_text": operations, "figures": found, "rows": rows}
+    path = RESULTS / f"{about['date']}-{device}.json"
+    path.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    UNFINISHED.unlink(missing_ok=True)
     for name, value in found.items():
         print(f"{name}: {value:.3f}")
     for sentence in missed(found):

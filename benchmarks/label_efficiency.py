@@ -75,8 +75,9 @@ def fine_tuned(subject, tokenizer, labels: int, seed: int) -> dict:
     batch_size = min(32, len(drawn))
     epochs = math.ceil(STEPS / math.ceil(len(drawn) / batch_size))
     course_utils.fine_tune(
-        model, tokenizer, drawn, epochs=epochs, batch_size=batch_size, seed=seed, learning_rate=1e-4
-    )
+        model, tokenizer, drawn, epochs=epochs, batch_size=batch_size, learning_rate=1e-4,
+        dropout=True, seed=seed,
+    )  # fmt: skip
     result = course_utils.evaluate(model, tokenizer, judged)
     return {"texts": len(judged), "accuracy": result.accuracy}
 

@@ -3,18 +3,21 @@
 Takes seconds. A test compares README with what `results_table` returns.
 """
 
+import json
+import statistics
 from pathlib import Path
 
 import course_utils
 
 ROOT = Path(__file__).resolve().parent.parent
+BENCH = ROOT / "benchmarks" / "results" / "2026-11-24-cpu.json"  # the run that README quotes
 FIGURE = ROOT / "data" / "recorded" / "slide_recipe.png"
 BEGIN, END = "<!-- results: python course.py record readme -->\n", "<!-- end of results -->"
 
 
 def results_table() -> str:
     """All tables of README, from the records of the default checkpoint."""
-    tables = (_reviews(), _headlines(), _articles(), _strategies(), _time())
+    tables = (_reviews(), _headlines(), _articles(), _strategies(), _time(), _speed())
     return "\n".join(tables)
 
 
@@ -172,6 +175,51 @@ def _time() -> str:
         "seconds: notebook 01 does that sum.",
     ]
     return "\n".join(lines) + "\n"
+
+
+CONTENDERS = {
+    "best_recipe": "`fine_tune`, word embeddings frozen, no dropout (as in notebook 05)",
+    "same_recipe": "`fine_tune` with the Trainer's recipe",
+    "trainer_best": "transformers' `Trainer`, grouped by length, with our recipe",
+    "trainer_grouped": "transformers' `Trainer`, grouped by length",
+    "trainer_default": "transformers' `Trainer`",
+    "slide_scaled_up": "the slide's code, scaled up",
+}
+
+
+def _speed() -> str:
+    """Texts per second of all contenders, from one run of `bench`."""
+    bench = json.loads(BENCH.read_text(encoding="utf-8"))
+    lines = [
+        f"**Speed of an epoch**, texts per second, {bench['texts']['reviews']:,} film reviews. The "
+        "contenders took turns. `bench`",
+        "",
+        "| what | texts per second: median (least to most) | the first row is faster by |",
+        "|---|---|---|",
+    ]
+    for name, what in CONTENDERS.items():
+        found = _rates(bench, name)
+        times = statistics.median(
+            ours / theirs for ours, theirs in zip(_rates(bench, "best_recipe"), found, strict=True)
+        )
+        compared = "" if name == "best_recipe" else f"{times:.2f}"
+        lines.append(
+            f"| {what} | {statistics.median(found):.0f} ({min(found):.0f} to {max(found):.0f}) | "
+            f"{compared} |"
+        )
+    lines += [
+        "",
+        f"Measured on: {bench['device']}, torch {bench['torch']}, transformers "
+        f"{bench['transformers']}, {bench['date']}. These computers are noisy: what counts is the "
+        "ratio within a round, and the last column shows its median.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _rates(bench: dict, name: str) -> list:
+    """Texts per second of one contender on the film reviews, round by round."""
+    rows = [row for row in bench["rows"] if row["kind"] == "reviews"]
+    return [row["texts_per_second"] for row in rows if row["contender"] == name]
 
 
 def _percent(value, low, high) -> str:

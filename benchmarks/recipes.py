@@ -81,7 +81,7 @@ def main():
     keys = ["checkpoint", "size", "recipe", "seed"]
     checkpoint = course_utils.current().checkpoint
     record = Record(__file__, keys, batch_size=32, max_length=64, validation_texts=864)
-    record.fill([dict(zip(keys, (checkpoint, *run), strict=True)) for run in RUNS], run)
+    record.fill([dict(zip(keys, (checkpoint, *one), strict=True)) for one in RUNS], run)
 
 
 if __name__ == "__main__":

@@ -27,8 +27,9 @@ def run(method: str, epochs: int, rate: float, seed: int, parts) -> list:
         model = course_utils.load_scratch_twin(seed=seed)
     start = time.process_time()
     history = course_utils.fine_tune(
-        model, tokenizer, train, validation, epochs=epochs, learning_rate=rate, seed=seed
-    )
+        model, tokenizer, train, validation,
+        epochs=epochs, learning_rate=rate, seed=seed, dropout=True,
+    )  # fmt: skip
     both = time.process_time() - start
     start = time.process_time()
     course_utils.evaluate(model, tokenizer, validation)

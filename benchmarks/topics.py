@@ -4,6 +4,8 @@ Takes about a quarter of an hour on two cores. Writes data/recorded/topics.csv, 
 07 chooses its recipe (on validation) and which holds the ranges that it expects.
 """
 
+from functools import cache
+
 import numpy as np
 from _recording import Record
 
@@ -19,13 +21,21 @@ RUNS = (
 NEIGHBOURS = ("business", "politics", "sports")
 
 
-def run(rate: float, epochs: int, seed: int, parts, tfidf) -> dict:
+@cache
+def baseline():
+    """TF-IDF on the same headlines."""
+    return course_utils.tfidf_baseline(*course_utils.load_headlines(quiet=True))
+
+
+def run(checkpoint: str, learning_rate: float, epochs: int, seed: int) -> dict:
     """Fine-tune once on all training headlines; choose on validation, report on test."""
-    train, validation, test = parts
+    course_utils.use(checkpoint=checkpoint)
+    train, validation, test = course_utils.load_headlines(quiet=True)
+    tfidf = baseline()
     tokenizer = course_utils.load_tokenizer()
     model = course_utils.load_classifier(label_names=train.label_names, seed=seed, quiet=True)
     history = course_utils.fine_tune(
-        model, tokenizer, train, epochs=epochs, learning_rate=rate, seed=seed
+        model, tokenizer, train, epochs=epochs, learning_rate=learning_rate, seed=seed
     )
     on_validation = course_utils.evaluate(model, tokenizer, validation)
     on_test = course_utils.evaluate(model, tokenizer, test)
@@ -51,14 +61,15 @@ def run(rate: float, epochs: int, seed: int, parts, tfidf) -> dict:
 
 def main():
     checkpoint = course_utils.current().checkpoint
-    parts = course_utils.load_headlines()
-    tfidf = course_utils.tfidf_baseline(*parts)
     keys = ["checkpoint", "learning_rate", "epochs", "seed"]
-    record = Record(__file__, keys, batch_size=32, max_length=64, test_texts=len(parts[2]))
-    for rate, epochs, seed in RUNS:
-        key = {"checkpoint": checkpoint, "learning_rate": rate, "epochs": epochs, "seed": seed}
-        if not record.has(**key):
-            record.add(**key, **run(rate, epochs, seed, parts, tfidf))
+    record = Record(
+        __file__,
+        keys,
+        batch_size=32,
+        max_length=64,
+        test_texts=len(course_utils.load_headlines(quiet=True)[2]),
+    )
+    record.fill([dict(zip(keys, (checkpoint, *one), strict=True)) for one in RUNS], run)
 
 
 if __name__ == "__main__":

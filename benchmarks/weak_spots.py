@@ -14,8 +14,9 @@ NEGATIONS = {"not", "no", "never", "nothing", "nor", "neither"}
 SENTENCES = ("I had an awesome day!", "The food was not bad.", "My dentist was gentle and quick.")
 
 
-def run(seed: int) -> dict:
+def run(checkpoint: str, seed: int) -> dict:
     """Fine-tune once with the default recipe, and measure what notebook 06 measures."""
+    course_utils.use(checkpoint=checkpoint, size="default")
     return measure(*train(seed))
 
 
@@ -24,6 +25,7 @@ def train(seed: int) -> tuple:
     train, _, test = course_utils.load_reviews(quiet=True)
     tokenizer = course_utils.load_tokenizer()
     model = course_utils.load_classifier(seed=seed, quiet=True)
+    course_utils.freeze_word_embeddings(model)
     course_utils.fine_tune(model, tokenizer, train, seed=seed)
     return model, tokenizer, course_utils.evaluate(model, tokenizer, test)
 
@@ -49,11 +51,8 @@ def measure(model, tokenizer, on_test) -> dict:
 
 def main():
     checkpoint = course_utils.current().checkpoint
-    course_utils.use(size="default")
     record = Record(__file__, ["checkpoint", "seed"], seeds=len(SEEDS), imdb_texts=200)
-    for seed in SEEDS:
-        if not record.has(checkpoint=checkpoint, seed=seed):
-            record.add(checkpoint=checkpoint, seed=seed, **run(seed))
+    record.fill([{"checkpoint": checkpoint, "seed": seed} for seed in SEEDS], run)
 
 
 if __name__ == "__main__":

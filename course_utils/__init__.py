@@ -49,6 +49,7 @@ _MODULES = {
     ],
     "layers": [
         "blocks",
+        "first_position_only",
         "freeze",
         "freeze_word_embeddings",
         "movement",
@@ -90,6 +91,7 @@ _MODULES = {
         "plot_by_layer",
         "plot_calibration",
         "plot_confusion",
+        "plot_cost",
         "plot_history",
         "plot_label_efficiency",
         "plot_layers",

@@ -2,8 +2,13 @@
 
 import random
 
+import numpy as np
+
 from course_utils.datasets import check_texts
 from course_utils.errors import DataError
+
+PIECE = 1_000
+"""Texts that are tokenised at a time: a tokenizer's own answer needs some 60 kB for a long text."""
 
 
 class Batches:
@@ -28,8 +33,12 @@ class Batches:
         self.tokenizer = tokenizer
         self.labels = labels
         self.batch_size = batch_size
-        self.encoded = tokenizer(list(texts), truncation=True, max_length=max_length)
-        self.lengths = [len(ids) for ids in self.encoded["input_ids"]]
+        self.ids = []  # of each text, and nothing else: memory stays flat for many texts
+        for start in range(0, len(texts), PIECE):
+            piece = list(texts[start : start + PIECE])
+            encoded = tokenizer(piece, truncation=True, max_length=max_length)["input_ids"]
+            self.ids += [np.array(ids, dtype=np.int32) for ids in encoded]
+        self.lengths = [len(ids) for ids in self.ids]
         self.shuffle = None if seed is None else random.Random(seed)
 
     def __len__(self):
@@ -51,11 +60,11 @@ class Batches:
         return batches
 
     def batch(self, rows):
-        """The tensors of these rows: input_ids, attention_mask, ... of shape (batch, sequence)."""
+        """The tensors of these rows: input_ids and attention_mask, of shape (batch, sequence)."""
         import torch
 
-        fields = {name: [values[row] for row in rows] for name, values in self.encoded.items()}
-        batch = self.tokenizer.pad(fields, padding=True, return_tensors="pt")
+        fields = {"input_ids": [self.ids[row] for row in rows]}
+        batch = self.tokenizer.pad(fields, padding=True, return_tensors="pt")  # and the mask
         if self.labels is not None:
             batch["labels"] = torch.tensor([self.labels[row] for row in rows])  # (batch,)
         return batch

@@ -163,7 +163,7 @@ def load_reviews(quiet: bool = False) -> tuple:
 
     Source: Pang and Lee (2005), "Seeing stars", proceedings of ACL.
     """
-    train, validation, test = split(_read("rotten_tomatoes"), "reviews")
+    train, validation, test = split(read_reviews("rotten_tomatoes"), "reviews")
     wanted = settings.SIZES[settings.current().size]
     return _told([train.sample(wanted) if wanted else train, validation, test], quiet)
 
@@ -173,7 +173,7 @@ def load_imdb(quiet: bool = False) -> LabeledTexts:
 
     Source: Maas et al. (2011), "Learning word vectors for sentiment analysis", proceedings of ACL.
     """
-    return _told(split(_read("imdb"), "IMDb")[2:], quiet)[0]
+    return _told(split(read_reviews("imdb"), "IMDb")[2:], quiet)[0]
 
 
 def load_headlines(quiet: bool = False) -> tuple:
@@ -470,7 +470,8 @@ def news_files() -> list:
 
 
 @lru_cache(maxsize=2)
-def _read(source: str) -> LabeledTexts:
+def read_reviews(source: str) -> LabeledTexts:
+    """All reviews of one source, "rotten_tomatoes" or "imdb", before they are split."""
     import pandas as pd
 
     # In pieces: the file holds 34 MB of text, and we keep a part of it.

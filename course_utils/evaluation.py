@@ -1,13 +1,17 @@
 """Predictions, and how far to trust the number that sums them up."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from course_utils.batches import Batches, check_sizes
 from course_utils.datasets import LabeledTexts, check_labeled, check_texts
+from course_utils.device import keep_freed_memory
 from course_utils.errors import DataError
+from course_utils.layers import first_position_only
 from course_utils.progress import progress_bar
 
 PIECE = 8_192
@@ -19,8 +23,9 @@ def predict(
 ):
     """The probability of each class for each text.
 
-    Dropout is switched off while predicting, no gradient is kept, and every batch carries its
-    attention mask. Afterwards the model is in the mode in which it came.
+    Dropout is switched off while predicting, no gradient is kept, every batch carries its attention
+    mask, and the last layer computes only what the head reads. Afterwards the model is in the mode
+    in which it came.
 
     Args:
         model: a classifier; it stays on its device.
@@ -36,8 +41,6 @@ def predict(
     Raises:
         DataError: if the list is empty or holds something that is not a string.
     """
-    import torch
-
     check_sizes(batch_size, max_length)
     known = hasattr(texts, "__len__")
     if known or not hasattr(texts, "__iter__"):
@@ -48,13 +51,13 @@ def predict(
     was_training = model.training
     model.eval()
     try:
-        with torch.inference_mode():
+        with first_position_only(model), keep_freed_memory():
             for piece in _pieces(texts, PIECE):
                 batches = Batches(tokenizer, piece, batch_size=batch_size, max_length=max_length)
                 probabilities = np.empty((len(piece), model.config.num_labels), dtype=np.float32)
-                for rows, batch in batches:
-                    logits = model(**batch.to(model.device)).logits  # (batch, classes)
-                    probabilities[rows] = torch.softmax(logits.float(), dim=-1).cpu().numpy()
+                answer = partial(_answer, model, batches)
+                for rows, answers in _one_per_core(answer, batches.order(), model.device):
+                    probabilities[rows] = answers
                     bar.update(len(rows))
                 found.append(probabilities)
     finally:
@@ -63,6 +66,34 @@ def predict(
     if not found:
         check_texts([])
     return np.concatenate(found)
+
+
+def _answer(model, batches: Batches, rows: list) -> tuple:
+    """The rows of one batch, and their probabilities, of shape (batch, classes)."""
+    import torch
+
+    with torch.inference_mode():
+        logits = model(**batches.batch(rows).to(model.device)).logits  # (batch, classes)
+        return rows, torch.softmax(logits.float(), dim=-1).cpu().numpy()
+
+
+def _one_per_core(function, items: list, device):
+    """The results of `function`, in the order of `items`; on a CPU, each core has its own item.
+
+    So no core waits for the others after each operation, as it does where all share one batch.
+    """
+    import torch
+
+    cores = torch.get_num_threads()
+    if device.type != "cpu" or min(cores, len(items)) == 1:
+        yield from map(function, items)
+        return
+    pool = ThreadPoolExecutor(cores, initializer=torch.set_num_threads, initargs=(1,))
+    try:
+        yield from pool.map(function, items)
+    finally:  # also after an interrupt: do not begin what has not begun
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(cores)
 
 
 def _pieces(texts, size: int):

@@ -19,7 +19,7 @@ class History:
     batch_size: int = 32
     max_length: int = 64
     warmup: float = 0.1
-    dropout: bool = True
+    dropout: bool = False
     losses: list = field(default_factory=list)
     validation_accuracies: list = field(default_factory=list)
     seconds: float = 0.0

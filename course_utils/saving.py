@@ -7,7 +7,7 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from course_utils import checkpoints, settings
+from course_utils import checkpoints, layers, settings
 from course_utils.datasets import load_reviews
 from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile
 from course_utils.history import History
@@ -231,12 +231,10 @@ def load_or_train(name: str = "reviews") -> tuple:
     train, _, _ = load_reviews(quiet=True)
     print(
         f"No model is saved yet: fine-tuning one on {len(train):,} reviews, as notebook 05 does. "
-        "On a laptop this takes about a minute."
-        if settings.current().size == "default"
-        else f"No model is saved yet: fine-tuning one on {len(train):,} reviews. "
-        "On a laptop this takes a few minutes."
+        "The bar says how long it takes."
     )
     model, tokenizer = checkpoints.load_classifier(quiet=True), checkpoints.load_tokenizer()
+    layers.freeze_word_embeddings(model)
     history = fine_tune(model, tokenizer, train)
     if not history.interrupted:
         save(name, model, tokenizer, history)

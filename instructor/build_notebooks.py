@@ -6,6 +6,8 @@ bottom, so that what a reader sees is what the code really answered:
 * `notebooks/NN_name.ipynb`, without the cells tagged `solution`;
 * `notebooks/solutions/NN_name.ipynb`, without the cells tagged `student`.
 
+`--text` is for a change of prose alone: the notebooks keep their outputs, and nothing runs.
+
 Speaker notes (cells tagged `speaker-notes`, or with the slide type "notes") stay in the lesson.
 """
 
@@ -112,7 +114,7 @@ def execute(notebook, folder, label="notebook"):
     start, slowest = time.perf_counter(), (0.0, 0)
     with tempfile.TemporaryDirectory(prefix="course-models-") as models:
         client.reset_execution_trackers()
-        with client.setup_kernel(env=_environment(models), stderr=subprocess.DEVNULL):
+        with client.setup_kernel(env=kernel_environment(models), stderr=subprocess.DEVNULL):
             for number, index in enumerate(code, start=1):
                 _progress(f"{label}: cell {number} of {len(code)}")
                 begin = time.perf_counter()
@@ -125,7 +127,7 @@ def execute(notebook, folder, label="notebook"):
     return _clean(notebook, label)
 
 
-def _environment(models):
+def kernel_environment(models):
     """The variables of a kernel: the course's defaults on a CPU, no bars, no models from before."""
     ours = {"COURSE_MODELS": models, "COURSE_DEVICE": "cpu", "TQDM_DISABLE": "1"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COURSE_")}
@@ -210,10 +212,41 @@ def build(lesson, notebooks=NOTEBOOKS):
         version = "solution" if target.parent.name == "solutions" else "student"
         finished[target] = execute(notebook, target.parent, f"{lesson.stem} ({version})")
         nbformat.validate(finished[target])
-    for target, notebook in finished.items():
+    _write(finished)
+
+
+def _write(notebooks: dict) -> None:
+    """Write each notebook to its path, in one step: an interrupt leaves the old file."""
+    for target, notebook in notebooks.items():
         partial = target.with_suffix(".partial")
         nbformat.write(notebook, partial)
         os.replace(partial, target)
+
+
+def rewrite_text(lesson, notebooks=NOTEBOOKS):
+    """Give both notebooks the prose of the lesson, and keep their outputs.
+
+    Raises:
+        BuildError: if a notebook is missing, or the lesson's code is not the code that made it.
+    """
+    lesson, notebooks = Path(lesson), Path(notebooks)
+    versions = {
+        notebooks / f"{lesson.stem}.ipynb": student_notebook(lesson),
+        notebooks / "solutions" / f"{lesson.stem}.ipynb": solution_notebook(lesson),
+    }
+    for path, fresh in versions.items():
+        if not path.is_file():
+            raise BuildError(f"{path.name} is not there yet: build it without --text.")
+        code, ran = (
+            [cell for cell in notebook.cells if cell.cell_type == "code"]
+            for notebook in (fresh, nbformat.read(path, as_version=4))
+        )
+        if [(c.source, c.metadata) for c in code] != [(c.source, c.metadata) for c in ran]:
+            raise BuildError(f"The code of lesson {lesson.name} has changed: build without --text.")
+        for cell, before in zip(code, ran, strict=True):
+            cell.update(outputs=before.outputs, execution_count=before.execution_count)
+    _write(versions)
+    print(f"{lesson.stem}: prose written, outputs kept.")
 
 
 def find_lessons(numbers, folder=LESSONS):
@@ -228,11 +261,12 @@ def find_lessons(numbers, folder=LESSONS):
     return [lessons[number] for number in wanted]
 
 
-def main(numbers) -> int:
+def main(arguments) -> int:
     """Build the lessons with these numbers, or all; return the exit status."""
+    make = rewrite_text if "--text" in arguments else build
     try:
-        for lesson in find_lessons(numbers):
-            build(lesson)
+        for lesson in find_lessons([number for number in arguments if number != "--text"]):
+            make(lesson)
     except BuildError as error:
         print(f"\nNot built: {error}", file=sys.stderr)
         return 1

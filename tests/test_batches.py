@@ -118,3 +118,21 @@ def test_wrong_batch_size(size):
 def test_wrong_length(length):
     with pytest.raises(DataError, match=f"max_length={length!r}: expected .* from 3 to 512"):
         Batches(tokenizer(), ["a"], max_length=length)
+
+
+def test_many_texts_are_tokenised_piece_by_piece(monkeypatch):
+    """The same tokens, and nothing of the tokenizer's long answers stays in memory."""
+    texts = words(250)
+    whole = Batches(tokenizer(), texts)
+    sizes = []
+
+    def counted(piece, **options):
+        sizes.append(len(piece))
+        return tokenizer()(piece, **options)
+
+    monkeypatch.setattr("course_utils.batches.PIECE", 100)
+    pieces = Batches(counted, texts)
+    assert sizes == [100, 100, 50]
+    for ids, same in zip(pieces.ids, whole.ids, strict=True):
+        assert ids.tolist() == same.tolist()
+    assert sum(ids.nbytes for ids in whole.ids) == 4 * sum(whole.lengths)

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
-def bench(monkeypatch):
+def bench(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "path", [str(ROOT / "benchmarks"), *sys.path])
     import bench
 
@@ -20,6 +20,8 @@ def bench(monkeypatch):
     monkeypatch.setattr(settings, "_settings", settings.Settings("minilm", "default", "cpu"))
     monkeypatch.setattr(bench, "ROUNDS", {"reviews": 3, "prediction": 3})
     monkeypatch.setattr(bench, "recorded_bound", lambda: 0.0)
+    monkeypatch.setattr(bench, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(bench, "UNFINISHED", tmp_path / "results" / "unfinished.json")
     return bench
 
 
@@ -32,7 +34,10 @@ def rounds(kind, **speeds):
 
 
 ROWS = [
-    *({"kind": "peak", "round": number, "operations_per_second": 200.0} for number in range(3)),
+    *(
+        {"kind": "reviews", "round": n, "contender": "peak", "operations_per_second": 200.0}
+        for n in range(3)
+    ),
     # The third round met a busy moment: all were slow, and the ratio is the one of the others.
     *rounds(
         "reviews",
@@ -88,8 +93,8 @@ def test_missed_bars_are_named(bench, name, value, expected):
 
 
 def test_status_follows_the_bars(bench, monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(bench, "RESULTS", tmp_path / "results")
-    monkeypatch.setattr(bench, "measure", lambda: ROWS)
+    bench.RESULTS.mkdir()
+    monkeypatch.setattr(bench, "measure", lambda about: ROWS)
     monkeypatch.setattr(bench, "operations_per_text", lambda: 1.5)
     for memory, status in ((1_200, 0), (1_900, 1)):
         monkeypatch.setattr(bench, "peak_memory", lambda memory=memory: memory)
@@ -97,9 +102,39 @@ def test_status_follows_the_bars(bench, monkeypatch, tmp_path, capsys):
         lines = capsys.readouterr().out.splitlines()
         assert [line.partition(": ")[0] for line in lines] == list(bench.BARS)
         assert lines[8] == f"peak_rss_mb: {memory}.000"
-    (path,) = (tmp_path / "results").iterdir()
+    (path,) = bench.RESULTS.iterdir()
     stored = json.loads(path.read_text())
-    assert {"device", "torch", "date", "figures", "rows"} <= set(stored)
+    assert {"checkpoint", "device", "torch", "date", "figures", "rows"} <= set(stored)
+
+
+def test_it_goes_on_after_a_stop(bench, monkeypatch):
+    """Every contender once in each round, whatever was measured before on the same machine."""
+    monkeypatch.setattr(bench, "ROUNDS", {"imdb": 1, "reviews": 2, "prediction": 1})
+    monkeypatch.setattr(bench, "train_once", lambda *_, **__: {"texts_per_second": 1.0})
+    calls = []
+
+    def predict_once(name, *_):
+        calls.append(name)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return {"texts_per_second": 2.0}
+
+    monkeypatch.setattr(bench, "predict_once", predict_once)
+    with pytest.raises(KeyboardInterrupt):
+        bench.measure({"device": "mine"})
+    rows = bench.measure({"device": "mine"})
+    assert calls == ["predict", "pipeline", "pipeline", "pipeline_batched"]
+    assert [(row["kind"], row["round"], row["contender"]) for row in rows] == bench.todo()
+    assert len(bench.measure({"device": "another"})) == len(rows)
+    assert calls[4:] == ["predict", "pipeline", "pipeline_batched"]  # nothing of mine was taken
+
+
+@pytest.mark.parametrize("name", ["predict", "pipeline", "pipeline_batched"])
+def test_each_way_to_predict_runs(bench, name):
+    from real_model import classifier, small_set, tokenizer
+
+    texts = list(small_set().texts)
+    assert bench.predict_once(name, classifier(), tokenizer(), texts)["texts_per_second"] > 0
 
 
 def test_contenders_train_the_same_model_from_the_same_start(bench):
@@ -120,7 +155,10 @@ def test_contenders_train_the_same_model_from_the_same_start(bench):
 
 
 def test_operations_are_those_of_the_architecture(bench):
-    """Six operations per weight and token, without the word table, and attention on top."""
+    """Six operations per weight and token, without the word table, and attention on top.
+
+    The last layer makes keys and values for every token, and the rest for the first one only.
+    """
     per_text = bench.operations_per_text()
-    weights, tokens = 10.8e6, 27
+    weights, tokens = 5 * 1.77e6 + 2 * 384**2, 27
     assert 0.9 * 6 * weights * tokens < per_text < 1.3 * 6 * weights * tokens

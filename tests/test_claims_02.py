@@ -34,20 +34,22 @@ def test_single_seeds_do_not_tell_the_last_two_apart(accuracy):
 
 
 def test_each_twin_gives_all_reviews_one_label(accuracy):
-    """Two columns of dots whose accuracies make 100 %."""
-    columns = sorted(set(accuracy["from scratch"].round(4)))
-    assert len(columns) == 2 and sum(columns) == pytest.approx(1, abs=2e-4)
+    """Two columns of dots whose accuracies make 100 %. (One twin spares a single review.)"""
+    columns = sorted(set(accuracy["from scratch"].round(2)))
+    assert columns == [0.49, 0.51]
 
 
-def test_one_recipe_ten_seeds_and_far_apart(accuracy):
-    assert accuracy["all layers"].max() - accuracy["all layers"].min() > 0.1
+def test_one_recipe_ten_seeds_and_ten_points_apart(accuracy):
+    spread = accuracy.drop(columns="from scratch").max() - accuracy.min()
+    assert spread.max() == pytest.approx(0.10, abs=0.015)
 
 
-def test_seed_0_is_the_luckiest_and_2_3_9_are_not(accuracy):
-    """So say the speaker notes."""
-    lucky = accuracy["all layers"].sort_values(ascending=False)
-    assert lucky.index[0] == 0
-    assert (lucky.loc[[2, 3, 9]] < lucky.mean()).all()
+def test_seed_7_is_the_luckiest_and_5_the_unluckiest(accuracy):
+    """So say the speaker notes, and the two are six points apart."""
+    lucky = accuracy["all layers"].sort_values()
+    assert (lucky.index[-1], lucky.index[0]) == (7, 5)
+    assert lucky.iloc[-1] - lucky.iloc[0] == pytest.approx(0.06, abs=0.006)
+    assert accuracy["top two layers"].idxmin() == 4
 
 
 def test_freezing_saves_time(runs):
@@ -55,12 +57,12 @@ def test_freezing_saves_time(runs):
     assert seconds["frozen body"] < seconds["top two layers"] < seconds["all layers"]
 
 
-def test_layers_move_about_one_percent_and_as_far_in_the_worst_run(runs):
+def test_layers_move_about_two_percent_and_as_far_in_the_worst_run(runs):
     tuned = runs[runs["strategy"] == "all layers"].sort_values("accuracy")
     worst, best = tuned.iloc[0], tuned.iloc[-1]
     for layer in (1, 6):
         moved = tuned[f"moved layer {layer}"]
-        assert moved.between(0.005, 0.02).all()
+        assert moved.between(0.015, 0.025).all()
         assert worst[f"moved layer {layer}"] / best[f"moved layer {layer}"] == pytest.approx(
             1, abs=0.15
         )

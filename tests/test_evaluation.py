@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from real_model import classifier, small_set, tokenizer
+from real_model import classifier, new_classifier, small_set, tokenizer
 
 import course_utils
 from course_utils import Difference, Evaluation, LabeledTexts, evaluation
@@ -601,3 +601,26 @@ def test_texts_in_another_container_are_the_same_texts():
     first = Evaluation("frame", LabeledTexts(frame["text"], frame["label"]), np.eye(2))
     second = Evaluation("lists", LabeledTexts(["a", "b"], [0, 1]), np.eye(2))
     assert course_utils.paired_bootstrap(first, second).value == 0
+
+
+def test_each_core_predicts_its_own_batches_and_an_interrupt_stops_all():
+    """Also after an interrupt, torch has its threads back, and the model its mode."""
+    import torch
+
+    model, seen = new_classifier().train(), []
+
+    def stop(*_):
+        seen.append(torch.get_num_threads())
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+
+    handle = model.register_forward_pre_hook(stop)
+    threads = torch.get_num_threads()
+    with pytest.raises(KeyboardInterrupt):
+        course_utils.predict(model, tokenizer(), ["a film"] * 400, batch_size=4)
+    assert len(seen) < 50
+    assert torch.get_num_threads() == threads and model.training
+    handle.remove()
+    many = course_utils.predict(model, tokenizer(), small_set().texts, batch_size=3)
+    one = course_utils.predict(model, tokenizer(), small_set().texts, batch_size=16)
+    assert np.allclose(many, one, atol=1e-5)

@@ -243,6 +243,16 @@ FAULTS = {
         "first.setdefault(_plain(text), row)",
         "first.setdefault(row, row)",
     ),
+    "a last layer that attends to padding": (
+        "layers.py",
+        "mask = None if attention_mask is None else attention_mask[:, :, :1]",
+        "mask = None",
+    ),
+    "a last layer that reads the second word": (
+        "layers.py",
+        "first = hidden[:, :1]",
+        "first = hidden[:, 1:2]",
+    ),
     "sentence vectors that count padding": (
         "features.py",
         '    mask = batch["attention_mask"].unsqueeze(-1)',

@@ -329,3 +329,105 @@ def test_a_second_name_is_not_a_copy(compare):
     """`start = model` is the usual mistake: without this sentence nothing would seem to move."""
     with pytest.raises(DataError, match=r"not a copy from before: write start = copy.deepcopy"):
         compare(classifier(), classifier())
+
+
+# --- the last layer, where only the first position is read ---
+
+
+def logits_and_gradients(model, batch):
+    """What one backward pass leaves behind, with and without `first_position_only`."""
+    model.zero_grad()
+    output = model(**batch)
+    output.loss.backward()
+    gradients = {name: w.grad.clone() for name, w in model.named_parameters()}
+    return output.logits.detach(), gradients
+
+
+@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+@pytest.mark.parametrize("rows", [(0, 3, 4), (4,)], ids=["padded", "alone"])
+def test_first_position_only_changes_no_logit_and_no_gradient(attention, rows):
+    model = new_classifier().eval()  # without dropout, so that the two can be compared
+    model.set_attn_implementation(attention)
+    texts = [small_set().texts[row] for row in rows]
+    batch = tokenizer()(texts, padding=True, return_tensors="pt")
+    batch["labels"] = torch.tensor([row % 2 for row in rows])
+    logits, gradients = logits_and_gradients(model, batch)
+    with course_utils.first_position_only(model):
+        same_logits, same_gradients = logits_and_gradients(model, batch)
+    assert torch.allclose(logits, same_logits, atol=1e-5)
+    assert logits.std() > 1e-3
+    for name, gradient in gradients.items():
+        assert torch.allclose(gradient, same_gradients[name], rtol=1e-3, atol=2e-6), name
+
+
+def last_hidden_shape(model):
+    encoder = model.base_model
+    return tuple(encoder(**tokenizer()(["a good film"], return_tensors="pt"))[0].shape)
+
+
+def test_first_position_only_lasts_as_long_as_its_block():
+    model = new_classifier().eval()
+    assert last_hidden_shape(model) == (1, 5, 384)
+    with course_utils.first_position_only(model):
+        assert last_hidden_shape(model) == (1, 1, 384)
+        with course_utils.first_position_only(model):  # evaluate within fine_tune
+            assert last_hidden_shape(model) == (1, 1, 384)
+        assert last_hidden_shape(model) == (1, 1, 384)
+    assert last_hidden_shape(model) == (1, 5, 384)
+    with pytest.raises(KeyError), course_utils.first_position_only(model):
+        raise KeyError
+    assert last_hidden_shape(model) == (1, 5, 384)
+
+
+def test_first_position_only_leaves_other_models_alone(encoder):
+    """A head that reads all positions must still find them."""
+    with course_utils.first_position_only(encoder):
+        assert last_hidden_shape(encoder) == (1, 5, 384)
+
+
+def test_first_position_only_leaves_another_pooler_alone():
+    """The class of the model is the known one, but this pooler reads the mean."""
+
+    class Mean(torch.nn.Module):
+        def forward(self, hidden):
+            return hidden.mean(1)
+
+    model = new_classifier().eval()
+    model.bert.pooler = Mean()
+    with course_utils.first_position_only(model):
+        assert last_hidden_shape(model) == (1, 5, 384)
+
+
+def test_a_copy_made_within_the_block_computes_with_its_own_weights():
+    model = new_classifier().eval()
+    batch = tokenizer()(["a good film"], return_tensors="pt")
+    with course_utils.first_position_only(model):
+        other = copy.deepcopy(model)
+    with torch.no_grad():
+        before = other(**batch).logits
+        for weight in model.bert.encoder.layer[-1].parameters():
+            weight.zero_()
+        assert torch.equal(other(**batch).logits, before)
+
+
+@pytest.mark.parametrize("part", ["attention.self", "attention.output", "output"])
+def test_first_position_only_keeps_each_dropout_of_the_last_layer(part):
+    model = new_classifier().train()
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    model.bert.encoder.layer[-1].get_submodule(part).dropout.p = 0.5
+    batch = tokenizer()(small_set().texts, padding=True, return_tensors="pt")
+    with course_utils.first_position_only(model), torch.no_grad():
+        one, other = model(**batch).logits, model(**batch).logits
+    assert not torch.allclose(one, other)
+
+
+def test_fine_tune_and_predict_compute_the_first_position_only():
+    model, shapes = new_classifier(), []
+    model.bert.encoder.layer[-1].register_forward_hook(
+        lambda _module, _inputs, output: shapes.append(tuple(output.shape))
+    )
+    course_utils.predict(model, tokenizer(), small_set().texts)
+    course_utils.fine_tune(model, tokenizer(), small_set(), batch_size=16)
+    assert shapes == [(16, 1, 384)] * 2

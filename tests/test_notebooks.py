@@ -449,6 +449,27 @@ def test_build_writes_executed_notebooks(lesson, tmp_path):
     assert [file.read_text(encoding="utf-8") for file in files] == first
 
 
+def test_prose_alone_is_rewritten_without_a_run(lesson, tmp_path, monkeypatch):
+    files = [tmp_path / "99_lesson.ipynb", tmp_path / "solutions" / "99_lesson.ipynb"]
+    with pytest.raises(builder.BuildError, match="99_lesson.ipynb is not there yet"):
+        builder.rewrite_text(lesson, tmp_path)
+    builder.build(lesson, tmp_path)
+    before = [nbformat.read(file, as_version=4) for file in files]
+    monkeypatch.setattr(builder, "execute", None)  # nothing may run
+    lesson.write_text(LESSON.replace("# # A lesson", "# # Better words"), encoding="utf-8")
+    builder.rewrite_text(lesson, tmp_path)
+    for file, old in zip(files, before, strict=True):
+        new = nbformat.read(file, as_version=4)
+        assert new.cells[0].source == "# Better words"
+        assert new.cells[1:] == old.cells[1:]
+        assert new.cells[-1].outputs and new.metadata == old.metadata
+    lesson.write_text(LESSON.replace("answer = 42", "answer = 43"), encoding="utf-8")
+    stored = [file.read_bytes() for file in files]
+    with pytest.raises(builder.BuildError, match="code of lesson 99_lesson.py has changed"):
+        builder.rewrite_text(lesson, tmp_path)
+    assert [file.read_bytes() for file in files] == stored
+
+
 @pytest.mark.parametrize(
     ("code", "complaint"),
     [

@@ -5,6 +5,7 @@ import html
 import numpy as np
 import pandas as pd
 import pytest
+from figure_form import catch_axes, check_form
 
 import course_utils
 from course_utils.training import History
@@ -49,10 +50,39 @@ def test_seeds_tell_the_spread():
     assert "2 seeds: from 77.0 to 79.0 %" in figure.summary
 
 
+COST = pd.DataFrame(
+    {
+        "texts": [500, 500, 2_000],
+        "max_length": [32, 128, 32],
+        "tokens": [10_000, 40_000, 80_000],
+        "seconds": [5.0, 20.0, 40.0],
+        "peak_mb": [1_000, 1_250, 1_100],
+    }
+)
+
+
+def test_cost_tells_the_factors(monkeypatch):
+    caught = catch_axes(monkeypatch, course_utils.plotting.training)
+    COST.attrs = {"date": "2026-11-24"}
+    figure = course_utils.plot_cost(COST)
+    check_form(figure)
+    assert figure.summary == (
+        "2,000 reviews hold 8 times the tokens of 500; they take 8 times as long and 1.1 times "
+        "the memory (recorded on 2026-11-24)."
+    )
+    ((_, (time, memory)),) = caught
+    dots, line = time.lines
+    assert dots.get_xydata().tolist() == [[10, 5], [40, 20], [80, 40]]
+    assert line.get_xydata().tolist() == [[0, 0], [80, 40]]
+    assert memory.lines[0].get_ydata().tolist() == [1.0, 1.25, 1.1]
+    assert memory.get_ylim()[0] == time.get_ylim()[0] == 0
+
+
 def test_without_a_record_only_the_own_runs_are_drawn():
     nothing = RUNS.iloc[:0]
     assert "not measured" in course_utils.plot_seeds(nothing, live={1: 0.8}).summary
     assert "not measured" in course_utils.plot_learning_rates(nothing, live={1e-4: 0.8}).summary
+    assert "not measured" in course_utils.plot_cost(COST.iloc[:0]).summary
     empty = pd.DataFrame({"positive": np.array([], dtype=float)})
     assert course_utils.plot_slide_recipe(empty, live={1: 0.5}).summary
 

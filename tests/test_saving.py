@@ -364,6 +364,7 @@ def test_load_or_train_cold_and_warm(models, few_reviews, capsys):
     assert not warm.training and not cold.training
 
     by_hand = course_utils.load_classifier(quiet=True)
+    course_utils.freeze_word_embeddings(by_hand)
     course_utils.fine_tune(by_hand, tokenizer(), small_set())
     assert torch.equal(weights(by_hand), weights(cold))  # the recipe of notebook 05
 

@@ -100,7 +100,7 @@ def test_same_seed_same_weights():
     trained = []
     for seed in (1, 1, 2):
         model = new_classifier()
-        history = fine_tune(model, small_set().sample(8), seed=seed)
+        history = fine_tune(model, small_set(), seed=seed)
         trained.append((weights(model), history.losses))
     assert torch.equal(trained[0][0], trained[1][0])
     assert trained[0][1] == trained[1][1]
@@ -175,13 +175,13 @@ def test_without_dropout_every_forward_pass_is_the_same():
     model.register_forward_pre_hook(
         lambda *_: shares.append({m.p for m in model.modules() if isinstance(m, torch.nn.Dropout)})
     )
-    first = fine_tune(model, small_set().sample(8), dropout=False).losses
+    first = fine_tune(model, small_set().sample(8)).losses
     assert shares == [{0.0}] * 2
     assert {m.p for m in model.modules() if isinstance(m, torch.nn.Dropout)} == {0.1}  # as before
     assert model.config.hidden_dropout_prob == 0.1
     other = new_classifier()
-    assert first == fine_tune(other, small_set().sample(8), dropout=False).losses
-    assert first != fine_tune(new_classifier(), small_set().sample(8)).losses
+    assert first == fine_tune(other, small_set().sample(8)).losses
+    assert first != fine_tune(new_classifier(), small_set().sample(8), dropout=True).losses
 
 
 def test_of_several_epochs_the_best_is_kept(monkeypatch):

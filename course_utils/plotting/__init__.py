@@ -15,6 +15,7 @@ from course_utils.plotting.evaluation import plot_accuracies, plot_calibration, 
 from course_utils.plotting.mechanics import plot_mechanics, plot_movement, plot_strategies
 from course_utils.plotting.tokens import plot_batch, plot_token_lengths
 from course_utils.plotting.training import (
+    plot_cost,
     plot_history,
     plot_learning_rates,
     plot_seeds,
@@ -41,6 +42,7 @@ __all__ = [
     "plot_by_layer",
     "plot_calibration",
     "plot_confusion",
+    "plot_cost",
     "plot_history",
     "plot_label_efficiency",
     "plot_layers",

@@ -1,9 +1,18 @@
-"""Figures of notebooks 00 and 05: the toss of a coin, the loss, learning rates, seeds."""
+"""Figures of notebooks 00 and 05: the toss of a coin, the loss, learning rates, seeds, cost."""
 
 import numpy as np
 
 from course_utils.errors import DataError
-from course_utils.plotting.base import BLUE, GREY, ORANGE, RED, Figure, course_style, new_axes
+from course_utils.plotting.base import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    Figure,
+    course_style,
+    new_axes,
+)
 
 
 @course_style
@@ -137,3 +146,40 @@ def plot_seeds(record, live: dict = None) -> Figure:
             f"{recorded.max():.1f} %, standard deviation {recorded.std(ddof=1):.1f} points."
         )
     return Figure(figure, f"Dots of accuracy, one per seed. {summary}", summary)
+
+
+@course_style
+def plot_cost(record) -> Figure:
+    """What more work costs: seconds and memory of one epoch, against the tokens in it.
+
+    Args:
+        record: `load_record("cost")`.
+    """
+    figure, (time, memory) = new_axes(10, 3.8, ncols=2)
+    tokens = record["tokens"] / 1_000
+    panels = ((time, record["seconds"], BLUE, "o"), (memory, record["peak_mb"] / 1_000, GREEN, "s"))
+    for axes, values, colour, marker in panels:
+        axes.plot(tokens, values, marker, color=colour, markersize=9, label="recorded")
+        axes.set_xlabel("tokens in one epoch (thousands)")
+    time.set_ylabel("seconds")
+    memory.set_ylabel("peak memory (GB)")
+    summary = "What an epoch costs was not measured with this checkpoint."
+    if len(record):
+        rate = record["seconds"].sum() / tokens.sum()
+        line = np.array([0, tokens.max()])
+        time.plot(line, rate * line, "--", color=GREY, label=f"{rate:.2f} s per thousand tokens")
+        time.legend(loc="upper left")
+        numbers = record[["texts", "tokens", "seconds", "peak_mb"]]
+        shortest = numbers[record["max_length"] == record["max_length"].min()]
+        shortest = shortest.sort_values("texts")
+        least, most = shortest.iloc[0], shortest.iloc[-1]
+        grown = most / least
+        summary = (
+            f"{int(most['texts']):,} reviews hold {grown['tokens']:.0f} times the tokens of "
+            f"{int(least['texts']):,}; they take {grown['seconds']:.0f} times as long and "
+            f"{grown['peak_mb']:.1f} times the memory (recorded on {record.attrs['date']})."
+        )
+    for axes in (time, memory):
+        axes.set_xlim(left=0)
+        axes.set_ylim(bottom=0)
+    return Figure(figure, f"Two panels, dots against tokens. {summary}", summary)

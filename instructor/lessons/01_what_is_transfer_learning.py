@@ -13,7 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 01 · What is transfer learning?
 #
-# **Time:** 20 minutes, and 8 more for the exercises · **Core path** (00, 01, 04, 05, 06)
+# **Time:** 20 minutes, and 8 more for the exercises · **Computer time:** about 40 s ·
+# **Core path** (00, 01, 04, 05, 06)
 #
 # You will
 #
@@ -27,9 +28,9 @@
 # shared expertise 3, where it does not pay 2, language models 1. Exercises 1.1 and 1.2 at home, or
 # 1.2 together in front of the big figure: it takes two minutes and teaches to read a log axis.
 #
-# In 14 of the 90 minutes: the teacher 1, less data 6 (skip the cell on fine-tuned minus frozen, and
-# "of it, knowing single words"), time 2 (figure and bill), shared expertise 2, where it does not
-# pay 2, language models 1.
+# In 14 of the 90 minutes: the teacher 1, less data 6 (run the cell on fine-tuned minus frozen, and
+# "of it, knowing single words", without talking about them), time 2 (figure and bill), shared
+# expertise 2, where it does not pay 2, language models 1.
 #
 # Do not defend transfer learning. The lesson works because each promise may fail, and the last
 # section shows one that does.

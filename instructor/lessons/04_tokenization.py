@@ -13,7 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 04 · Tokenization
 #
-# **Time:** 18 minutes (parts marked *at home*: 15 more) · **Core path** (00, 01, 04, 05, 06)
+# **Time:** 18 minutes (parts marked *at home*: 15 more) · **Computer time:** about 20 s ·
+# **Core path** (00, 01, 04, 05, 06)
 #
 # You will
 #

@@ -13,7 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 06 · Evaluation: can I trust the number?
 #
-# **Time:** 20 minutes, and 15 more for the exercises · **Core path** (00, 01, 04, 05, 06)
+# **Time:** 20 minutes, and 15 more for the exercises · **Computer time:** about 80 s ·
+# **Core path** (00, 01, 04, 05, 06)
 #
 # You will
 #
@@ -32,7 +33,7 @@
 
 # %% [markdown]
 # You need the model that you saved in notebook 05. If you have none, the next cell trains one with
-# the same recipe. That takes **about a minute** on a laptop.
+# the same recipe, in a minute or two; its bar says how long.
 
 # %%
 import course_utils
@@ -162,8 +163,9 @@ def classmates_accuracy(model, tokenizer, data):
     accuracies = []
     for start in range(0, len(data), 8):
         part = data.take(range(start, min(start + 8, len(data))))
-        batch = tokenizer(list(part.texts), padding=True, truncation=True, max_length=64,
-                          return_tensors="pt").to(model.device)
+        batch = tokenizer(
+            list(part.texts), padding=True, truncation=True, max_length=64, return_tensors="pt"
+        ).to(model.device)
         logits = model(**batch).logits.cpu()  # (batch, classes)
         predicted = torch.argmax(logits)
         right = predicted == torch.tensor(part.labels)
@@ -196,8 +198,9 @@ def accuracy_of(model, tokenizer, data):
     right = 0
     for start in range(0, len(data), 8):
         part = data.take(range(start, min(start + 8, len(data))))
-        batch = tokenizer(list(part.texts), padding=True, truncation=True, max_length=64,
-                          return_tensors="pt").to(model.device)
+        batch = tokenizer(
+            list(part.texts), padding=True, truncation=True, max_length=64, return_tensors="pt"
+        ).to(model.device)
         with torch.no_grad():
             logits = model(**batch).logits.cpu()  # (batch, classes)
         predicted = torch.argmax(logits, dim=-1)  # (batch,)
@@ -312,10 +315,10 @@ if len(runs):
     print(f"interval of the gain above zero: {above} of {len(runs)} seeds")
 
 # %% [markdown]
-# About the same, here. Both matter, and one does not replace the other. The last line shows why:
-# a run with bad luck may
-# not prove its gain, even if the recipe is good. So a report on *one model* gives the interval,
-# and a report on a *method* gives several seeds, too.
+# The choice of reviews, here, but the seeds are not far behind. Both matter, and one does not
+# replace the other. Look at the gain: a lucky seed and an unlucky one are several points apart,
+# with the same recipe. So a report on *one model* gives the interval, and a report on a *method*
+# gives several seeds, too.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 6.2: read it right (2 min, easy)
@@ -381,8 +384,10 @@ def poster(result, threshold):
 on_validation = course_utils.evaluate(model, tokenizer, validation)
 for threshold in (0.5, 0.6, 0.7, 0.8):
     precision, recall = poster(on_validation, threshold)
-    print(f"threshold {threshold}: of the printed ones {precision:5.1f} % are positive; "
-          f"of the positive ones {recall:5.1f} % are printed")
+    print(
+        f"threshold {threshold}: of the printed ones {precision:5.1f} % are positive; "
+        f"of the positive ones {recall:5.1f} % are printed"
+    )
 
 # %% [markdown]
 # (b), and the price is that fewer positive ones are printed. The first number of a line is called

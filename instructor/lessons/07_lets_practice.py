@@ -13,7 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 07 · Let's practice!
 #
-# **Time:** 45 minutes (one of them: training), and 5 more for Exercise 7.3 · after the core path
+# **Time:** 45 minutes, and 5 more for Exercise 7.3 · **Computer time:** about 60 s ·
+# after the core path
 #
 # You will
 #
@@ -263,11 +264,11 @@ if len(record):
     print(f"the best run, 95 % interval: {100 * low:.1f} to {100 * high:.1f} %")
 
 # %% [markdown]
-# The means of the highest three lie about a point apart; single seeds of one recipe lie up to three
-# apart. So these few seeds on 202 headlines cannot say which of them is best. We take **3e-4, two
-# epochs**: a third epoch takes half as long again, for a gain of which we cannot be sure.
+# The means of the highest three lie within two points; single seeds of one recipe lie more than
+# three apart. So these few seeds on 202 headlines cannot say which of them is best. We take **3e-4,
+# two epochs**: a third takes half as long again, for a gain of which we cannot be sure.
 #
-# The next cell takes **half a minute** on a laptop. **Predict:** five answers, nothing learned yet.
+# The next cell trains. **Predict:** five answers, nothing learned yet.
 # The first losses will be about (a) 0.69 (b) 1.61 (c) 5.0
 
 # %%
