@@ -79,9 +79,8 @@ def fine_tune(
     optimizer = torch.optim.AdamW(trained.values(), lr=run.learning_rate, fused=True)
     schedule = get_linear_schedule_with_warmup(optimizer, int(run.warmup * steps), steps)
     state = RunState(run, trained, optimizer, schedule, (train, validation))
-    start = time.perf_counter() - run.seconds
-    bar, light = StepBar(batches.lengths, run), first_position_only(model)
-    with bar, _dropout(model, run.dropout), light:
+    start, bar = time.perf_counter() - run.seconds, StepBar(batches.lengths, run)
+    with bar, _dropout(model, run.dropout), first_position_only(model):
         try:
             for epoch in range(run.epochs):
                 model.train()
