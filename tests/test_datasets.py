@@ -213,9 +213,9 @@ def test_split_numbers_are_spread_evenly():
 @pytest.fixture
 def forget():
     """The reviews are kept in memory once they were read; forget them before and after."""
-    datasets._read.cache_clear()
+    datasets.read_reviews.cache_clear()
     yield
-    datasets._read.cache_clear()
+    datasets.read_reviews.cache_clear()
 
 
 def test_package_is_never_imported(size):

@@ -605,8 +605,6 @@ def test_texts_in_another_container_are_the_same_texts():
 
 def test_each_core_predicts_its_own_batches_and_an_interrupt_stops_all():
     """Also after an interrupt, torch has its threads back, and the model its mode."""
-    import torch
-
     model, seen = new_classifier().train(), []
 
     def stop(*_):
