@@ -4,7 +4,10 @@
     python course.py lab             open the notebooks in JupyterLab
     python course.py run [NN ...]    run notebooks without a browser, into build/run/
     python course.py test            run the tests (--all: the long ones and the browser too)
-    python course.py build [NN ...]  for instructors: make the notebooks from instructor/lessons/
+    python course.py build [NN ...]  for instructors: make the notebooks from instructor/lessons/,
+                                     and from them the slides and the site
+    python course.py slides [NN ...] for instructors: make the slides again, in build/slides/
+    python course.py site            for instructors: make the site again, in build/site/
     python course.py record [NAME]   for instructors: repeat a recorded experiment, or all of them
     python course.py bench           compare speed with transformers' Trainer; status 1 below a bar
     python course.py timings         measure what each notebook takes, for README and the headers
@@ -217,12 +220,19 @@ def write_stamp(stamp: dict) -> None:
 
 
 def write_lab_settings() -> None:
-    """Keep JupyterLab from asking about news at its first start, and from looking for updates."""
-    settings = {"fetchNews": "false", "checkForUpdates": False}
+    """No question about news at the first start, no look for updates, pages of text as pages."""
+    settings = {
+        "@jupyterlab/apputils-extension:notification": {
+            "fetchNews": "false",
+            "checkForUpdates": False,
+        },
+        "@jupyterlab/docmanager-extension:plugin": {
+            "defaultViewers": {"markdown": "Markdown Preview"},
+        },
+    }
     folder = VENV / "share" / "jupyter" / "lab" / "settings" / "overrides.d"
     folder.mkdir(parents=True, exist_ok=True)
-    content = {"@jupyterlab/apputils-extension:notification": settings}
-    (folder / "course.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
+    (folder / "course.json").write_text(json.dumps(settings, indent=1), encoding="utf-8")
 
 
 def create_venv(torch_index: str) -> None:
@@ -394,7 +404,7 @@ def is_root() -> bool:
 
 
 def copy_notebooks(source: Path, target: Path) -> list[str]:
-    """Copy the notebooks that `target` lacks, without outputs; never touch one that is there.
+    """Copy the notebooks and pages that `target` lacks, without outputs; never touch one there.
 
     `.origins.json` remembers from which version each copy was made, so that we can tell when the
     course has a newer one.
@@ -409,11 +419,12 @@ def copy_notebooks(source: Path, target: Path) -> list[str]:
     except (OSError, ValueError):
         origins = {}
     new, kept, outdated = [], [], []
-    for notebook in sorted(source.glob("*.ipynb")):
+    for notebook in sorted([*source.glob("*.ipynb"), *source.glob("*.md")]):
         content = notebook.read_bytes()
         version = hashlib.sha256(content).hexdigest()
         if not (target / notebook.name).exists():
-            (target / notebook.name).write_bytes(without_outputs(content))
+            fresh = content if notebook.suffix == ".md" else without_outputs(content)
+            (target / notebook.name).write_bytes(fresh)
             origins[notebook.name] = version
             new.append(notebook.name)
         elif origins.get(notebook.name, version) != version:
@@ -466,14 +477,32 @@ def test(arguments: list[str]) -> int:
     if everything:
         arguments = ["-m", "", *arguments]
     code = call_python("-m", "pytest", *arguments, TQDM_DISABLE="1")
-    if everything and code == 0:
-        code = call_python("tests/browser/smoke.py")
+    for program in sorted((ROOT / "tests" / "browser").glob("[!_]*.py")) if everything else ():
+        code = code or call_python(program)
     return code
 
 
 def build(arguments: list[str]) -> int:
-    """Make the notebooks from their lessons."""
-    return call_python("instructor/build_notebooks.py", *arguments, TQDM_DISABLE="1")
+    """Make the notebooks from their lessons; slides and site follow."""
+    numbers = [argument for argument in arguments if argument != "--text"]
+    code = call_python("instructor/build_notebooks.py", *arguments, TQDM_DISABLE="1")
+    code = code or slides(numbers)
+    if code == 0:
+        code = site([])
+        if code:
+            print("Notebooks and slides are made; only the site waits.", file=sys.stderr)
+    return code
+
+
+def slides(arguments: list[str]) -> int:
+    """Make a reveal.js deck of each lesson."""
+    return call_python("instructor/build_slides.py", *arguments)
+
+
+def site(arguments: list[str]) -> int:
+    """Make the site to read."""
+    refuse(arguments)
+    return call_python("instructor/build_site.py")
 
 
 def record(arguments: list[str]) -> int:
@@ -521,8 +550,8 @@ def refuse(arguments: list[str]) -> None:
 
 
 COMMANDS = {
-    "env": env, "lab": lab, "run": run, "test": test, "build": build, "record": record,
-    "bench": bench, "timings": timings,
+    "env": env, "lab": lab, "run": run, "test": test, "build": build, "slides": slides,
+    "site": site, "record": record, "bench": bench, "timings": timings,
 }  # fmt: skip
 
 

@@ -1,5 +1,8 @@
 """Writes the records that stand behind the notebooks: `data/recorded/NAME.csv` and `NAME.json`.
 
+Another checkpoint, `COURSE_CHECKPOINT=bert-base-uncased python course.py record NAME`, has its own
+folder there, with a date and a device of its own.
+
 A program that was stopped goes on where it was: rows that are there already are not measured again.
 """
 
@@ -14,7 +17,8 @@ from pathlib import Path
 
 import pandas as pd
 
-FOLDER = Path(__file__).resolve().parent.parent / "data" / "recorded"
+import course_utils
+from course_utils import records
 
 
 def machine() -> dict:
@@ -40,7 +44,7 @@ class Record:
     def __init__(self, program: str, keys: list, **about):
         self.name = Path(program).stem
         self.keys = keys
-        self.path = FOLDER / f"{self.name}.csv"
+        self.path = records.record_file(self.name, course_utils.current().checkpoint)
         self.rows = pd.read_csv(self.path).to_dict("records") if self.path.exists() else []
         self.about = {"program": f"benchmarks/{self.name}.py", **machine(), **about}
         self._check_same_machine()
@@ -64,7 +68,7 @@ class Record:
         """Append one run and write both files at once."""
         self.rows.append(row)
         table = pd.DataFrame(self.rows).sort_values(self.keys)
-        FOLDER.mkdir(parents=True, exist_ok=True)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         partial = self.path.with_suffix(".partial")  # an interrupt must not cost the record
         table.to_csv(partial, index=False, float_format="%.6g", lineterminator="\n")
         os.replace(partial, self.path)

@@ -1,7 +1,7 @@
 """What more work costs: seconds and memory of one epoch, against the number of tokens.
 
-Takes about three minutes on two cores. Writes data/recorded/cost.csv, which notebook 05 draws. The
-texts are long film reviews from IMDb, cut to so many tokens. Every run has a process of its own, so
+Takes about twelve minutes on two cores. Writes data/recorded/cost.csv, which notebook 05 draws.
+The texts are long film reviews from IMDb, cut to so many tokens. Every run has its own process, so
 that its memory is its own; seconds are those of the wall clock.
 """
 
@@ -19,6 +19,7 @@ RUNS = (
     (500, 32),
     (500, 128),
     (2_000, 32),
+    (25_000, 32),
 )
 
 

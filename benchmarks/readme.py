@@ -177,7 +177,7 @@ def _time() -> str:
     return "\n".join(lines) + "\n"
 
 
-CONTENDERS = {
+TRAINING = {
     "best_recipe": "`fine_tune`, word embeddings frozen, no dropout (as in notebook 05)",
     "same_recipe": "`fine_tune` with the Trainer's recipe",
     "trainer_best": "transformers' `Trainer`, grouped by length, with our recipe",
@@ -185,29 +185,25 @@ CONTENDERS = {
     "trainer_default": "transformers' `Trainer`",
     "slide_scaled_up": "the slide's code, scaled up",
 }
+PREDICTION = {
+    "predict": "`predict`",
+    "pipeline_batched": "transformers' `pipeline`, 32 texts at once",
+    "pipeline": "transformers' `pipeline`",
+}
 
 
 def _speed() -> str:
     """Texts per second of all contenders, from one run of `bench`."""
     bench = json.loads(BENCH.read_text(encoding="utf-8"))
+    texts = bench["texts"]
     lines = [
-        f"**Speed of an epoch**, texts per second, {bench['texts']['reviews']:,} film reviews. The "
-        "contenders took turns. `bench`",
+        f"**Speed**, texts per second: one epoch on {texts['reviews']:,} film reviews, then the "
+        f"prediction of {texts['prediction']:,}. The contenders took turns. `bench`",
         "",
-        "| what | texts per second: median (least to most) | the first row is faster by |",
+        "| what | texts per second: median (least to most) | ours is faster by |",
         "|---|---|---|",
-    ]
-    for name, what in CONTENDERS.items():
-        found = _rates(bench, name)
-        times = statistics.median(
-            ours / theirs for ours, theirs in zip(_rates(bench, "best_recipe"), found, strict=True)
-        )
-        compared = "" if name == "best_recipe" else f"{times:.2f}"
-        lines.append(
-            f"| {what} | {statistics.median(found):.0f} ({min(found):.0f} to {max(found):.0f}) | "
-            f"{compared} |"
-        )
-    lines += [
+        *_speeds(bench, "reviews", TRAINING),
+        *_speeds(bench, "prediction", PREDICTION),
         "",
         f"Measured on: {bench['device']}, torch {bench['torch']}, transformers "
         f"{bench['transformers']}, {bench['date']}. These computers are noisy: what counts is the "
@@ -216,10 +212,25 @@ def _speed() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rates(bench: dict, name: str) -> list:
-    """Texts per second of one contender on the film reviews, round by round."""
-    rows = [row for row in bench["rows"] if row["kind"] == "reviews"]
-    return [row["texts_per_second"] for row in rows if row["contender"] == name]
+def _speeds(bench: dict, kind: str, contenders: dict) -> list:
+    """A row for each contender; the first one is ours."""
+    first, lines = next(iter(contenders)), []
+    ours = _rates(bench, kind, first)
+    for name, what in contenders.items():
+        found = _rates(bench, kind, name)
+        times = statistics.median(a / b for a, b in zip(ours, found, strict=True))
+        compared = "" if name == first else f"{times:.2f}"
+        lines.append(
+            f"| {what} | {statistics.median(found):.0f} ({min(found):.0f} to {max(found):.0f}) | "
+            f"{compared} |"
+        )
+    return lines
+
+
+def _rates(bench: dict, kind: str, name: str) -> list:
+    """Texts per second of one contender, round by round."""
+    rows = [row for row in bench["rows"] if (row["kind"], row["contender"]) == (kind, name)]
+    return [row["texts_per_second"] for row in sorted(rows, key=lambda row: row["round"])]
 
 
 def _percent(value, low, high) -> str:

@@ -2,7 +2,9 @@
 
 Takes about twenty minutes on two cores. Writes data/recorded/time_to_accuracy.csv, which notebook
 01 draws. Seconds are processor seconds: what all cores worked, added up, so that a busy computer
-counts as much as an idle one. Accuracy is on validation after each epoch.
+counts as much as an idle one. Accuracy is on validation after each epoch. Dropout is on, for the
+sake of the twin: without it, it hardly left the 50 % of guessing in three epochs (two seeds: 51.3
+and 55.7 %), while the pre-trained one got on as well (77.9 and 78.0 % after one).
 """
 
 import time

@@ -108,6 +108,7 @@ _MODULES = {
         "plot_token_lengths",
         "plot_two_subjects",
     ],
+    "presentation": ["presentation_mode"],
     "widgets": ["live_prediction"],
     "checks": ["check", "compare_answers", "expect", "record_answers", "show_hint"],
     "cards": ["ModelCard", "model_card"],

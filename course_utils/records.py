@@ -1,12 +1,27 @@
 """Results that were recorded earlier by the programs in `benchmarks/`."""
 
 import json
+import re
 from pathlib import Path
 
 from course_utils import settings
 from course_utils.errors import DamagedFile
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "recorded"
+
+
+def record_file(name: str, checkpoint: str) -> Path:
+    """Where a record is kept: each checkpoint has its own, which may be of another machine.
+
+    Args:
+        name: of the program in `benchmarks/` that makes it.
+        checkpoint: its name, its id on the Hub or its folder. All but the default one have a
+            folder of their own, such as "google--bert_uncased" for "google/bert_uncased".
+    """
+    if checkpoint == "minilm":
+        return FOLDER / f"{name}.csv"
+    own = str(Path(checkpoint).resolve()) if Path(checkpoint).is_dir() else checkpoint
+    return FOLDER / re.sub(r"[^\w.-]+", "--", own).strip(".-") / f"{name}.csv"
 
 
 def load_record(name: str):
@@ -24,14 +39,15 @@ def load_record(name: str):
     """
     import pandas as pd
 
-    path = FOLDER / f"{name}.csv"
-    if not path.is_file():
+    default = record_file(name, "minilm")
+    if not default.is_file():
         known = ", ".join(sorted(file.stem for file in FOLDER.glob("*.csv")))
         raise DamagedFile(f"There is no record '{name}' in data/recorded/: it holds {known}.")
-    table = pd.read_csv(path)
     checkpoint = settings.current().checkpoint
-    rows = table[table["checkpoint"] == checkpoint].reset_index(drop=True)
-    if rows.empty:
+    path = record_file(name, checkpoint)
+    if not path.is_file():
         print(f"'{name}' was not measured with {checkpoint}.")
+        return pd.read_csv(default).iloc[:0]
+    rows = pd.read_csv(path)
     rows.attrs = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     return rows

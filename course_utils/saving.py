@@ -246,7 +246,7 @@ def _what_was_saved(name: str) -> str:
     run = read_about(name).get("history")
     if run is None:
         return ""
-    rest = ", interrupted: train and save it again" if run["interrupted"] else ""
+    rest = f', interrupted: go on with resume("{name}", train)' if run["interrupted"] else ""
     return (
         f" ({run['texts']:,} texts, learning rate {run['learning_rate']:g}, "
         f"seed {run['seed']}{rest})"

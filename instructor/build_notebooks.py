@@ -26,7 +26,6 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbconvert.filters import strip_ansi
-from nbconvert.preprocessors import TagRemovePreprocessor
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "instructor" / "lessons"
@@ -75,14 +74,41 @@ def read_lesson(lesson) -> nbformat.NotebookNode:
     return notebook
 
 
+def read_executed(path) -> nbformat.NotebookNode:
+    """Read a notebook that was built.
+
+    Raises:
+        BuildError: if it is missing or damaged; the message says how to make it.
+    """
+    mend = f"build it first, with: python course.py build {path.name[:2]}"
+    if not path.is_file():
+        raise BuildError(f"{path.name} is not there yet: {mend}")
+    try:
+        return nbformat.read(path, as_version=4)
+    except (ValueError, AttributeError) as error:  # the latter: JSON, but no notebook
+        raise BuildError(f"{path.name} is damaged: {mend}") from error
+
+
+def tags_of(cell) -> list:
+    """The tags of a cell."""
+    return cell.metadata.get("tags", [])
+
+
+def slide_type(cell) -> str:
+    """What the lesson says about the cell's place among the slides; "" if nothing."""
+    return cell.metadata.get("slideshow", {}).get("slide_type", "")
+
+
+def is_note(cell) -> bool:
+    """Whether the cell is for the speaker alone."""
+    return slide_type(cell) == "notes" or "speaker-notes" in tags_of(cell)
+
+
 def _without(notebook, tag):
-    notes = [
-        c for c in notebook.cells if c.metadata.get("slideshow", {}).get("slide_type") == "notes"
+    notebook.cells = [
+        cell for cell in notebook.cells if not (is_note(cell) or tag in tags_of(cell))
     ]
-    for cell in notes:
-        cell.metadata["tags"] = [*cell.metadata.get("tags", []), "speaker-notes"]
-    remover = TagRemovePreprocessor(remove_cell_tags={tag, "speaker-notes"})
-    return remover.preprocess(notebook, {})[0]
+    return notebook
 
 
 # --- execution ---
@@ -235,11 +261,9 @@ def rewrite_text(lesson, notebooks=NOTEBOOKS):
         notebooks / "solutions" / f"{lesson.stem}.ipynb": solution_notebook(lesson),
     }
     for path, fresh in versions.items():
-        if not path.is_file():
-            raise BuildError(f"{path.name} is not there yet: build it without --text.")
         code, ran = (
             [cell for cell in notebook.cells if cell.cell_type == "code"]
-            for notebook in (fresh, nbformat.read(path, as_version=4))
+            for notebook in (fresh, read_executed(path))
         )
         if [(c.source, c.metadata) for c in code] != [(c.source, c.metadata) for c in ran]:
             raise BuildError(f"The code of lesson {lesson.name} has changed: build without --text.")

@@ -66,7 +66,7 @@ def recording(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "path", [str(ROOT / "benchmarks"), *sys.path])
     import _recording
 
-    monkeypatch.setattr(_recording, "FOLDER", tmp_path)
+    monkeypatch.setattr(_recording.records, "FOLDER", tmp_path)
     return _recording
 
 

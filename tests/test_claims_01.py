@@ -131,7 +131,7 @@ def test_the_twin_stays_behind_though_it_worked_longer_and_it_was_still_rising(t
 
 
 def test_the_bill_is_some_months_of_one_core(timed):
-    """The answer (b) of the lesson: three months."""
+    """The answer (b) of the lesson: some months."""
     first = timed[(timed["method"] == "pre-trained") & (timed["epoch"] == 1)]
     days = 2 * 100_000 * 1_024 * first["seconds"].mean() / timed.attrs["texts"] / 86_400
     assert 60 < days < 150

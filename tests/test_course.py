@@ -267,8 +267,12 @@ def test_an_environment_whose_python_is_gone_is_made_afresh(calls):
 def test_jupyterlab_is_told_not_to_ask_for_news(calls):
     course.ensure_environment()
     [settings] = course.VENV.glob("share/jupyter/lab/settings/overrides.d/*.json")
-    [values] = json.loads(settings.read_text("utf-8")).values()
-    assert values == {"fetchNews": "false", "checkForUpdates": False}
+    values = json.loads(settings.read_text("utf-8"))
+    assert values["@jupyterlab/apputils-extension:notification"] == {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+    }
+    assert "Markdown Preview" in str(values["@jupyterlab/docmanager-extension:plugin"])
 
 
 # --- running things ---
@@ -339,12 +343,28 @@ def test_arguments_are_handed_on(ready, arguments, expected):
     assert expected in ready[0]
 
 
-def test_all_tests_end_in_the_browser_unless_one_failed(ready):
+def test_all_tests_end_in_the_browser_unless_one_failed(ready, folder):
+    browser = folder / "tests" / "browser"
+    browser.mkdir(parents=True)
+    for name in ("_chromium.py", "slides.py", "smoke.py"):
+        (browser / name).touch()
     assert course.main(["test", "--all"]) == 0
-    assert "smoke.py" in ready[1]
+    assert [Path(call.split()[-1]).name for call in ready[1:]] == ["slides.py", "smoke.py"]
+    for codes in ([1], [0, 1]):  # the first fault ends it
+        ready.clear()
+        ready.codes = list(codes)
+        assert course.main(["test", "--all"]) == 1
+        assert len(ready) == len(codes)
+
+
+def test_slides_and_site_follow_a_build(ready):
+    assert course.main(["build", "--text", "05"]) == 0
+    programs = [Path(call.partition("instructor/")[2].split()[0]).stem for call in ready]
+    assert programs == ["build_notebooks", "build_slides", "build_site"]
+    assert ready[1].endswith("build_slides.py 05")
     ready.clear()
     ready.codes = [1]
-    assert course.main(["test", "--all"]) == 1
+    assert course.main(["build", "05"]) == 1
     assert len(ready) == 1
 
 
@@ -432,6 +452,16 @@ def test_notebooks_are_copied_once_and_never_overwritten(tmp_path):
     assert course.copy_notebooks(source, target)[0] == "Copied to my_notebooks: a.ipynb."
     assert read(target / "a.ipynb") == ("second a", [])
     assert read(target / "mine.ipynb")[0] == "the student's a"
+
+
+def test_pages_of_text_are_copied_as_they_are(tmp_path):
+    source, target = tmp_path / "notebooks", tmp_path / "my_notebooks"
+    write(source, a="first a")
+    (source / "glossary.md").write_text("# Glossary\n", encoding="utf-8")
+    assert course.copy_notebooks(source, target) == [
+        "Copied to my_notebooks: a.ipynb, glossary.md."
+    ]
+    assert (target / "glossary.md").read_text(encoding="utf-8") == "# Glossary\n"
 
 
 def test_a_damaged_memory_of_copies_harms_no_notebook(tmp_path):

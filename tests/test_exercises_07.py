@@ -218,7 +218,10 @@ def test_the_students_model_stays_as_it_is(capsys):
         (train_without_backward, "found the old ones: was loss.backward() called?"),
         (train_another_model, "✘ Expected the model to be called, found that it never was"),
         (train_the_head_only, "✘ Expected all blocks to be trained, found no change in embedd"),
-        (train_forgets_train_mode, "✘ Expected the model in train mode while it learns"),
+        (
+            train_forgets_train_mode,
+            "✘ Expected the model in train mode while it learns, as on the slide",
+        ),
         (train_without_mask, "✘ Expected the attention_mask in each pass"),
         (train_without_zero, "✘ Expected each step to use its own gradients, found that they"),
         (train_one_step, "✘ Expected 6 steps for epochs=6, found 1. Is `return` inside"),

@@ -21,7 +21,9 @@ RUNS = pd.DataFrame(
 
 @pytest.fixture
 def slide():
-    return pd.DataFrame({"positive": [0.49, 0.495, 0.51]})
+    record = pd.DataFrame({"positive": [0.49, 0.495, 0.51]})
+    record.attrs = {"date": "2026-11-23"}
+    return record
 
 
 def test_slide_recipe_counts_both_answers(slide):
@@ -66,16 +68,24 @@ def test_cost_tells_the_factors(monkeypatch):
     COST.attrs = {"date": "2026-11-24"}
     figure = course_utils.plot_cost(COST)
     check_form(figure)
+    assert "the memory. Runs recorded on 2026-11-24.</figcaption>" in figure._repr_html_()
     assert figure.summary == (
         "2,000 reviews hold 8 times the tokens of 500; they take 8 times as long and 1.1 times "
-        "the memory (recorded on 2026-11-24)."
+        "the memory."
     )
     ((_, (time, memory)),) = caught
-    dots, line = time.lines
-    assert dots.get_xydata().tolist() == [[10, 5], [40, 20], [80, 40]]
+    short, long, line = time.lines
+    assert short.get_xydata().tolist() == [[10, 5], [80, 40]]
+    assert long.get_xydata().tolist() == [[40, 20]]
     assert line.get_xydata().tolist() == [[0, 0], [80, 40]]
-    assert memory.lines[0].get_ydata().tolist() == [1.0, 1.25, 1.1]
-    assert memory.get_ylim()[0] == time.get_ylim()[0] == 0
+    assert [found.get_ydata().tolist() for found in memory.lines] == [[1.0, 1.1], [1.25]]
+    assert [text.get_text() for text in memory.get_legend().get_texts()] == [
+        "cut to 32 tokens",
+        "cut to 128 tokens",
+    ]
+    for axes in (time, memory):
+        assert axes.get_ylim()[0] == 0
+        assert axes.get_ylim()[1] > 1.05 * axes.dataLim.y1  # no dot is cut at the upper edge
 
 
 def test_without_a_record_only_the_own_runs_are_drawn():
@@ -91,7 +101,8 @@ def test_figures_are_readable_for_all(slide):
     figure = course_utils.plot_slide_recipe(slide)
     page = figure._repr_html_()
     assert f'alt="{html.escape(figure.alt)}"' in page
-    assert f"<figcaption>{html.escape(figure.summary)}</figcaption>" in page
+    caption = f"{html.escape(figure.summary)} Runs recorded on {slide.attrs['date']}."
+    assert f"<figcaption>{caption}</figcaption>" in page
     assert "background:white" in page  # black labels stay readable in a dark theme
     assert repr(figure) == f"Figure: {figure.alt}"
     assert len(figure.png) < 100_000

@@ -31,31 +31,56 @@ def switch(monkeypatch):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A folder with one small record."""
-    table = pd.DataFrame({"checkpoint": ["other", "minilm", "minilm"], "loss": [1.0, 2.0, 3.0]})
-    table.to_csv(tmp_path / "small.csv", index=False)
-    (tmp_path / "small.json").write_text('{"program": "benchmarks/small.py", "seeds": 2}')
+    """A folder with one small record of two checkpoints."""
     monkeypatch.setattr(records, "FOLDER", tmp_path)
+    for checkpoint, losses, seeds in (("minilm", [2.0, 3.0], 2), ("someone/other", [1.0], 1)):
+        path = records.record_file("small", checkpoint)
+        path.parent.mkdir(exist_ok=True)
+        table = pd.DataFrame({"checkpoint": checkpoint, "loss": losses})
+        table.to_csv(path, index=False)
+        path.with_suffix(".json").write_text(
+            json.dumps({"program": "benchmarks/small.py", "seeds": seeds})
+        )
     return tmp_path
 
 
 def test_rows_of_the_current_checkpoint(folder, switch, capsys):
     rows = course_utils.load_record("small")
     assert rows.to_dict("list") == {"checkpoint": ["minilm", "minilm"], "loss": [2.0, 3.0]}
-    assert list(rows.index) == [0, 1]
     assert rows.attrs == {"program": "benchmarks/small.py", "seeds": 2}
     assert capsys.readouterr().out == ""
-    switch("other")
-    assert course_utils.load_record("small")["loss"].tolist() == [1.0]
+    switch("someone/other")
+    other = course_utils.load_record("small")
+    assert other["loss"].tolist() == [1.0] and other.attrs["seeds"] == 1
 
 
 def test_checkpoint_that_was_not_measured(folder, switch, capsys):
     switch("someone/tiny-bert")
     rows = course_utils.load_record("small")
     assert capsys.readouterr().out == "'small' was not measured with someone/tiny-bert.\n"
-    assert len(rows) == 0
+    assert len(rows) == 0 and rows.attrs == {}
     assert list(rows.columns) == ["checkpoint", "loss"]
-    assert rows.attrs["program"] == "benchmarks/small.py"
+
+
+@pytest.mark.parametrize("other", ["another/other", "someone-other", ".", "tests/other"])
+def test_two_checkpoints_share_no_record(folder, other):
+    files = [records.record_file("small", name) for name in ("minilm", "someone/other", other)]
+    assert len(set(files)) == 3 and files[0].parent == folder
+    assert all(file.parent.parent == folder for file in files[1:])
+
+
+def test_each_checkpoint_is_recorded_apart(folder, switch, program):
+    """A machine with a GPU adds a larger checkpoint; what was measured elsewhere stays as it is."""
+    before = (folder / "small.csv").read_bytes()
+    switch("bert-base-uncased")
+    record = program("_recording").Record("small.py", ["checkpoint", "seed"], seeds=1)
+    record.add(checkpoint="bert-base-uncased", seed=0, loss=0.5)
+    assert (folder / "small.csv").read_bytes() == before
+    assert sorted(path.name for path in (folder / "bert-base-uncased").iterdir()) == [
+        "small.csv",
+        "small.json",
+    ]
+    assert course_utils.load_record("small")["loss"].tolist() == [0.5]
 
 
 def test_unknown_record_lists_the_known_ones(folder):
@@ -242,10 +267,36 @@ def test_one_point_measured_again(name, program):
 
 
 def test_each_record_has_its_row_in_the_readme_of_data():
-    rows = re.findall(r"^\| `(\w+)` \|", (ROOT / "data" / "README.md").read_text("utf-8"), re.M)
-    assert sorted(rows) == NAMES
+    rows = re.findall(
+        r"^\| `(\w+)` \| `python course.py record (\w+)` \|",
+        (ROOT / "data" / "README.md").read_text("utf-8"),
+        re.M,
+    )
+    assert sorted(rows) == [(name, name) for name in NAMES]
 
 
 def test_slide_recipe_was_recorded_with_every_seed():
     rows = course_utils.load_record("slide_recipe")
     assert rows["seed"].tolist() == list(range(rows.attrs["seeds"])) == list(range(100))
+
+
+@pytest.mark.parametrize(
+    ("plot", "name"),
+    [
+        ("plot_slide_recipe", "slide_recipe"),
+        ("plot_learning_rates", "fine_tuning"),
+        ("plot_seeds", "fine_tuning"),
+        ("plot_strategies", "strategies"),
+        ("plot_label_efficiency", "label_efficiency"),
+        ("plot_two_subjects", "label_efficiency"),
+        ("plot_time_to_accuracy", "time_to_accuracy"),
+        ("plot_articles", "articles"),
+        ("plot_cost", "cost"),
+    ],
+)
+def test_each_figure_says_when_its_runs_were_recorded(plot, name, switch):
+    draw = getattr(course_utils, plot)
+    record = course_utils.load_record(name)
+    assert f"Runs recorded on {record.attrs['date']}." in draw(record)._repr_html_()
+    switch("someone/tiny-bert")  # never recorded: an empty figure, and no date
+    assert "recorded on" not in draw(course_utils.load_record(name))._repr_html_()

@@ -255,8 +255,8 @@ def _judge_steps(model, samples, diary, passes):
         )
     if not all(one["training"] for one in learned):
         raise Wrong(
-            "Expected the model in train mode while it learns, found it in eval mode "
-            "(from_pretrained leaves it so): call model.train() first."
+            "Expected the model in train mode while it learns, as on the slide, found it in eval "
+            "mode (from_pretrained leaves it so): call model.train() first."
         )
     if not all(one["masked"] for one in passes):
         raise Wrong("Expected the attention_mask in each pass, found none: model(**inputs).")

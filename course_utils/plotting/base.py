@@ -27,11 +27,14 @@ STYLE = {
 class Figure:
     """A picture with its alt text (for those who cannot see it) and its summary (for all).
 
-    JupyterLab shows the HTML form, text-only readers the alt text.
+    JupyterLab shows the HTML form, text-only readers the alt text. If the numbers come from a
+    `record` (see `load_record`), the caption says when they were measured.
     """
 
-    def __init__(self, figure, alt: str, summary: str):
+    def __init__(self, figure, alt: str, summary: str, record=None):
         self.alt, self.summary = alt, summary
+        date = {} if record is None or record.empty else record.attrs
+        self.recorded = f" Runs recorded on {date['date']}." if "date" in date else ""
         stream = io.BytesIO()
         figure.savefig(
             stream, format="png", dpi=130, bbox_inches="tight", metadata={"Software": ""}
@@ -44,7 +47,7 @@ class Figure:
             '<figure style="margin:0;max-width:820px">'
             f'<img src="data:image/png;base64,{picture}" alt="{html.escape(self.alt)}" '
             'style="width:100%;background:white">'
-            f"<figcaption>{html.escape(self.summary)}</figcaption></figure>"
+            f"<figcaption>{html.escape(self.summary)}{self.recorded}</figcaption></figure>"
         )
 
     def __repr__(self):

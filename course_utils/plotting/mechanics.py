@@ -153,7 +153,7 @@ def plot_strategies(record, live: dict = None) -> Figure:
     axes.set_xlabel("accuracy (%)")
     axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.18), ncols=4, columnspacing=1.2)
     summary = f"Accuracy by what is trained: {'; '.join(told) or 'not measured'}."
-    return Figure(figure, f"Dots of accuracy, one row per strategy. {summary}", summary)
+    return Figure(figure, f"Dots of accuracy, one row per strategy. {summary}", summary, record)
 
 
 def _recorded(axes, values, row):
@@ -209,7 +209,9 @@ def plot_movement(moved, record=None, lost: dict = None) -> Figure:
     summary = f"Distance moved: {told}."
     if lost:
         summary += f" Points lost if it goes back: {_draw_lost(axes[1], names, lost)}."
-    return Figure(figure, f"Bars, one per block, the text's way from below. {summary}", summary)
+    return Figure(
+        figure, f"Bars, one per block, the text's way from below. {summary}", summary, record
+    )
 
 
 def _draw_recorded_movement(axes, names, record):

@@ -5,7 +5,6 @@ import numpy as np
 from course_utils.errors import DataError
 from course_utils.plotting.base import (
     BLUE,
-    GREEN,
     GREY,
     ORANGE,
     RED,
@@ -50,7 +49,7 @@ def plot_slide_recipe(record, live: dict = None) -> Figure:
         if len(values)
         else "Your own runs of the slide's program."
     )
-    return Figure(figure, f"Histogram of the probability of positive. {summary}", summary)
+    return Figure(figure, f"Histogram of the probability of positive. {summary}", summary, record)
 
 
 @course_style
@@ -112,7 +111,7 @@ def plot_learning_rates(record, live: dict = None) -> Figure:
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 0.12))
     means = ", ".join(f"{rate:.0e}: {100 * spread.mean()[rate]:.1f} %" for rate in rates)
     summary = f"Mean accuracy after one epoch, by learning rate: {means or 'not measured'}."
-    return Figure(figure, f"Accuracy against learning rate, log scale. {summary}", summary)
+    return Figure(figure, f"Accuracy against learning rate, log scale. {summary}", summary, record)
 
 
 @course_style
@@ -145,7 +144,14 @@ def plot_seeds(record, live: dict = None) -> Figure:
             f"One recipe, {len(recorded)} seeds: from {recorded.min():.1f} to "
             f"{recorded.max():.1f} %, standard deviation {recorded.std(ddof=1):.1f} points."
         )
-    return Figure(figure, f"Dots of accuracy, one per seed. {summary}", summary)
+    return Figure(figure, f"Dots of accuracy, one per seed. {summary}", summary, record)
+
+
+LENGTHS = (
+    {"linestyle": "none", "marker": "o", "color": BLUE, "markersize": 9},
+    {"linestyle": "none", "marker": "D", "color": ORANGE, "markersize": 9},
+)
+"""How the runs with the shortest texts are drawn, and those with longer ones."""
 
 
 @course_style
@@ -157,9 +163,10 @@ def plot_cost(record) -> Figure:
     """
     figure, (time, memory) = new_axes(10, 3.8, ncols=2)
     tokens = record["tokens"] / 1_000
-    panels = ((time, record["seconds"], BLUE, "o"), (memory, record["peak_mb"] / 1_000, GREEN, "s"))
-    for axes, values, colour, marker in panels:
-        axes.plot(tokens, values, marker, color=colour, markersize=9, label="recorded")
+    for axes, name in ((time, "seconds"), (memory, "peak_mb")):
+        for (length, rows), style in zip(record.groupby("max_length"), LENGTHS, strict=False):
+            values = rows[name] / (1_000 if name == "peak_mb" else 1)
+            axes.plot(tokens[rows.index], values, label=f"cut to {length} tokens", **style)
         axes.set_xlabel("tokens in one epoch (thousands)")
     time.set_ylabel("seconds")
     memory.set_ylabel("peak memory (GB)")
@@ -169,6 +176,10 @@ def plot_cost(record) -> Figure:
         line = np.array([0, tokens.max()])
         time.plot(line, rate * line, "--", color=GREY, label=f"{rate:.2f} s per thousand tokens")
         time.legend(loc="upper left")
+        memory.legend(loc="lower right")
+        for axes in (time, memory):
+            axes.set_xlim(0, 1.05 * tokens.max())
+            axes.set_ylim(0, 1.15 * axes.dataLim.y1)
         numbers = record[["texts", "tokens", "seconds", "peak_mb"]]
         shortest = numbers[record["max_length"] == record["max_length"].min()]
         shortest = shortest.sort_values("texts")
@@ -177,9 +188,6 @@ def plot_cost(record) -> Figure:
         summary = (
             f"{int(most['texts']):,} reviews hold {grown['tokens']:.0f} times the tokens of "
             f"{int(least['texts']):,}; they take {grown['seconds']:.0f} times as long and "
-            f"{grown['peak_mb']:.1f} times the memory (recorded on {record.attrs['date']})."
+            f"{grown['peak_mb']:.1f} times the memory."
         )
-    for axes in (time, memory):
-        axes.set_xlim(left=0)
-        axes.set_ylim(bottom=0)
-    return Figure(figure, f"Two panels, dots against tokens. {summary}", summary)
+    return Figure(figure, f"Two panels, dots against tokens. {summary}", summary, record)

@@ -48,7 +48,7 @@ def plot_label_efficiency(
     size = saved.labels if saved else next(iter(live or {}), 4)
     summary = _at(told, size) or "Only your own draw: not measured with this checkpoint."
     alt = f"Accuracy against labels per class, log scale. {summary} {_from_to(told)}"
-    return Figure(figure, alt.strip(), summary)
+    return Figure(figure, alt.strip(), summary, record)
 
 
 @course_style
@@ -69,7 +69,7 @@ def plot_two_subjects(record, live: dict = None) -> Figure:
     panels[0].set_ylabel("accuracy (%)")
     summary = " ".join(short)
     alt = f"Two charts of accuracy against labels per class. {summary} {' '.join(long)}"
-    return Figure(figure, alt, summary)
+    return Figure(figure, alt, summary, record)
 
 
 def _draw_curves(axes, record, subject: str, live: dict) -> list:
@@ -280,7 +280,7 @@ def plot_time_to_accuracy(record, bill: float = None) -> Figure:
     axes.set_xlabel("time of one processor core (log scale)")
     axes.set_ylabel("accuracy on validation (%)")
     summary = f"Accuracy at the end: {'; '.join(told)}." if told else "Not measured."
-    return Figure(figure, f"Accuracy against processor time, log scale. {summary}", summary)
+    return Figure(figure, f"Accuracy against processor time, log scale. {summary}", summary, record)
 
 
 def _draw_bill(axes, seconds, height, bill, colour) -> None:
@@ -325,7 +325,7 @@ def plot_articles(record) -> Figure:
     panels[0].set_ylabel("accuracy (%)")
     summary = " ".join(short) or "Not measured."
     alt = f"Two charts of accuracy against labels per class. {summary} {' '.join(long)}"
-    return Figure(figure, alt.strip(), summary)
+    return Figure(figure, alt.strip(), summary, record)
 
 
 def _article_curves(record, tokens: int) -> list:

@@ -230,6 +230,8 @@ count
 #
 # * ■ in the toolbar stops a cell that takes too long. Your variables stay.
 # * Your changes are safe: you work on a copy in the folder `my_notebooks`.
+# * Four pages lie beside the notebooks, in the list of files on the left: `glossary`,
+#   `cheat_sheet`, `common_errors` and `jupyter_in_five_minutes`. A double click opens them.
 
 # %% [markdown]
 # **Investigate:** every function of the course explains itself. Type `course_utils.fine_tune?` in

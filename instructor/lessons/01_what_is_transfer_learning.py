@@ -359,7 +359,7 @@ if len(timed):
 # 1,024 pairs of sentences, drawn from a list of 1.17 billion pairs. They used a TPU, a machine
 # built for this.
 #
-# **Predict:** how long would *one* core of our computer need for that? (a) a day (b) three months
+# **Predict:** how long would *one* core of our computer need for that? (a) a day (b) some months
 # (c) ten years
 
 # %%

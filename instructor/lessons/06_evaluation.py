@@ -25,15 +25,16 @@
 
 # %% [markdown] tags=["speaker-notes"]
 # Plan: the repaired program 3 minutes, four of four 3, test and baseline 4, two kinds of chance 2,
-# mistakes and threshold 3, "not" 2, elsewhere 2, card 1. In 18: without calibration and threshold.
+# mistakes 2, "not" 2, elsewhere 2, card 1: 19 with a breath between. The threshold and the
+# calibration are for home.
 #
 # In class, do at most three of the Predict cells with a show of hands and leave the exercises for
-# home. If time is short, skip calibration and the threshold. Do not skip the section on "not": it
-# is the one that students remember.
+# home. If time is still short, skip "Is the gain real?". Do not skip the section on "not": it is
+# the one that students remember.
 
 # %% [markdown]
 # You need the model that you saved in notebook 05. If you have none, the next cell trains one with
-# the same recipe, in a minute or two; its bar says how long.
+# the same recipe, in about a minute; its bar says how long.
 
 # %%
 import course_utils
@@ -371,7 +372,8 @@ course_utils.expect("missed praise minus missed blame", missed_praise - missed_b
 # that is missed does no harm. So we print a review only if its probability of positive reaches a
 # **threshold**. So far the threshold was 0.5.
 #
-# **Predict:** a higher threshold puts (a) more · (b) fewer negative reviews on the poster
+# **Predict:** what does a higher threshold put on the poster? (a) more negative reviews
+# (b) fewer negative reviews
 
 
 # %%
@@ -519,9 +521,13 @@ course_utils.plot_calibration([on_test, tfidf])
 course_utils.expect("calibration error", on_test.calibration_error)
 
 # %% [markdown]
-# The **calibration error** is the mean gap between confidence and accuracy, over ten groups. By
-# chance alone it is never zero, even for a perfect model. If it is small, the confidence is useful:
-# the machine answers where it is sure, and people look at the rest.
+# Is the leftmost dot below the line, and the rightmost above it? Then the model is too sure of its
+# unsure answers, and too modest about the sure ones.
+#
+# The **calibration error** is the mean gap between confidence and accuracy, over ten groups (finer
+# than the five of the figure). By chance alone it is never zero, even for a perfect model. If it is
+# small, the confidence is useful: the machine answers where it is sure, and people look at the
+# rest.
 
 # %% [markdown]
 # But we measured it on film reviews of one sentence. Is it true elsewhere?

@@ -71,8 +71,9 @@ inputs = tokenizer(texts, padding=True, truncation=True, max_length=64, return_t
 inputs["labels"] = torch.tensor([reviews.label_names.index(word) for word in words])
 
 # %% [markdown]
-# Then the loop. `train` makes `epochs` steps with the whole batch. It returns **the loss after the
-# last step**, of the model at rest. (The slide printed an older one. That was its first fault.)
+# Then the loop. `train` makes `epochs` steps with the whole batch, with dropout, as on the slide.
+# It returns **the loss after the last step**, of the model at rest: dropout off. (The slide printed
+# an older one. That was its first fault.)
 
 
 # %% tags=["student"]
@@ -392,8 +393,8 @@ print(f"{100 * share:.1f} % of the mistakes are among these three")
 course_utils.expect("topics mistakes among three", share)
 
 # %% [markdown]
-# (c), in this run. Look at the columns of the table, too. Which topic is answered too often? Read
-# some mistakes.
+# (c), in this run. Look at the columns of the table, too. Is any topic answered much too often?
+# Read some mistakes.
 
 # %% tags=["nbval-ignore-output"]
 mistakes = on_test.largest_errors(6)

@@ -10,39 +10,24 @@ from another host. Screenshots are left in build/screenshots/.
 """
 
 import contextlib
-import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from _chromium import SCREENSHOTS, open_page
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 import course  # noqa: E402
 
-SCREENSHOTS = ROOT / "build" / "screenshots"
-HERE = {"127.0.0.1", "localhost"}
 NOWHERE = "http://127.0.0.1:9"  # nothing listens there: what asks for the network fails at once
 PLACEHOLDER = "Type a sentence"
 MINUTES = 10  # for one notebook; a quiet machine needs about two
-CHROMIUM_FLAGS = [
-    "--no-sandbox",  # there is none inside a container
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
 # What JupyterLab knows about the notebook in front; its page may show only a part of it. Whether
 # the kernel is idle is no answer: while a cell runs, a widget makes it "idle" now and then.
 STATE = """() => {
@@ -123,12 +108,6 @@ def address(server, log):
             return found.group()
         time.sleep(0.2)
     raise SmokeError(f"JupyterLab did not start:\n{log.read_text('utf-8')}")
-
-
-def find_chromium():
-    """Chromium of the system, or None for the one that playwright has installed."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 def open_notebook(page, lab, name):
@@ -223,31 +202,18 @@ def student(page, lab):
 
 def main() -> int:
     """Run the smoke test; return the exit status."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    outside = set()
-
-    def note(request):
-        url = urlsplit(request.url)
-        if url.scheme not in ("data", "blob") and url.hostname not in HERE:
-            outside.add(request.url)
-
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="course-smoke-")))
         lab = stack.enter_context(jupyterlab(folder))
-        playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
-        stack.callback(browser.close)
-        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page, outside = stack.enter_context(open_page())
         page.set_default_timeout(60_000)
-        page.on("request", note)
-        page.on("websocket", note)
         try:
             student(page, lab)
         except PlaywrightError as error:
             screenshot(page, "failed")
             raise SmokeError(f"{error} (see {SCREENSHOTS / 'failed.png'})") from error
-    if outside:
-        raise SmokeError(f"the page asked other hosts: {', '.join(sorted(outside))}")
+        if outside:
+            raise SmokeError(f"the page asked other hosts: {', '.join(sorted(outside))}")
     print("Browser smoke test: notebooks 00 and 05 run, the widget answers, no outside request.")
     return 0
 

@@ -1,0 +1,150 @@
+"""Make a reveal.js deck of each lesson: `python course.py slides [NN ...]`.
+
+A deck, `build/slides/NN_name.html`, is one file with all that it needs, pictures and reveal.js
+included: it opens from a USB stick, without a network. It shows the cells of the lesson with the
+outputs of the executed notebook, `notebooks/NN_name.ipynb`, and the speaker notes.
+
+nbconvert writes the file, with the template in `instructor/slides/`. There, `deck.js` cuts the
+lesson into slides, in the browser: only that knows how much room a text takes.
+"""
+
+import os
+import sys
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import nbformat
+from build_notebooks import (
+    LESSONS,
+    NOTEBOOKS,
+    ROOT,
+    WIDGET_VIEW,
+    BuildError,
+    find_lessons,
+    is_note,
+    read_executed,
+    read_lesson,
+    slide_type,
+    tags_of,
+)
+from nbconvert import SlidesExporter
+
+SLIDES = ROOT / "build" / "slides"
+LIVE = "<p><em>(Try this one live in the notebook.)</em></p>"
+# They answer a student. On a slide nobody has written anything yet.
+ANSWERS = tuple(f"course_utils.{name}(" for name in ("check", "record_answers", "compare_answers"))
+
+
+def deck_notebook(lesson, notebooks=NOTEBOOKS) -> nbformat.NotebookNode:
+    """Return what the deck shows: cells and speaker notes of the lesson, outputs of the notebook.
+
+    Args:
+        lesson: path of a lesson, `NN_name.py`.
+        notebooks: the folder with the executed notebooks.
+
+    Raises:
+        BuildError: if the notebook is missing, or was made from other code than the lesson's.
+    """
+    lesson = Path(lesson)
+    deck = read_lesson(lesson)
+    if not deck.cells or not deck.cells[0].source.startswith("# "):
+        raise BuildError(f"{lesson.name} needs a title in its first cell: # NN · Name")
+    deck.cells = [cell for cell in deck.cells if "solution" not in tags_of(cell)]
+    add_outputs(deck, Path(notebooks) / f"{lesson.stem}.ipynb")
+    deck.cells = without_skipped(deck.cells)
+    for cell in deck.cells:
+        if is_note(cell):
+            cell.metadata["slideshow"] = {"slide_type": "notes"}
+        elif slide_type(cell) == "fragment":  # deck.js itself decides what waits for a key
+            del cell.metadata["slideshow"]
+    deck.metadata["title"] = title_of(deck)
+    return deck
+
+
+def add_outputs(deck, path) -> None:
+    """Give each code cell the outputs of its twin in the executed notebook."""
+    cells, twins = (
+        [cell for cell in notebook.cells if cell.cell_type == "code"]
+        for notebook in (deck, read_executed(path))
+    )
+    if [cell.source for cell in cells] != [twin.source for twin in twins]:
+        raise BuildError(
+            f"{path.name} was made from other code than its lesson now has: build it first, with: "
+            f"python course.py build {path.name[:2]}"
+        )
+    for cell, twin in zip(cells, twins, strict=True):
+        cell.outputs = [] if cell.source.startswith(ANSWERS) else twin.outputs
+        replace_widgets(cell.outputs)
+
+
+def replace_widgets(outputs) -> None:
+    """Put a sentence in the place of a widget that has no other form to be shown in."""
+    for output in outputs:
+        data = output.get("data", {})
+        if data.pop(WIDGET_VIEW, None) and data.keys() <= {"text/plain"}:
+            data["text/html"] = LIVE
+
+
+def without_skipped(cells) -> list:
+    """Leave out what is marked "skip"; a heading takes along all that stands under it.
+
+    Speaker notes stay: they go to the slide before.
+    """
+    kept, under_skipped = [], False
+    for cell in cells:
+        kind = slide_type(cell)
+        is_heading = cell.cell_type == "markdown" and cell.source.startswith("#")
+        is_heading = is_heading and not is_note(cell)
+        if is_heading or kind in ("slide", "subslide"):
+            under_skipped = is_heading and kind == "skip"
+        if is_note(cell) or not (under_skipped or kind == "skip"):
+            kept.append(cell)
+    return kept
+
+
+def title_of(notebook) -> str:
+    """The notebook's first heading."""
+    return notebook.cells[0].source.partition("\n")[0].lstrip("# ")
+
+
+@cache
+def exporter() -> SlidesExporter:
+    """nbconvert's exporter, with our template and the reveal.js that sphinx_revealjs carries."""
+    reveal = Path(find_spec("sphinx_revealjs").origin).parent / "_static" / "revealjs"
+    return SlidesExporter(
+        template_name="slides",
+        extra_template_basedirs=[str(ROOT / "instructor")],
+        extra_template_paths=[str(reveal)],
+        exclude_anchor_links=True,
+        embed_images=True,
+    )
+
+
+def build(lesson, notebooks=NOTEBOOKS, slides=SLIDES) -> Path:
+    """Write the deck of one lesson, and return its path."""
+    lesson, slides = Path(lesson), Path(slides)
+    here = {"metadata": {"path": str(notebooks)}}  # where pictures of a lesson are looked for
+    html, _resources = exporter().from_notebook_node(deck_notebook(lesson, notebooks), here)
+    slides.mkdir(parents=True, exist_ok=True)
+    path = slides / f"{lesson.stem}.html"
+    partial = path.with_suffix(".partial")  # an interrupt leaves the old deck
+    partial.write_text(html, encoding="utf-8")
+    os.replace(partial, path)
+    return path
+
+
+def main(numbers) -> int:
+    """Build the decks of the lessons with these numbers, or all; return the exit status."""
+    try:
+        for lesson in find_lessons(numbers, LESSONS):
+            path = build(lesson)
+            print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.1f} MB", flush=True)
+    except BuildError as error:
+        print(f"\nNo slides: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
