@@ -155,8 +155,8 @@ if len(record):
 # ### Fault 2: it answers in training mode
 #
 # `model.train()` switches **dropout** on: in each forward pass, one value in ten is set to zero at
-# random. So no part of the model can rely on a single other part. (Does that help here? Part 3
-# asks.) The slide never switches it off.
+# random, so that none can be relied on. (Does that help? Part 3 asks.) The slide never switches
+# it off.
 #
 # **Predict:** the same model reads the same sentence five times. How many different probabilities?
 # (a) one (b) five
@@ -433,7 +433,7 @@ course_utils.plot_learning_rates(runs, live={history.learning_rate: result.accur
 # Too small a rate learns too little in one epoch. Too large a rate breaks the training: all those
 # runs end at the same accuracy, 48.7 %. That is the share of positive reviews in validation, so
 # they seem to call every review positive. The best value depends on the checkpoint and the number
-# of steps. One chooses it on the validation reviews. The numbers behind the picture:
+# of steps: choose it on validation. The numbers behind the picture:
 
 # %%
 if len(runs):
@@ -509,7 +509,8 @@ course_utils.plot_cost(course_utils.load_record("cost"))
 # (b). Texts this short cost nearly the same per token, so the time lies near a straight line. Look
 # at the far left: 500 reviews cut to 128 tokens (orange) hold about as many tokens as 2,000 cut to
 # 32, and take about as long.
-#
+
+# %% [markdown] slideshow={"slide_type": "skip"}
 # The memory holds the model, its gradients, what the optimizer keeps, and *one* batch. More reviews
 # add little. Longer ones do: a batch is then 32 times 128 tokens, not 32 times 32. That is the
 # orange diamond on the right.
@@ -533,8 +534,8 @@ course_utils.save("reviews", model, tokenizer, history)
 #
 # `model, tokenizer, history = course_utils.resume("reviews", train)`
 #
-# Then `save` it again: what lies on the disk is still the unfinished one. A run that has come to
-# its end needs nothing, and `resume` says so.
+# Then `save` it again: what lies on the disk is still the unfinished one. If your run has come to
+# its end, `resume` says so.
 
 # %% [markdown]
 # Always check that what you load is what you saved. The same sentence must get the same
