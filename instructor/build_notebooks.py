@@ -6,7 +6,8 @@ bottom, so that what a reader sees is what the code really answered:
 * `notebooks/NN_name.ipynb`, without the cells tagged `solution`;
 * `notebooks/solutions/NN_name.ipynb`, without the cells tagged `student`.
 
-`--text` is for a change of prose alone: the notebooks keep their outputs, and nothing runs.
+`--text` is for a change of prose or of slide types alone: the notebooks keep their outputs, and
+nothing runs.
 
 Speaker notes (cells tagged `speaker-notes`, or with the slide type "notes") stay in the lesson.
 """
@@ -265,7 +266,7 @@ def rewrite_text(lesson, notebooks=NOTEBOOKS):
             [cell for cell in notebook.cells if cell.cell_type == "code"]
             for notebook in (fresh, read_executed(path))
         )
-        if [(c.source, c.metadata) for c in code] != [(c.source, c.metadata) for c in ran]:
+        if [cell.source for cell in code] != [cell.source for cell in ran]:
             raise BuildError(f"The code of lesson {lesson.name} has changed: build without --text.")
         for cell, before in zip(code, ran, strict=True):
             cell.update(outputs=before.outputs, execution_count=before.execution_count)

@@ -52,6 +52,14 @@ def test_the_cheat_sheet_names_functions_that_there_are():
     assert [name for name in calls if not hasattr(course_utils, name)] == []
 
 
+def fresh(labels=None, batch=None):
+    """A model that has seen no labels yet, or these: it remembers of which kind the first were."""
+    model = course_utils.load_classifier(quiet=True)
+    if labels is not None:
+        model(**batch, labels=labels)
+    return model
+
+
 def twice(model, batch):
     loss = model(**batch, labels=LABELS).loss
     loss.backward()
@@ -69,7 +77,10 @@ PROVOKE = {
     "No module": lambda *_: exec("import course_utils.nothing", {}),
     "too many dimensions": lambda *_: torch.tensor(["positive", "negative"]),
     "Target 2": lambda model, batch, _: model(**batch, labels=torch.tensor([1, 2])),
-    "expected target": lambda model, batch, _: model(**batch, labels=torch.tensor([1.0, 0.0])),
+    "must be the": lambda model, batch, _: fresh()(**batch, labels=torch.tensor([1.0, 0.0])),
+    "expected target": lambda model, batch, _: fresh(LABELS, batch)(
+        **batch, labels=torch.tensor([1.0, 0.0])
+    ),
     "Expected input": lambda model, batch, _: model(**batch, labels=torch.tensor([1, 0, 1])),
     "Unable to create": lambda model, batch, tokenizer: tokenizer(TEXTS, return_tensors="pt"),
     "'list' object": lambda model, batch, tokenizer: model(**tokenizer(TEXTS, padding=True)),

@@ -147,7 +147,7 @@ above_half = int((record["positive"] > 0.5).sum())
 # %% slideshow={"slide_type": "skip"}
 course_utils.check("0.1", above_half=above_half)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 0.2: the loss of a guess (3 min, easy)
 #
 # A model that knows nothing gives each of two classes the probability 0.5. Its **loss** is then
@@ -228,7 +228,7 @@ count
 # The first time it shows 2, then 3, then 4: the kernel remembers. So the order in which you run
 # cells matters. When in doubt: menu **Kernel → Restart Kernel and Run All Cells**.
 #
-# * ■ in the toolbar stops a cell that takes too long. Your variables stay.
+# * The square ■ in the toolbar stops a cell that takes too long. Your variables stay.
 # * Your changes are safe: you work on a copy in the folder `my_notebooks`.
 # * Four pages lie beside the notebooks, in the list of files on the left: `glossary`,
 #   `cheat_sheet`, `common_errors` and `jupyter_in_five_minutes`. A double click opens them.

@@ -161,7 +161,7 @@ vectors = read_once(headlines)
 # headlines that were not drawn. (You need not study the next cell: it only puts this in order.)
 
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 def one_draw(parts, vectors, labels, seed):
     train, validation, test = parts
     few = train.sample(labels * len(train.label_names), seed)

@@ -327,7 +327,7 @@ live["all layers"] = course_utils.evaluate(tuned, tokenizer, judges, name="all l
 record = course_utils.load_record("strategies")
 course_utils.plot_strategies(record, live)
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 course_utils.expect("frozen body, 600 reviews", live["frozen body"].accuracy)
 course_utils.expect("all layers, 600 reviews", live["all layers"].accuracy)
 
@@ -444,7 +444,7 @@ print("mean minus all layers:    ", course_utils.paired_bootstrap(fitted, live["
 moved = course_utils.movement(tuned, start)
 course_utils.plot_movement(moved, record)
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 course_utils.expect("pooler moved, times layer 6", moved["pooler"] / moved["layer 6"])
 course_utils.expect("embeddings moved, times layer 1", moved["embeddings"] / moved["layer 1"])
 

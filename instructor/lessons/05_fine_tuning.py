@@ -113,8 +113,22 @@ print(f"Text: {new_text}\nSentiment: {predicted_label}")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 2: three faults
 #
-# The program runs. It prints a loss. It prints an answer. And it has three faults. Look at the last
-# two cells for a minute before you go on. Write down what you suspect.
+# The program runs. It prints a loss. It prints an answer. And it has three faults. Here are its
+# main lines again. Look at them for a minute before you go on. Write down what you suspect.
+#
+# ```python
+# model.train()
+# for epoch in range(1):
+#     loss = model(**inputs).loss
+#     loss.backward()
+#     optimizer.step()
+#     optimizer.zero_grad()
+#     print(f"Loss: {loss.item():.4f}")
+#
+# outputs_eval = model(**input_eval)
+# predictions = softmax(outputs_eval.logits, dim=-1)
+# predicted_label = "positive" if torch.argmax(predictions) > 0 else "negative"
+# ```
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Fault 1: the loss is too old
@@ -343,13 +357,13 @@ model = course_utils.load_classifier(seed=seat)
 course_utils.freeze_word_embeddings(model)
 course_utils.parameter_table(model).loc["total"]
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "skip"}
 # A third saving costs nothing (*at home*). The head reads only the *first* position, that of
 # `[CLS]`. So the last layer need not compute the others. (The layers below must: the last one reads
 # all their positions.) `fine_tune` does it like this, and no logit changes by more than rounding
 # does:
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 model.eval()
 batch = tokenizer(some.texts, padding=True, truncation=True, max_length=64, return_tensors="pt")
 with torch.no_grad():

@@ -32,11 +32,11 @@
 # home. If time is still short, skip "Is the gain real?". Do not skip the section on "not": it is
 # the one that students remember.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "skip"}
 # You need the model that you saved in notebook 05. If you have none, the next cell trains one with
 # the same recipe, in about a minute; its bar says how long.
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 import course_utils
 import numpy as np
 import torch
@@ -213,8 +213,8 @@ def accuracy_of(model, tokenizer, data):
 course_utils.check("6.1", accuracy_of=accuracy_of)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# From here on, `course_utils.evaluate` does this work, without the four faults. Read it with
-# `course_utils.predict??` in a new cell.
+# From here on, `course_utils.evaluate` does this work: with `eval()`, `dim` and `no_grad`, for all
+# batches. Read it with `course_utils.predict??` in a new cell.
 #
 # **Predict:** the test set has about 1,300 reviews. How far does the interval reach on each side
 # of the accuracy? (A **point** is one percent of all reviews.)

@@ -196,15 +196,20 @@ course_utils.compare_answers("eight questions", answers)
 # %%
 train_news, validation_news, test_news = course_utils.load_headlines()
 
+# %% [markdown]
+# **Predict:** can you tell the topic from the headline alone, in all ten cases? If you cannot, then
+# do not expect it from a model.
+
 # %%
 some = train_news.sample(10, seed=3)
+for text in some.texts:
+    print(text)
+
+# %%
 for text, label in zip(some.texts, some.labels, strict=True):
     print(f"{some.label_names[label]:14} {text}")
 
 # %% [markdown]
-# **Predict:** cover the left column. Can you tell the topic from the headline alone, in all ten
-# cases? If you cannot, then do not expect it from a model.
-#
 # Before any training, one table. It shows what goes wrong most often: rare labels, texts that will
 # be cut off, and copies.
 

@@ -17,11 +17,12 @@ const SMALLER = [26, 24, 22]; // if a single block is too tall
 const SMALLEST_CODE = 18;
 const WRAPPED_CODE = 20; // of long sentences, which need more than one line anyway
 const FIGURE = { least: 340, tallest: 560, width: 800 }; // smaller, and its words are too small
+const LONGEST_CAPTION = 200; // letters
 const CODE_TO_TEXT = 0.65; // the least ratio of their sizes where letters are enlarged
 const MOST = { lines: 20, letters: 94, items: 8 }; // what one slide holds of code, and of a list
 const KEYS =
-  "Keys: → or space: next · ←: back · N: notes · S: notes in another window · Esc: all slides · " +
-  "F: full screen · ?: more";
+  "Keys: → or space: next · ←: back · G, number: go to · N: notes · S: notes in another window · " +
+  "Esc: all slides · F: full screen · ?: more";
 const TASKS = /^(Predict|Investigate|Modify|Make|Run|Remember)\b/;
 
 // --- from a section to its blocks ---
@@ -149,10 +150,17 @@ function shapeOf(picture) {
   return picture.naturalHeight / picture.naturalWidth || 0.5; // a broken picture has no shape
 }
 
-/** The least size of a picture. Beside a tall one stands its caption, not below. */
+/** The least size of a picture. Beside a tall one stands its caption, not below; a long caption,
+    which says in numbers what the picture shows, is for those who read alone. */
 function startSmall(picture) {
   const shape = shapeOf(picture);
-  picture.closest("figure")?.classList.toggle("beside", shape > 0.75);
+  const figure = picture.closest("figure");
+  const caption = figure?.querySelector("figcaption");
+  if (caption) {
+    caption.textContent = caption.textContent.replaceAll(" %", "\u00a0%");
+    caption.hidden = caption.textContent.length > LONGEST_CAPTION;
+    figure.classList.toggle("beside", shape > 0.75 && !caption.hidden);
+  }
   picture.style.height = `${Math.min(FIGURE.least, (ROOM.width - 32) * shape)}px`;
 }
 
