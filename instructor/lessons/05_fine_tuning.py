@@ -32,7 +32,7 @@
 # button and the section "What do more reviews cost?" are for home. A seat may get an interval that
 # includes zero: good, that is the point of the section on seeds.
 
-# %%
+# %% slideshow={"slide_type": "subslide"}
 import course_utils
 import torch
 from transformers import BertForSequenceClassification, BertTokenizer

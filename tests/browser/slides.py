@@ -32,6 +32,14 @@ PICTURES = SCREENSHOTS / "slides"
 
 READY = "() => window.Reveal?.isReady?.()"
 
+# Goes to the first slide with notes, and gives their beginning.
+FIRST_NOTES = """() => {
+  const notes = document.querySelector('aside.notes');
+  const {h, v} = Reveal.getIndices(notes.closest('section'));
+  Reveal.slide(h, v);
+  return notes.textContent.trim().slice(0, 30);
+}"""
+
 # What is wrong with the slide in front, as sentences. Sizes are those of a 1280 x 720 slide.
 FAULTS = """smallest => {
   const slide = Reveal.getCurrentSlide(), scale = Reveal.getScale(), faults = [];
@@ -110,7 +118,7 @@ def walk(page, path, size):
 def read_notes(page, path):
     """The notes: beside the slide with N, in a window of their own with S."""
     open_deck(page, path, SIZES[0])
-    words = page.evaluate("document.querySelector('aside.notes').textContent.trim().slice(0, 30)")
+    words = page.evaluate(FIRST_NOTES)
     panel = page.locator(".speaker-notes")
     if panel.is_visible():
         raise SlidesError(f"{path.stem}: the audience sees the notes")
