@@ -105,7 +105,8 @@ def plot_learning_rates(record, live: dict = None) -> Figure:
             label=None if number else "your run",
         )
     axes.axhline(50, color=RED, linestyle="--", linewidth=1.5, label="guessing")
-    axes.set_xscale("log")
+    if len(rows) or live:  # a log scale wants a number
+        axes.set_xscale("log")
     axes.set_xlabel("learning rate")
     axes.set_ylabel("accuracy on validation (%)")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 0.12))
