@@ -10,7 +10,7 @@ from pathlib import Path
 import course_utils
 
 ROOT = Path(__file__).resolve().parent.parent
-BENCH = ROOT / "benchmarks" / "results" / "2026-11-24-cpu.json"  # the run that README quotes
+BENCH = ROOT / "benchmarks" / "results" / "2026-11-24-cpu.json"  # what README quotes
 FIGURE = ROOT / "data" / "recorded" / "slide_recipe.png"
 BEGIN, END = "<!-- results: python course.py record readme -->\n", "<!-- end of results -->"
 
@@ -193,7 +193,7 @@ PREDICTION = {
 
 
 def _speed() -> str:
-    """Texts per second of all contenders, from one run of `bench`."""
+    """Texts per second of all contenders. Training and prediction may be of two runs of `bench`."""
     bench = json.loads(BENCH.read_text(encoding="utf-8"))
     texts = bench["texts"]
     lines = [

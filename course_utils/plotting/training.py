@@ -1,17 +1,11 @@
 """Figures of notebooks 00 and 05: the toss of a coin, the loss, learning rates, seeds, cost."""
 
+from itertools import cycle
+
 import numpy as np
 
 from course_utils.errors import DataError
-from course_utils.plotting.base import (
-    BLUE,
-    GREY,
-    ORANGE,
-    RED,
-    Figure,
-    course_style,
-    new_axes,
-)
+from course_utils.plotting.base import BLUE, GREY, ORANGE, RED, Figure, course_style, new_axes
 
 
 @course_style
@@ -165,13 +159,13 @@ def plot_cost(record) -> Figure:
     figure, (time, memory) = new_axes(10, 3.8, ncols=2)
     tokens = record["tokens"] / 1_000
     for axes, name in ((time, "seconds"), (memory, "peak_mb")):
-        for (length, rows), style in zip(record.groupby("max_length"), LENGTHS, strict=False):
+        runs = record.groupby("max_length")
+        for (length, rows), style in zip(runs, cycle(LENGTHS), strict=False):
             values = rows[name] / (1_000 if name == "peak_mb" else 1)
             axes.plot(tokens[rows.index], values, label=f"cut to {length} tokens", **style)
         axes.set_xlabel("tokens in one epoch (thousands)")
     time.set_ylabel("seconds")
     memory.set_ylabel("peak memory (GB)")
-    summary = "What an epoch costs was not measured with this checkpoint."
     if len(record):
         rate = record["seconds"].sum() / tokens.sum()
         line = np.array([0, tokens.max()])
@@ -181,14 +175,20 @@ def plot_cost(record) -> Figure:
         for axes in (time, memory):
             axes.set_xlim(0, 1.05 * tokens.max())
             axes.set_ylim(0, 1.15 * axes.dataLim.y1)
-        numbers = record[["texts", "tokens", "seconds", "peak_mb"]]
-        shortest = numbers[record["max_length"] == record["max_length"].min()]
-        shortest = shortest.sort_values("texts")
-        least, most = shortest.iloc[0], shortest.iloc[-1]
-        grown = most / least
-        summary = (
-            f"{int(most['texts']):,} reviews hold {grown['tokens']:.0f} times the tokens of "
-            f"{int(least['texts']):,}; they take {grown['seconds']:.0f} times as long and "
-            f"{grown['peak_mb']:.1f} times the memory."
-        )
+    summary = _cost_in_words(record)
     return Figure(figure, f"Two panels, dots against tokens. {summary}", summary, record)
+
+
+def _cost_in_words(record) -> str:
+    """The most reviews against the fewest, both cut to the shortest length."""
+    if record.empty:
+        return "What an epoch costs was not measured with this checkpoint."
+    numbers = record[["texts", "tokens", "seconds", "peak_mb"]]
+    shortest = numbers[record["max_length"] == record["max_length"].min()].sort_values("texts")
+    least, most = shortest.iloc[0], shortest.iloc[-1]
+    grown = most / least
+    return (
+        f"{int(most['texts']):,} reviews hold {grown['tokens']:.0f} times the tokens of "
+        f"{int(least['texts']):,}; they take {grown['seconds']:.0f} times as long and "
+        f"{grown['peak_mb']:.1f} times the memory."
+    )

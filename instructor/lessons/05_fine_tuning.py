@@ -520,9 +520,9 @@ course_utils.check("5.2", training_step=training_step)
 course_utils.plot_cost(course_utils.load_record("cost"))
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# (b). Texts this short cost nearly the same per token, so the time lies near a straight line. Look
-# at the far left: 500 reviews cut to 128 tokens (orange) hold about as many tokens as 2,000 cut to
-# 32, and take about as long.
+# (b). Texts this short cost nearly the same per token, so the time lies near a straight line. (Not
+# on it: our computer was not equally fast in all four runs.) Look at the far left: 500 reviews cut
+# to 128 tokens (orange) hold about as many tokens as 2,000 cut to 32, and take about as long.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # The memory holds the model, its gradients, what the optimizer keeps, and *one* batch. More reviews
