@@ -110,6 +110,8 @@ CHECKPOINTS = {
                 "two senses, signs, middle layer": (0.62, 0.68),
                 "two senses, signs, last layer": (0.67, 0.73),
                 "two senses, random weights": (0.45, 0.55),
+                "hidden words, words before": (0.03, 0.12),
+                "hidden words, both sides": (0.18, 0.34),
                 # notebook 07 (topics: data/recorded/topics; library: three seeds, all 0.889)
                 "topics tfidf accuracy": (0.77, 0.82),
                 "topics first loss": (1.45, 1.65),

@@ -25,25 +25,58 @@ def sentence_vectors(
     """
     import torch
 
-    encoder = encoder.base_model  # of a classifier, the part below its head
+    def pooled(output, mask):
+        means = mean_over_text(output.last_hidden_state, mask)
+        return torch.nn.functional.normalize(means, dim=-1)  # (batch, hidden)
+
     batches = Batches(tokenizer, texts, batch_size=batch_size, max_length=max_length)
-    vectors = np.empty((len(texts), encoder.config.hidden_size), dtype=np.float32)
-    bar = progress_bar(len(texts), "texts", "Reading", quiet or len(batches) == 1)
+    return read_batches(encoder, batches, pooled, quiet)
+
+
+def mean_over_text(hidden, mask):
+    """The mean of hidden states (batch, sequence, hidden) where the mask (batch, sequence) is 1."""
+    mask = mask.unsqueeze(-1)  # (batch, sequence, 1)
+    return (hidden.float() * mask).sum(dim=1) / mask.sum(dim=1)  # (batch, hidden)
+
+
+def read_batches(model, batches: Batches, pooled, quiet: bool = False, **options):
+    """Let an encoder read every batch, and keep what `pooled` makes of its output and mask.
+
+    Dropout is switched off while reading, and no gradient is kept. Afterwards the model is in the
+    mode in which it came.
+
+    Args:
+        model: an encoder, or a classifier, of which the head is not used.
+        batches: without labels.
+        pooled: a function of the encoder's output and of the mask (batch, sequence); its answer
+            has one row for each text of the batch.
+        quiet: show no progress bar.
+        options: what else the encoder is asked for, such as output_hidden_states=True.
+
+    Returns:
+        A numpy array with one row for each text, in the order in which the texts were given.
+    """
+    import torch
+
+    encoder = model.base_model  # of a classifier, the part below its head
+    total = len(batches.lengths)
+    bar = progress_bar(total, "texts", "Reading", quiet or len(batches) == 1)
+    found = None
     was_training = encoder.training
     encoder.eval()
     try:
         with torch.inference_mode():
             for rows, batch in batches:
                 batch = batch.to(encoder.device)
-                hidden = encoder(**batch).last_hidden_state.float()  # (batch, sequence, hidden)
-                mask = batch["attention_mask"].unsqueeze(-1)  # (batch, sequence, 1)
-                means = (hidden * mask).sum(dim=1) / mask.sum(dim=1)  # (batch, hidden)
-                vectors[rows] = torch.nn.functional.normalize(means, dim=-1).cpu().numpy()
+                answer = pooled(encoder(**batch, **options), batch["attention_mask"]).cpu().numpy()
+                if found is None:  # the first batch tells the shape of one row
+                    found = np.empty((total, *answer.shape[1:]), dtype=np.float32)
+                found[rows] = answer
                 bar.update(len(rows))
     finally:
         bar.close()
         encoder.train(was_training)
-    return vectors
+    return found
 
 
 def word_vectors(encoder, tokenizer, texts, max_length: int = 64):

@@ -1,8 +1,10 @@
 """Interactive views, each with a table that stays readable when no kernel is running."""
 
 import html
+from functools import cache, partial
 
 from course_utils.evaluation import predict
+from course_utils.plotting.inside import plot_attention
 
 EXAMPLES = ("I had an awesome day!", "What a waste of two hours.", "Not my cup of tea.")
 
@@ -82,3 +84,47 @@ def _table(texts, rows, names) -> str:
         for text, values in zip(texts, rows, strict=True)
     )
     return f'<table><tr><th scope="col">sentence</th>{head}</tr>{body}</table>'
+
+
+def attention_chooser(attention, layer: int = 1, head: int = 1):
+    """Two lists to choose a layer and a head from; the heat map below follows.
+
+    Args:
+        attention: from `attention_weights`, of at most 32 tokens.
+        layer, head: what is shown at first, counted from 1, and what stands in for the view where
+            no kernel is running.
+
+    Returns:
+        The view; leave it as the last line of a cell.
+
+    Raises:
+        DataError: if there is no such layer or head, or the text is too long for a figure.
+    """
+    import ipywidgets
+
+    draw = cache(partial(plot_attention, attention))  # going back to a head takes no time
+    first = draw(layer, head)
+    layers, heads = attention.weights.shape[:2]
+    which = ipywidgets.Dropdown(
+        options=range(1, layers + 1), value=layer, description="Layer:", tooltip="Choose a layer"
+    )
+    of_it = ipywidgets.Dropdown(
+        options=[("mean over all", None), *((str(n), n) for n in range(1, heads + 1))],
+        value=head,
+        description="Head:",
+        tooltip="Choose a head of this layer",
+    )
+    picture = ipywidgets.HTML(value=_shown(first))
+
+    def follow(_):
+        picture.value = _shown(draw(which.value, of_it.value))
+
+    which.observe(follow, names="value")
+    of_it.observe(follow, names="value")
+    view = ipywidgets.VBox([ipywidgets.HBox([which, of_it]), picture])
+    return _with_fallback(view, first._repr_html_(), f"Choose a layer and a head: {first.alt}")
+
+
+def _shown(figure) -> str:
+    """A figure whose change a screen reader tells."""
+    return f'<div role="status">{figure._repr_html_()}</div>'

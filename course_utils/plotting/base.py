@@ -37,7 +37,12 @@ class Figure:
         self.recorded = f" Runs recorded on {date['date']}." if "date" in date else ""
         stream = io.BytesIO()
         figure.savefig(
-            stream, format="png", dpi=130, bbox_inches="tight", metadata={"Software": ""}
+            stream,
+            format="png",
+            dpi=130,
+            bbox_inches="tight",
+            metadata={"Software": ""},
+            pil_kwargs={"optimize": True},  # a smaller notebook file
         )
         self.png = stream.getvalue()
 

@@ -13,7 +13,7 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 03 · Meet BERT
 #
-# **Time:** 20 minutes, and 11 more for the exercises · **Computer time:** about 20 s ·
+# **Time:** 25 minutes, and 11 more for the exercises · **Computer time:** about 20 s ·
 # not on the core path
 #
 # You will
@@ -21,14 +21,15 @@
 # * read the name BERT, letter by letter,
 # * see that the words *after* a word change what BERT says about it,
 # * measure how one word gets two meanings, layer by layer,
-# * fill gaps, as BERT did when it was trained, and ask who trained which model.
+# * fill gaps with a model, as BERT did when it was trained, and ask who trained which model.
 #
 # Here you see words only. How BERT cuts and numbers them comes in 04.
 
 # %% [markdown] tags=["speaker-notes"]
-# Plan: the name 2 minutes, both directions 5, two meanings 6, layers 2, gaps 5. The section on
-# large texts can be read at home, and so can both exercises. Three votes are enough: two endings,
-# which word works worst, random weights.
+# Plan: the name 2 minutes, both directions 5, two meanings 6, layers 2, gaps 10. In 18 to 20
+# minutes: leave "Guess by counting" and "What is the right side worth?" for home. The section on
+# large texts can be read at home, too, and so can both exercises. Four votes are enough: two
+# endings, which word works worst, random weights, three gaps.
 #
 # The sentence to remember: a vector of a word is a vector of this word *in this sentence*.
 
@@ -414,8 +415,8 @@ course_utils.check("3.2", hide_word=hide_word)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Guess by counting
 #
-# We have no model here that was trained on this game. But we have film reviews, and we can count.
-# That is the oldest language model of all: remember what stood between which neighbours.
+# Before any network plays this game, let us count. That is the oldest language model of all:
+# remember what stood between which neighbours. The film reviews can teach us that.
 
 # %%
 import re
@@ -509,12 +510,140 @@ assert one_each_side > two_before + 0.01
 # (b), by a little: with the same number of words to look at, two sides beat one. BERT does not
 # count, and it looks at all words of the text, not at two. But the reason for its B is the same.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### Guess with a network
+#
 # BERT's own training hid 15 % of the tokens, in most cases behind `[MASK]` (Devlin et al., 2019).
 # It also had to say whether two pieces of text belong together.
 #
 # And `minilm`, our encoder? It never played this game itself. It learned to *imitate* a larger
 # model that had been trained on large texts. That is called **distillation**.
+
+# %% [markdown]
+# So, for this notebook, we let `minilm` play. It read 18,682 long film reviews with words hidden;
+# its old weights were the start. That is **continued pre-training**. All its layers have changed,
+# and it has a new head, for words. So `reader` is *another model* than `encoder` above, and than
+# the one that you fine-tune in 05.
+
+# %%
+tokenizer, reader = course_utils.load_masked_lm()
+
+# %% [markdown]
+# **Predict:** only the words *after* the gap differ. What comes first in each of these three gaps?
+# Write down three words.
+
+# %%
+plain = "The movie was [MASK]."
+loved = "The movie was [MASK], I loved every minute of it."
+hated = "The movie was [MASK], I hated every minute of it."
+blanks = [course_utils.fill_blank(reader, tokenizer, text) for text in (plain, loved, hated)]
+course_utils.plot_blanks(*blanks)
+
+# %%
+for text in (plain, loved, hated):
+    p = course_utils.word_probabilities(reader, tokenizer, text, ["good", "terrible"])
+    print(f"good {p['good']:.3f}   terrible {p['terrible']:.3f}   {text}")
+    assert text == plain or (p["good"] > p["terrible"]) == (text == loved)
+
+# %% [markdown]
+# Before the gap, all three are the same: a reader from left to right has to give one answer to
+# all. This one changes its answer, in the right direction. But it is far from sure: it is small,
+# and it has played for two hours.
+#
+# **Modify:** write a sentence of your own, with one `[MASK]`.
+
+# %%
+yours = "I [MASK] this film, it was wonderful."  # put your sentence here
+course_utils.fill_blank(reader, tokenizer, yours)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# ### What is the right side worth?
+#
+# Three nice sentences prove little. So we hide one word in each of 400 validation reviews. The
+# model gets the words before the gap, those after it, or both. (The idea counts here, too.)
+#
+# **Predict:** the words before the gap alone are worth
+# (a) as much as both sides · (b) about half · (c) much less than half
+
+# %%
+import random
+
+draw = random.Random(0)
+hidden = []  # (words before the gap, the word, words after it)
+for words in map(words_of, validation.texts[:400]):
+    place = draw.randrange(len(words) // 2, len(words))
+    hidden.append((words[:place], words[place], [*words[place + 1 :], "."]))
+
+# %% [markdown]
+# Each text ends with a full stop, also when the words after the gap are taken away.
+
+# %%
+questions = {
+    "before": [[*before, "[MASK]", "."] for before, _, _ in hidden],
+    "after": [["[MASK]", *after] for _, _, after in hidden],
+    "both": [[*before, "[MASK]", *after] for before, _, after in hidden],
+}
+shares = {}
+for side, texts in questions.items():
+    guesses = course_utils.guess_words(reader, tokenizer, [" ".join(text) for text in texts])
+    hits = sum(guess == word for guess, (_, word, _) in zip(guesses, hidden, strict=True))
+    low, high = course_utils.accuracy_interval(hits, len(hidden))
+    shares[side] = hits / len(hidden)
+    print(f"{side:7} {100 * shares[side]:5.1f} %, interval {100 * low:4.1f} to {100 * high:4.1f}")
+
+# %%
+course_utils.expect("hidden words, words before", shares["before"])
+course_utils.expect("hidden words, both sides", shares["both"])
+
+# %% [markdown]
+# (c). With this model, the words before alone bring about a quarter of what both sides bring. Be
+# fair again: it learned to use both sides. A model that was trained to read from left to right
+# would make more of the left one.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### Transfer, seen in language modelling
+#
+# We trained twice: the same reviews in the same order, the same table of words. Once the six layers
+# started as `minilm`'s, once with random weights. No label was read.
+#
+# **Predict:** after 800,000 tokens, the random start guesses
+# (a) as many as the other · (b) some fewer · (c) hardly more than always the same word
+
+# %%
+record = course_utils.load_record("masked_lm")
+course_utils.plot_language_learning(record)
+
+# %% [markdown]
+# What did the two put into the first gap, *The movie was ____ .*, on the way? Each cell shows the
+# three likeliest.
+
+# %%
+record.pivot(index="budget", columns="start", values="plain").dropna()
+
+# %% [markdown]
+# (c). The random start has found that "." and "the" are frequent, and no more. The other one soon
+# puts in judgements. It had never filled a gap before, either: what it brought along is what its
+# *old* training taught its layers. That is transfer. (With far more text, the random start
+# would get on, too. So BERT itself began: from nothing.)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### What else did it learn?
+#
+# Nobody told this model who is a nurse or a doctor. It only filled gaps in film reviews. How likely
+# are *he* and *she* here?
+#
+# **Predict:** for how many of these six jobs is *she* more likely than *he*?
+
+# %%
+for job in ("nurse", "doctor", "teacher", "engineer", "secretary", "director"):
+    text = f"The {job} said that [MASK] was tired."
+    p = course_utils.word_probabilities(reader, tokenizer, text, ["he", "she"])
+    print(f"{job:10} he {p['he']:.2f}   she {p['she']:.2f}   {'she' * (p['she'] > p['he'])}")
+
+# %% [markdown]
+# For one. This is what *this* head says about *this* sentence; another sentence may say something
+# else. But the direction comes from texts that people wrote, and nobody decided it. A classifier
+# that starts from such weights brings it along. Notebook 06 asks how to find out.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 6. Pre-trained on large texts

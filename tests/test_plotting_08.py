@@ -1,0 +1,289 @@
+"""The figures of notebook 08: what they show, and what they say about it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from figure_form import catch_axes, check_form
+
+import course_utils
+from course_utils import plotting
+from course_utils.attention import Attention
+from course_utils.errors import DataError
+
+TOKENS = ["[CLS]", "good", "##ness", "!", "[SEP]"]
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The axes of each figure, caught before the figure is closed."""
+    return catch_axes(monkeypatch, plotting.inside)
+
+
+def made_up(tokens=TOKENS):
+    """Two layers of three heads whose weights are all different."""
+    random = np.random.default_rng(seed=0)
+    weights = random.dirichlet(np.full(len(tokens), 0.3), size=(2, 3, len(tokens)))
+    return Attention(list(tokens), weights)
+
+
+# --- attention ---
+
+
+@pytest.mark.parametrize("head", [3, None])
+def test_heat_map(head, drawn):
+    known = made_up()
+    figure = course_utils.plot_attention(known, 2, head)
+    check_form(figure)
+    _, axes = drawn[0]
+    weights = known.weights[1].mean(axis=0) if head is None else known.weights[1, head - 1]
+    np.testing.assert_allclose(axes.images[0].get_array(), 100 * weights)
+    assert axes.images[0].get_clim() == (0, 100)
+    for side in (axes.get_xticklabels(), axes.get_yticklabels()):
+        assert [label.get_text() for label in side] == TOKENS
+    assert axes.get_ylabel() == "from" and axes.get_xlabel() == "to"  # rows attend to columns
+    expected = {
+        (to, start): f"{100 * weight:.0f}"
+        for (start, to), weight in np.ndenumerate(weights)
+        if weight >= 0.005
+    }
+    assert {text.get_position(): text.get_text() for text in axes.texts} == expected
+    name = "layer 2, " + ("mean over all heads" if head is None else "head 3")
+    assert axes.get_title(loc="left") == name
+    assert figure.summary.startswith(f"{name.capitalize()}: on average ")
+
+
+def test_words_of_the_heat_map():
+    weights = np.array([[0.7, 0.2, 0.1], [0.0, 0.1, 0.9], [0.5, 0.25, 0.25]])
+    known = Attention(["[CLS]", "so", "[SEP]"], weights[None, None])
+    figure = course_utils.plot_attention(known, 1, 1)
+    assert figure.summary == (
+        "Layer 1, head 1: on average 41.7 % of a token's attention goes to [SEP] and 40.0 % to "
+        "[CLS]."
+    )
+    most = "[CLS]: [CLS] 70.0 %; so: [SEP] 90.0 %; [SEP]: [CLS] 50.0 %."
+    assert f"Each token, and what it attends to most: {most}" in figure.alt
+    lines = course_utils.plot_attention_lines(known, 1, 1)
+    assert figure.summary.rstrip(".") in lines.summary and most in lines.alt
+
+
+def test_numbers_are_left_out_where_they_would_not_fit(drawn):
+    for length in (16, 17, 32):
+        check_form(course_utils.plot_attention(made_up(["word"] * length), 1, 1))
+    assert [len(axes.texts) > 0 for _, axes in drawn] == [True, False, False]
+
+
+def test_numbers_can_be_read_on_their_ground(drawn):
+    weights = np.array([[0.9, 0.1], [0.4, 0.6]])
+    course_utils.plot_attention(Attention(["a", "b"], weights[None, None]), 1, 1)
+    inks = {text.get_text(): text.get_color() for text in drawn[0][1].texts}
+    assert inks == {"90": "white", "10": "black", "40": "black", "60": "white"}
+
+
+def test_lines(drawn):
+    known = made_up()
+    figure = course_utils.plot_attention_lines(known, 1, 2)
+    check_form(figure)
+    _, axes = drawn[0]
+    weights = known.weights[0, 1]
+    strong = {
+        (start, to): weight for (start, to), weight in np.ndenumerate(weights) if weight >= 0.1
+    }
+    assert 0 < len(strong) < weights.size
+    shown = {tuple(line.get_ydata()): line for line in axes.lines}
+    assert shown.keys() == strong.keys()
+    for ends, line in shown.items():
+        assert list(line.get_xdata()) == [0, 1]  # from the left to the right
+        assert line.get_linewidth() == pytest.approx(9 * strong[ends])
+    left = [text.get_text() for text in axes.texts if text.get_position()[0] < 0]
+    right = [text.get_text() for text in axes.texts if text.get_position()[0] > 1]
+    assert left == [*TOKENS, "from"] and right == [*TOKENS, "to"]
+    held = 100 * sum(strong.values()) / weights.sum()
+    assert (
+        f"Shares below 10 % are not drawn; those that are hold {held:.1f} % of the attention."
+        in (figure.summary)
+    )
+
+
+@pytest.mark.parametrize("plot", [plotting.plot_attention, plotting.plot_attention_lines])
+def test_what_cannot_be_drawn(plot):
+    with pytest.raises(DataError, match="^layer=3: expected a whole number from 1 to 2.$"):
+        plot(made_up(), 3, 1)
+    with pytest.raises(DataError, match="^head=0: expected a whole number from 1 to 3, or None"):
+        plot(made_up(), 1, 0)
+    with pytest.raises(DataError, match="has 33 tokens, and a figure can show 32: choose a short"):
+        plot(made_up(["word"] * 33), 1, 1)
+
+
+@pytest.mark.parametrize("plot", [plotting.plot_attention, plotting.plot_attention_lines])
+def test_odd_tokens_are_letters_like_others(plot, recwarn):
+    """Dollars mean mathematics to matplotlib, and angle brackets a tag to a browser."""
+    figure = plot(made_up(["$x^$", "_$\\frac$", "<script>", '"', "&"]), 1, 1)
+    check_form(figure)
+    assert not recwarn.list
+    html = figure._repr_html_()
+    assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+# --- probes ---
+
+
+def table(*accuracy, control=0.5, chance=0.5, texts=200):
+    accuracy = np.array(accuracy) / 100
+    ends = {"low": accuracy - 0.05, "high": accuracy + 0.04}
+    rows = {"accuracy": accuracy, **ends, "control": control}
+    frame = pd.DataFrame(rows, pd.RangeIndex(len(accuracy), name="layer"))
+    return frame.assign(chance=chance, texts=texts)
+
+
+@pytest.fixture
+def tables():
+    return {
+        "topic": {
+            "before": table(60, 70, 80, control=0.21, chance=0.25, texts=1_000),
+            "after": table(60, 66, 62, control=0.19, chance=0.25, texts=1_000),
+        },
+        "sentiment": {"before": table(70, 69, 68), "after": table(70, 75, 74.5)},
+    }
+
+
+def test_probes(tables, drawn):
+    figure = course_utils.plot_probes(tables)
+    check_form(figure)
+    _, panels = drawn[0]
+    for axes, models in zip(panels, tables.values(), strict=True):
+        bands = dict(zip(models, axes.collections, strict=True))
+        controls = [line for line in axes.lines if line.get_label() == "shuffled labels"]
+        for model, control in zip(models, controls, strict=True):
+            shown = models[model]
+            (line,) = [line for line in axes.lines if line.get_label() == model]
+            np.testing.assert_allclose(line.get_ydata(), 100 * shown["accuracy"])
+            np.testing.assert_allclose(control.get_ydata(), 100 * shown["control"])
+            assert (control.get_color(), control.get_linestyle()) == (plotting.GREY, "--")
+            corners = bands[model].get_paths()[0].vertices
+            for layer, row in shown.iterrows():
+                heights = corners[corners[:, 0] == layer][:, 1]
+                assert heights.min() == pytest.approx(100 * row["low"])
+                assert heights.max() == pytest.approx(100 * row["high"])
+        (chance,) = [line for line in axes.lines if line.get_label() == "most frequent label"]
+        assert set(chance.get_ydata()) == {100 * models["before"]["chance"][0]}
+        assert [label.get_text() for label in axes.get_xticklabels()] == ["emb.", "1", "2"]
+    titles = [axes.get_title(loc="left") for axes in panels]
+    assert titles == ["topic, 1,000 test texts", "sentiment, 200 test texts"]
+
+
+def test_words_of_the_probes(tables, drawn):
+    figure = course_utils.plot_probes(tables)
+    assert figure.summary == (
+        "Best read by a linear model: topic, before: 80.0 % after layer 2; topic, after: 66.0 % "
+        "after layer 1; sentiment, before: 70.0 % at the embedding; sentiment, after: 75.0 % after "
+        "layer 1."
+    )
+    assert "sentiment, after: 70.0, 75.0, 74.5; with shuffled labels: 50.0, 50.0" in figure.alt
+    assert "topic, before: 60.0, 70.0, 80.0; with shuffled labels: 21.0, 21.0, 21.0" in figure.alt
+    (legend,) = drawn[0][0].legends
+    names = [text.get_text() for text in legend.get_texts()]
+    assert names == ["before", "after", "shuffled labels", "most frequent label"]
+
+
+def test_probes_of_one_task_and_one_model(drawn):
+    check_form(course_utils.plot_probes({"topic": {"before": table(60, 70)}}))
+    assert len(drawn[0][0].axes) == 1
+
+
+def test_the_legend_names_a_model_of_the_second_panel_too(tables, drawn):
+    tables["sentiment"]["from scratch"] = table(55, 56, 57)
+    course_utils.plot_probes(tables)
+    (legend,) = drawn[0][0].legends
+    assert "from scratch" in [text.get_text() for text in legend.get_texts()]
+
+
+@pytest.mark.parametrize("wrong", [{}, None, table(60, 70)])
+def test_no_tables(wrong):
+    with pytest.raises(DataError, match="^Expected the tables of each task, such as "):
+        course_utils.plot_probes(wrong)
+
+
+@pytest.mark.parametrize("wrong", [table(60), {}, {name: table(60) for name in "abcde"}])
+def test_tables_without_a_model(wrong):
+    with pytest.raises(DataError, match="^The task 'topic': expected one to 4 tables from probe"):
+        course_utils.plot_probes({"topic": wrong})
+
+
+# --- maps ---
+
+
+@pytest.fixture
+def vectors():
+    """Sixty texts with three labels: no difference before, three bundles after."""
+    random = np.random.default_rng(seed=0)
+    labels = np.arange(60) % 3
+    before, after = random.normal(size=(2, 60, 10))
+    after += 20 * np.eye(10)[labels]
+    return before, after, labels
+
+
+def test_map(vectors, drawn):
+    before, after, labels = vectors
+    names = ("one", "two", "three")
+    figure = course_utils.plot_sentence_map(before, after, labels, names)
+    check_form(figure)
+    _, panels = drawn[0]
+    for axes, shown in zip(panels, (before, after), strict=True):
+        dots = {line.get_label(): line for line in axes.lines}
+        assert tuple(dots) == names
+        assert len({line.get_marker() for line in axes.lines}) == 3
+        assert len({line.get_color() for line in axes.lines}) == 3
+        centred = shown - shown.mean(axis=0)
+        _, sizes, directions = np.linalg.svd(centred, full_matrices=False)
+        flat = np.abs(centred @ directions[:2].T)  # the sign of a direction is arbitrary
+        for label, name in enumerate(names):
+            found = np.abs(dots[name].get_xydata())
+            np.testing.assert_allclose(found, flat[labels == label], atol=1e-8)
+        first, second = 100 * (sizes**2 / (sizes**2).sum())[:2]
+        assert axes.get_xlabel() == f"first direction: {first:.1f} % of the variance"
+        assert axes.get_ylabel() == f"second: {second:.1f} %"
+    share = 100 * course_utils.same_label_neighbours(before, labels)
+    assert share < 60
+    chance = 100 * course_utils.chance_neighbours(labels)
+    assert figure.summary == (
+        f"60 texts whose nearest neighbour has the same label: {share:.1f} % before and 100.0 % "
+        f"after training (by chance {chance:.1f} %)."
+    )
+    titles = [axes.get_title(loc="left").removesuffix(" next to the same label") for axes in panels]
+    assert titles == [f"before: {share:.1f} %", "after: 100.0 %"]
+    assert "one, two, three" in figure.alt
+
+
+def test_map_of_seven_labels(drawn):
+    random = np.random.default_rng(seed=0)
+    labels = np.arange(70) % 7
+    check_form(
+        course_utils.plot_sentence_map(*random.normal(size=(2, 70, 4)), labels, list("abcdefg"))
+    )
+    _, (axes, _) = drawn[0]
+    assert len({line.get_marker() for line in axes.lines}) == 7
+    assert len({line.get_color() for line in axes.lines}) == 7
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"after": np.zeros((59, 10))}, r"before has the shape .60, 10., after .59, 10.: expected"),
+        ({"labels": np.arange(59) % 3}, "holds 60 texts, labels has 59 labels: each text needs"),
+        ({"labels": np.zeros(60, dtype=int)}, "labels has one label only"),
+        ({"label_names": ("one", "two")}, "Expected labels from 0 to 1: positions in"),
+        ({"label_names": ("one",)}, "Expected two to 7 label names, found 1"),
+        ({"label_names": "abcdefgh"}, "Expected two to 7 label names, found 8"),
+    ],
+)
+def test_maps_that_do_not_fit(vectors, change, message):
+    before, after, labels = vectors
+    known = {"before": before, "after": after, "labels": labels, "label_names": list("abc")}
+    with pytest.raises(DataError, match=message):
+        course_utils.plot_sentence_map(**known | change)
+
+
+def test_names_are_public():
+    for name in ("attention", "attention_lines", "probes", "sentence_map"):
+        assert f"plot_{name}" in course_utils.__all__
+        assert getattr(course_utils, f"plot_{name}").__doc__
