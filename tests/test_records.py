@@ -261,6 +261,26 @@ def again_topics(program):
     assert course_utils.tfidf_baseline(*parts).accuracy == pytest.approx(stored, abs=5e-3)
 
 
+def again_masked_lm(program):
+    """The weights that are shipped guess as many hidden words as the record says."""
+    import random
+
+    from safetensors.torch import load_file
+
+    from course_utils import datasets, masked_lm
+
+    made = program("masked_lm")
+    tokenizer, model = real_model.tokenizer(), made.start_model("pre-trained")
+    model.load_state_dict(load_file(masked_lm.FOLDER / "model.safetensors"), strict=False)
+    test = datasets.split(datasets.read_reviews("imdb"))[2]
+    held_out = random.Random(0).sample(test.texts, made.HELD_OUT)[: made.FEW]
+    pieces = [made.pieces(tokenizer, text, made.JUDGED_LENGTH)[0] for text in held_out]
+    judged = made.judge(tokenizer, model, pieces)
+    stored = row_of("masked_lm", start="pre-trained", budget=made.BUDGET)
+    assert judged["hidden"] == stored["hidden"]
+    assert judged["accuracy"] == pytest.approx(stored["accuracy"], abs=5e-3)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_one_point_measured_again(name, program):
     globals()[f"again_{name}"](program)
@@ -292,6 +312,7 @@ def test_slide_recipe_was_recorded_with_every_seed():
         ("plot_time_to_accuracy", "time_to_accuracy"),
         ("plot_articles", "articles"),
         ("plot_cost", "cost"),
+        ("plot_language_learning", "masked_lm"),
     ],
 )
 def test_each_figure_says_when_its_runs_were_recorded(plot, name, switch):
