@@ -4,9 +4,9 @@ Writes data/masked_lm/ (the weights that `load_masked_lm` reads, and what they a
 data/recorded/masked_lm.csv (two learning curves: the layers start pre-trained, or random). Takes
 two hours on one core. A program that was stopped goes on where it was.
 
-What is trained: the six layers, the embeddings of the positions, a new head, and a small correction
-of its last step, the decoder. The table of word embeddings stays as it is, and the decoder shares
-it: only the rest has to be stored. Dropout is off. Labels are never read.
+What is trained: the six layers, the embeddings of positions and segments, a new head, and a small
+correction of its last step, the decoder. The table of word embeddings stays as it is, and the
+decoder shares it: only the rest has to be stored. Dropout is off. Labels are never read.
 """
 
 import json
@@ -27,8 +27,8 @@ from course_utils.progress import progress_bar
 from course_utils.settings import models_folder
 
 HELD_OUT, FEW = 2_000, 300
-"""Reviews of the test split that judge the result, and the points of a learning curve. Nothing is
-learned from that split."""
+"""Reviews of the test split: how many judge the result, and how many each point of a curve. Nothing
+is learned from that split."""
 
 LENGTH, JUDGED_LENGTH = 64, 128
 """Tokens of a piece of a review, to learn from and to be judged on."""

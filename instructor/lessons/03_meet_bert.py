@@ -485,7 +485,8 @@ def guess(words, place, tables):
 
 
 # %% [markdown]
-# We hide each word of the validation reviews, one after the other.
+# We hide the words and signs of the validation reviews, one after the other (not the first two and
+# the last: they lack neighbours).
 #
 # **Predict:** who is right more often? (a) two before · (b) one on each side · (c) no difference
 
@@ -520,10 +521,10 @@ assert one_each_side > two_before + 0.01
 # model that had been trained on large texts. That is called **distillation**.
 
 # %% [markdown]
-# So, for this notebook, we let `minilm` play. It read 18,682 long film reviews with words hidden;
-# its old weights were the start. That is **continued pre-training**. All its layers have changed,
-# and it has a new head, for words. So `reader` is *another model* than `encoder` above, and than
-# the one that you fine-tune in 05.
+# So, for this notebook, we let `minilm` play. It read 5 million tokens of long film reviews, with
+# words hidden; its old weights were the start. That is **continued pre-training**. All its layers
+# have changed, and it has a new head, for words. So `reader` is *another model* than `encoder`
+# above, and than the one that you fine-tune in 05.
 
 # %%
 tokenizer, reader = course_utils.load_masked_lm()
@@ -546,10 +547,13 @@ for text in (plain, loved, hated):
     assert text == plain or (p["good"] > p["terrible"]) == (text == loved)
 
 # %% [markdown]
-# Before the gap, all three are the same: a reader from left to right has to give one answer to
-# all. This one changes its answer, in the right direction. But it is far from sure: it is small,
-# and it has played for two hours.
+# Before the gap, all three are the same: a reader from left to right has to give one answer to all.
+# This model puts "good" first before *loved*, and "terrible" before *hated*.
 #
+# But it is far from sure: next to the plain sentence, even the hated ending makes "good" a little
+# more likely. It is small, and it has not played for long.
+
+# %% [markdown]
 # **Modify:** write a sentence of your own, with one `[MASK]`.
 
 # %%
@@ -559,8 +563,9 @@ course_utils.fill_blank(reader, tokenizer, yours)
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### What is the right side worth?
 #
-# Three nice sentences prove little. So we hide one word in each of 400 validation reviews. The
-# model gets the words before the gap, those after it, or both. (The idea counts here, too.)
+# Three nice sentences prove little. So we hide one word or sign in the second half of each of 400
+# validation reviews. The model gets the words before the gap, those after it, or both. (The idea
+# counts here, too.)
 #
 # **Predict:** the words before the gap alone are worth
 # (a) as much as both sides · (b) about half · (c) much less than half
@@ -597,17 +602,18 @@ course_utils.expect("hidden words, both sides", shares["both"])
 
 # %% [markdown]
 # (c). With this model, the words before alone bring about a quarter of what both sides bring. Be
-# fair again: it learned to use both sides. A model that was trained to read from left to right
-# would make more of the left one.
+# fair again: our full stop makes the gap look like the last word, which may cost some hits. And the
+# model learned to use both sides: one that was trained to read from left to right should make more
+# of the left one.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Transfer, seen in language modelling
 #
-# We trained twice: the same reviews in the same order, the same table of words. Once the six layers
-# started as `minilm`'s, once with random weights. No label was read.
+# We trained twice: the same reviews in the same order, the same embeddings at the start. Once the
+# six layers started as `minilm`'s, once with random weights. No label was read.
 #
 # **Predict:** after 800,000 tokens, the random start guesses
-# (a) as many as the other · (b) some fewer · (c) hardly more than always the same word
+# (a) as many as the other · (b) some fewer · (c) less than a quarter as many
 
 # %%
 record = course_utils.load_record("masked_lm")
@@ -615,22 +621,26 @@ course_utils.plot_language_learning(record)
 
 # %% [markdown]
 # What did the two put into the first gap, *The movie was ____ .*, on the way? Each cell shows the
-# three likeliest.
+# three likeliest; `budget` is how many tokens were read.
 
 # %%
 record.pivot(index="budget", columns="start", values="plain").dropna()
 
 # %% [markdown]
-# (c). The random start has found that "." and "the" are frequent, and no more. The other one soon
-# puts in judgements. It had never filled a gap before, either: what it brought along is what its
-# *old* training taught its layers. That is transfer. (With far more text, the random start
-# would get on, too. So BERT itself began: from nothing.)
+# (c). The random start mostly offers frequent signs and words, such as "." and "the". (At 100,000
+# tokens it offers nonsense.) The other one soon puts in judgements. It had never filled a gap
+# before, either: what it brought along is what its *old* training taught its layers. That is
+# transfer.
+
+# %% [markdown]
+# Do not read too much into it: one run each, with one recipe. With far more text a random start can
+# learn, too. BERT itself began with random weights.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### What else did it learn?
 #
-# Nobody told this model who is a nurse or a doctor. It only filled gaps in film reviews. How likely
-# are *he* and *she* here?
+# Nobody gave this model a rule about nurses or doctors. It started as `minilm`, and then filled
+# gaps in film reviews. How likely are *he* and *she* here?
 #
 # **Predict:** for how many of these six jobs is *she* more likely than *he*?
 
@@ -643,7 +653,7 @@ for job in ("nurse", "doctor", "teacher", "engineer", "secretary", "director"):
 # %% [markdown]
 # For one. This is what *this* head says about *this* sentence; another sentence may say something
 # else. But the direction comes from texts that people wrote, and nobody decided it. A classifier
-# that starts from such weights brings it along. Notebook 06 asks how to find out.
+# that starts from such weights may bring it along. Notebook 06 looks for weak spots.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 6. Pre-trained on large texts
@@ -660,7 +670,8 @@ print(f"{bert_read / words_a_year:.0f} years of reading")
 print(f"{bert_read // total:,} times the words in our training reviews")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# (c). That is the head start that you take over with the weights. Who did the work?
+# (c). Whoever takes over BERT's weights takes over this work. Who made the checkpoints that we
+# name?
 #
 # | checkpoint | made by | how |
 # |---|---|---|
@@ -670,8 +681,8 @@ print(f"{bert_read // total:,} times the words in our training reviews")
 
 # %% [markdown]
 # The last one is our `minilm`; its description on the Hugging Face Hub tells how it was trained.
-# All curves above come from *that* training. With `bert-base-uncased`, expect others: we have not
-# measured them.
+# Parts 2 to 4 show *that* training, and the gaps of part 5 ours on top of it. With
+# `bert-base-uncased`, expect other results: we have not measured them.
 
 # %%
 course_utils.describe_checkpoint("minilm")
