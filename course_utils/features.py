@@ -25,8 +25,8 @@ def sentence_vectors(
     """
     import torch
 
-    def pooled(output, mask):
-        means = mean_over_text(output.last_hidden_state, mask)
+    def pooled(output, batch):
+        means = mean_over_text(output.last_hidden_state, batch["attention_mask"])
         return torch.nn.functional.normalize(means, dim=-1)  # (batch, hidden)
 
     batches = Batches(tokenizer, texts, batch_size=batch_size, max_length=max_length)
@@ -40,7 +40,7 @@ def mean_over_text(hidden, mask):
 
 
 def read_batches(model, batches: Batches, pooled, quiet: bool = False, **options):
-    """Let an encoder read every batch, and keep what `pooled` makes of its output and mask.
+    """Let an encoder read every batch, and keep what `pooled` makes of its output.
 
     Dropout is switched off while reading, and no gradient is kept. Afterwards the model is in the
     mode in which it came.
@@ -48,8 +48,8 @@ def read_batches(model, batches: Batches, pooled, quiet: bool = False, **options
     Args:
         model: an encoder, or a classifier, of which the head is not used.
         batches: without labels.
-        pooled: a function of the encoder's output and of the mask (batch, sequence); its answer
-            has one row for each text of the batch.
+        pooled: a function of the encoder's output and of the batch; its answer, a tensor, has one
+            row for each text of the batch.
         quiet: show no progress bar.
         options: what else the encoder is asked for, such as output_hidden_states=True.
 
@@ -68,9 +68,9 @@ def read_batches(model, batches: Batches, pooled, quiet: bool = False, **options
         with torch.inference_mode():
             for rows, batch in batches:
                 batch = batch.to(encoder.device)
-                answer = pooled(encoder(**batch, **options), batch["attention_mask"]).cpu().numpy()
-                if found is None:  # the first batch tells the shape of one row
-                    found = np.empty((total, *answer.shape[1:]), dtype=np.float32)
+                answer = pooled(encoder(**batch, **options), batch).cpu().numpy()
+                if found is None:  # the first batch tells the form of one row
+                    found = np.empty((total, *answer.shape[1:]), dtype=answer.dtype)
                 found[rows] = answer
                 bar.update(len(rows))
     finally:

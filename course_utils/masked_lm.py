@@ -9,7 +9,7 @@ from course_utils import checkpoints, files, settings
 from course_utils.batches import Batches
 from course_utils.datasets import check_texts
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
-from course_utils.progress import progress_bar
+from course_utils.features import read_batches
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "masked_lm"
 """What `benchmarks/masked_lm.py` made: the weights that differ from `minilm`, and their card."""
@@ -140,30 +140,15 @@ def _gap_probabilities(model, tokenizer, texts, quiet: bool = True, best_only: b
 
     With `best_only` the place of the largest alone, (texts,): many texts would fill the memory.
     """
-    import torch
-
     _check_gaps(tokenizer, texts)
-    batches = Batches(tokenizer, texts, max_length=512)
-    found = np.empty(len(texts), dtype=int) if best_only else [None] * len(texts)
-    bar = progress_bar(len(texts), "texts", "Guessing", quiet or len(batches) == 1)
-    was_training = model.training
-    model.eval()
-    try:
-        with torch.inference_mode():
-            for rows, batch in batches:
-                batch = batch.to(model.device)
-                gap = batch["input_ids"] == tokenizer.mask_token_id  # (batch, sequence)
-                # The head is half of the work, and only the gap needs it.
-                states = model.bert(**batch).last_hidden_state[gap]  # (batch, hidden)
-                scores = model.cls(states).float().cpu()  # (batch, vocabulary)
-                answers = scores.argmax(dim=-1) if best_only else torch.softmax(scores, dim=-1)
-                for row, answer in zip(rows, answers.numpy(), strict=True):
-                    found[row] = answer
-                bar.update(len(rows))
-    finally:
-        bar.close()
-        model.train(was_training)
-    return found
+
+    def pooled(output, batch):
+        gap = batch["input_ids"] == tokenizer.mask_token_id  # (batch, sequence)
+        # The head is half of the work, and only the gap needs it.
+        scores = model.cls(output.last_hidden_state[gap]).float()  # (batch, vocabulary)
+        return scores.argmax(dim=-1) if best_only else scores.softmax(dim=-1)
+
+    return read_batches(model, Batches(tokenizer, texts, max_length=512), pooled, quiet)
 
 
 def _check_gaps(tokenizer, texts) -> None:

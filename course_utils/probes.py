@@ -27,7 +27,8 @@ def layer_vectors(
     """
     import torch
 
-    def pooled(output, mask):
+    def pooled(output, batch):
+        mask = batch["attention_mask"]
         return torch.stack([mean_over_text(state, mask) for state in output.hidden_states], dim=1)
 
     batches = Batches(tokenizer, texts, batch_size=batch_size, max_length=max_length)
