@@ -4,6 +4,7 @@
     python course.py lab             open the notebooks in JupyterLab
     python course.py run [NN ...]    run notebooks without a browser, into build/run/
     python course.py test            run the tests (--all: the long ones and the browser too)
+    python course.py test-browser    run the tests that need Chromium: every notebook in JupyterLab
     python course.py build [NN ...]  for instructors: make the notebooks from instructor/lessons/,
                                      and from them the slides and the site
     python course.py slides [NN ...] for instructors: make the slides again, in build/slides/
@@ -11,6 +12,8 @@
     python course.py record [NAME]   for instructors: repeat a recorded experiment, or all of them
     python course.py bench           compare speed with transformers' Trainer; status 1 below a bar
     python course.py timings         measure what each notebook takes, for README and the headers
+    python course.py release OUT     for instructors: write a folder for a class, without solutions
+                                     (--nbgrader: notebook 07 for nbgrader too, in OUT-nbgrader)
 
 Every command makes the environment first if it is missing or out of date. `lab` and `test` hand
 further arguments on: `lab --port 9000`, `test -k tokenizer`.
@@ -361,6 +364,8 @@ def lab(arguments: list[str]) -> int:
         (NOTEBOOKS, MY_NOTEBOOKS),
         (NOTEBOOKS / "solutions", MY_NOTEBOOKS / "solutions"),
     ):
+        if not source.is_dir():  # a folder for a class has no solutions
+            continue
         for line in copy_notebooks(source, target):
             print(line)
     print("Starting JupyterLab. Stop it with Ctrl-C, pressed twice.")
@@ -477,7 +482,14 @@ def test(arguments: list[str]) -> int:
     if everything:
         arguments = ["-m", "", *arguments]
     code = call_python("-m", "pytest", *arguments, TQDM_DISABLE="1")
-    for program in sorted((ROOT / "tests" / "browser").glob("[!_]*.py")) if everything else ():
+    return code or (test_browser([]) if everything else 0)
+
+
+def test_browser(arguments: list[str]) -> int:
+    """Run everything that needs a browser; the first fault ends it."""
+    refuse(arguments)
+    code = 0
+    for program in sorted((ROOT / "tests" / "browser").glob("[!_]*.py")):
         code = code or call_python(program)
     return code
 
@@ -505,10 +517,13 @@ def site(arguments: list[str]) -> int:
     return call_python("instructor/build_site.py")
 
 
+SPEED = ("bench", "views")  # programs that compare or measure seconds, and record nothing
+
+
 def record(arguments: list[str]) -> int:
     """Run the programs that make data/recorded/."""
     folder = ROOT / "benchmarks"
-    known = [path.stem for path in sorted(folder.glob("[!_]*.py")) if path.stem != "bench"]
+    known = [path.stem for path in sorted(folder.glob("[!_]*.py")) if path.stem not in SPEED]
     wrong = [name for name in arguments if name not in known]
     if wrong:
         raise Problem(f"There is no experiment {wrong[0]!r}: name one of {', '.join(known)}.")
@@ -523,10 +538,13 @@ def record(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """Compare the speed of the course with the slide's code and with transformers' Trainer."""
+    """Compare the speed of the course with others', and time the views."""
     refuse(arguments)
-    print(f"bench: {expected_time(ROOT / 'benchmarks' / 'bench.py')}", file=sys.stderr)
-    return call_python("benchmarks/bench.py")
+    code = 0
+    for name in SPEED:
+        print(f"{name}: {expected_time(ROOT / 'benchmarks' / f'{name}.py')}", file=sys.stderr)
+        code = code or call_python(f"benchmarks/{name}.py")
+    return code
 
 
 def timings(arguments: list[str]) -> int:
@@ -534,6 +552,13 @@ def timings(arguments: list[str]) -> int:
     refuse(arguments)
     print(f"timings: {expected_time(ROOT / 'instructor' / 'time_notebooks.py')}")
     return call_python("instructor/time_notebooks.py")
+
+
+def release(arguments: list[str]) -> int:
+    """Write a folder for a class."""
+    # Programs work in the folder of the course; a relative OUT is meant from where the user is.
+    absolute = [name if name.startswith("-") else os.path.abspath(name) for name in arguments]
+    return call_python("instructor/build_release.py", *absolute)
 
 
 def expected_time(program: Path) -> str:
@@ -551,8 +576,26 @@ def refuse(arguments: list[str]) -> None:
 
 COMMANDS = {
     "env": env, "lab": lab, "run": run, "test": test, "build": build, "slides": slides,
-    "site": site, "record": record, "bench": bench, "timings": timings,
+    "site": site, "record": record, "bench": bench, "timings": timings, "release": release,
+    "test-browser": test_browser,
 }  # fmt: skip
+
+# What a command works on, where a folder for a class does not have it.
+NEEDS = {
+    "test": "tests", "test-browser": "tests", "build": "instructor/lessons",
+    "slides": "instructor/lessons", "site": "instructor/lessons", "record": "benchmarks",
+    "bench": "benchmarks", "timings": "instructor/lessons", "release": "instructor/lessons",
+}  # fmt: skip
+
+
+def check_folder(command: str) -> None:
+    """Raise a Problem if this copy of the course lacks the folder that a command works on."""
+    folder = NEEDS.get(command)
+    if folder and not (ROOT / folder).is_dir():
+        raise Problem(
+            f"`{command}` works on the folder {folder}, which this copy of the course does not"
+            " have: run it in the full course."
+        )
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -574,6 +617,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     options, arguments = parser.parse_known_args(argv)
     try:
+        check_folder(options.command)
         ensure_environment(options.torch_index)
         return COMMANDS[options.command](arguments)
     except Problem as problem:

@@ -24,6 +24,7 @@ _MODULES = {
         "DeviceUnavailable",
         "HubUnreachable",
         "MissingPackage",
+        "NotSolved",
         "SettingsError",
     ],
     "device": ["check_machine", "pick_device"],
@@ -78,6 +79,7 @@ _MODULES = {
     "masked_lm": ["fill_blank", "guess_words", "load_masked_lm", "word_probabilities"],
     "explain": [
         "Attribution",
+        "attention_to_words",
         "counterfactual",
         "integrated_gradients",
         "occlusion",
@@ -131,8 +133,20 @@ _MODULES = {
         "plot_two_subjects",
     ],
     "presentation": ["presentation_mode"],
-    "widgets": ["attention_chooser", "live_prediction"],
-    "checks": ["check", "compare_answers", "expect", "record_answers", "show_hint"],
+    "widgets": [
+        "attention_chooser",
+        "batch_builder",
+        "class_results",
+        "curve_chooser",
+        "freeze_slider",
+        "live_blank",
+        "live_prediction",
+        "live_tokens",
+        "quiz",
+        "threshold_slider",
+    ],
+    "quizzes": ["grade_quiz"],
+    "checks": ["check", "compare_answers", "expect", "record_answers", "require", "show_hint"],
     "cards": ["ModelCard", "model_card"],
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}

@@ -112,6 +112,15 @@ CHECKPOINTS = {
                 "two senses, random weights": (0.45, 0.55),
                 "hidden words, words before": (0.03, 0.12),
                 "hidden words, both sides": (0.18, 0.34),
+                # notebook 08 (seeds 0 to 2 were tried)
+                "topic in the last layer, after minus before": (-0.15, 0.03),
+                "verdict in the last layer, after minus before": (-0.02, 0.14),
+                "same verdict nearest, after minus before": (0.02, 0.20),
+                "lead lost without 'awesome'": (0.5, 5.0),
+                "accuracy on 200 test reviews": (0.66, 0.88),
+                "actress minus actor": (-0.10, 0.10),
+                "agreement with random weights": (-0.25, 0.25),
+                "agreement, gradients minus attention": (0.0, 0.6),
                 # notebook 07 (topics: data/recorded/topics; library: three seeds, all 0.889)
                 "topics tfidf accuracy": (0.77, 0.82),
                 "topics first loss": (1.45, 1.65),

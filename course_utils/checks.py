@@ -1,13 +1,15 @@
 """Checks that help: exercises, hints, expected ranges, and the eight questions."""
 
+import contextlib
 import importlib
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils import settings
 from course_utils.checkpoints import CHECKPOINTS
-from course_utils.errors import CourseError, DataError
+from course_utils.errors import CourseError, DataError, NotSolved
 
 
 class Wrong(Exception):
@@ -70,6 +72,29 @@ def check(number: str, **answers) -> None:
         number: of the exercise, for instance "4.1".
         answers: by name. `...` means "not answered yet".
     """
+    print(_verdict(number, answers)[1])
+
+
+def require(number: str, **answers) -> None:
+    """For graders: raise an error if an exercise is not solved. Says nothing if it is.
+
+    Args:
+        number: of the exercise, for instance "4.1".
+        answers: by name, as for `check`.
+
+    Raises:
+        NotSolved: with the sentence that `check` prints.
+        CourseError: if there is no such exercise, or if it wants other answers.
+    """
+    # nbgrader takes anything on stderr for a failed test, and a warning is no wrong answer.
+    with contextlib.redirect_stderr(io.StringIO()):
+        solved, message = _verdict(number, answers)
+    if not solved:
+        raise NotSolved(message)
+
+
+def _verdict(number: str, answers: dict) -> tuple[bool, str]:
+    """Is the exercise solved? With the sentence that says so, or what is missing or wrong."""
     task = find_exercise(number)
     unknown = set(answers) - set(task.wants)
     if unknown or set(task.wants) - set(answers):
@@ -77,18 +102,17 @@ def check(number: str, **answers) -> None:
         raise CourseError(f'Exercise {number} is checked with check("{number}", {wanted}).')
     missing = [name for name in task.wants if answers[name] is ...]
     if missing:
-        print(f"Not answered yet: give {_and(f'`{name}`' for name in missing)} a value.")
-        return
+        return False, f"Not answered yet: give {_and(f'`{name}`' for name in missing)} a value."
     try:
-        print(f"✔ {task.judge(**answers)}")
+        return True, f"✔ {task.judge(**answers)}"
     except Unanswered as message:
-        print(f"Not answered yet: {message}")
+        return False, f"Not answered yet: {message}"
     except Wrong as message:
-        print(f'✘ {message}  (show_hint("{number}"))')
+        return False, f'✘ {message}  (show_hint("{number}"))'
     except CourseError as problem:
-        print(f"✘ {problem}")
+        return False, f"✘ {problem}"
     except Exception as problem:  # a student's function may fail in any way: no traceback
-        print(f"✘ Your code stopped with {type(problem).__name__}: {problem}")
+        return False, f"✘ Your code stopped with {type(problem).__name__}: {problem}"
 
 
 def show_hint(number: str, which: int = None) -> None:

@@ -35,3 +35,7 @@ class DamagedFile(CourseError):
 
 class DataError(CourseError):
     """Texts, labels or answers that do not fit together."""
+
+
+class NotSolved(CourseError):
+    """An exercise that a grader requires is not solved."""

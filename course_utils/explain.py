@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from course_utils.attention import attention_weights
 from course_utils.datasets import check_texts
 from course_utils.errors import DataError
 from course_utils.evaluation import predict
@@ -168,6 +169,24 @@ def integrated_gradients(model, tokenizer, text: str, steps: int = 50) -> Attrib
     scores = np.bincount(owner, of_tokens[1:-1], minlength=len(words))
     names = map(model.config.id2label.get, pair)
     return Attribution(words, scores, *names, probability, "integrated gradients", total)
+
+
+def attention_to_words(model, tokenizer, text: str) -> np.ndarray:
+    """The share of attention that each word gets, where the head of a classifier reads.
+
+    That is the last layer, from [CLS], the mean over all attention heads. It is here to be compared
+    with the methods above: a share says from where numbers come, not for what they speak.
+
+    Args:
+        model, tokenizer, text: see `occlusion`, also for the errors.
+
+    Returns:
+        Shape (words,), for the same words as those of `occlusion`. What [CLS] and [SEP] get
+        themselves is left out.
+    """
+    words, owner, _ = _read(model, tokenizer, text)
+    row = attention_weights(model, tokenizer, text).weights[-1, :, 0].mean(axis=0)  # (sequence,)
+    return np.bincount(owner, row[1:-1], minlength=len(words))
 
 
 def _read(model, tokenizer, text) -> tuple:

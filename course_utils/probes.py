@@ -64,7 +64,9 @@ def probe(vectors, labels, test_vectors, test_labels):
     Returns:
         A DataFrame with one row per layer, 0 for the embedding. Its columns hold shares: accuracy,
         low and high (its 95 % interval), control (the mean over ten shufflings), chance (that of
-        the most frequent test label); and texts, the number of test texts.
+        the most frequent test label); and texts, the number of test texts. Its `attrs["correct"]`,
+        a list for each layer, says which texts were read right: two models that read the
+        same texts can be compared text by text.
 
     Raises:
         DataError: if vectors and labels do not fit together, or there is one label only.
@@ -82,7 +84,10 @@ def probe(vectors, labels, test_vectors, test_labels):
     pairs = zip(vectors, test_vectors, strict=True)  # one of each layer
     rows = [_row(layer, labels, test_layer, test_labels) for layer, test_layer in pairs]
     table = pd.DataFrame(rows, pd.RangeIndex(len(rows), name="layer"))
-    return table.assign(chance=chance, texts=len(test_labels))
+    correct = np.stack(table.pop("correct").to_list())  # (layers + 1, texts)
+    table = table.assign(chance=chance, texts=len(test_labels))
+    table.attrs["correct"] = correct.tolist()  # pandas compares attrs when tables are joined
+    return table
 
 
 def _row(vectors, labels, test_vectors, test_labels) -> dict:
@@ -90,7 +95,8 @@ def _row(vectors, labels, test_vectors, test_labels) -> dict:
     correct = _correct(vectors, labels, test_vectors, test_labels)
     low, high = accuracy_interval(int(correct.sum()), len(correct))
     control = [_shuffled(vectors, labels, test_vectors, test_labels, s) for s in range(CONTROLS)]
-    return {"accuracy": correct.mean(), "low": low, "high": high, "control": np.mean(control)}
+    shares = {"accuracy": correct.mean(), "low": low, "high": high, "control": np.mean(control)}
+    return {**shares, "correct": correct}
 
 
 def _correct(vectors, labels, test_vectors, test_labels):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,38 @@ def test_unknown_exercise_lists_the_known_ones():
 def test_wrong_names_say_how_to_call():
     with pytest.raises(course_utils.CourseError, match=r'check\("0.2", guessing_loss=...\)'):
         course_utils.check("0.2", loss=1)
+
+
+# --- for graders ---
+
+
+def test_what_is_required_and_solved_is_silent(capsys):
+    course_utils.require("0.2", guessing_loss=0.6931)
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("loss", [..., 0.5, "none"])
+def test_what_is_required_and_not_solved_raises_what_check_prints(loss, capsys):
+    with pytest.raises(course_utils.NotSolved) as raised:
+        course_utils.require("0.2", guessing_loss=loss)
+    course_utils.check("0.2", guessing_loss=loss)
+    assert f"{raised.value}\n" == capsys.readouterr().out
+
+
+def test_required_with_wrong_names_says_how_to_call():
+    with pytest.raises(course_utils.CourseError, match=r"guessing_loss=\.\.\.") as raised:
+        course_utils.require("0.2", loss=1)
+    assert not isinstance(raised.value, course_utils.NotSolved)
+
+
+def test_a_warning_of_the_answer_is_no_fault_for_a_grader(monkeypatch, capsys):
+    task = checks.Exercise(("answer",), lambda answer: answer(), ("one", "two"))
+    monkeypatch.setattr(checks, "find_exercise", lambda _: task)
+    course_utils.require("9.9", answer=lambda: print("old function", file=sys.stderr) or "Good.")
+    assert capsys.readouterr() == ("", "")
+
+
+# --- hints and ranges ---
 
 
 def test_hints_come_one_after_the_other_and_begin_again(capsys):

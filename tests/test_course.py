@@ -47,6 +47,8 @@ def folder(tmp_path, monkeypatch):
     """An empty copy of the project's folder that course.py takes for its own."""
     for name in ("pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, tmp_path)
+    for name in set(course.NEEDS.values()):
+        (tmp_path / name).mkdir(parents=True)
     monkeypatch.setattr(course, "ROOT", tmp_path)
     monkeypatch.setattr(course, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(course, "STAMP", tmp_path / ".venv" / "course.json")
@@ -369,7 +371,6 @@ def test_slides_and_site_follow_a_build(ready):
 
 
 def test_record_lists_the_experiments(ready, folder, capsys):
-    (folder / "benchmarks").mkdir()
     (folder / "benchmarks" / "slide_seeds.py").touch()
     assert course.main(["record", "nonsense"]) == 1
     assert "slide_seeds" in capsys.readouterr().err
@@ -379,7 +380,6 @@ def test_record_lists_the_experiments(ready, folder, capsys):
 
 
 def test_record_without_a_name_makes_all_records_and_then_readme(ready, folder, capsys):
-    (folder / "benchmarks").mkdir()
     for name in ("_shared", "articles", "readme", "zebra"):
         about = f"What {name} measures.\n\nTakes about ten\nminutes. Writes a file."
         (folder / "benchmarks" / f"{name}.py").write_text(f'"""{about}"""\n')

@@ -387,3 +387,19 @@ def test_counterfactual_errors(trained):
 def test_untrained_head_is_explained_too():
     found = course_utils.integrated_gradients(classifier(), tokenizer(), "a joy")
     assert found.scores.sum() == pytest.approx(found.total, abs=1e-4)
+
+
+def test_attention_to_words(trained):
+    """The weights of [CLS] in the last layer, summed over the pieces of each word."""
+    text = "An unfathomable, don't-miss film!"
+    shares = course_utils.attention_to_words(trained, tokenizer(), text)
+    words = course_utils.occlusion(trained, tokenizer(), text).words
+    assert words == ("An", "unfathomable", ",", "don't-miss", "film", "!")
+    attention = course_utils.attention_weights(trained, tokenizer(), text)
+    row = attention.one(6)[0]  # (sequence,)
+    assert shares.shape == (6,) and shares.sum() == pytest.approx(1 - row[0] - row[-1], abs=1e-5)
+    assert shares[0] == pytest.approx(row[attention.tokens.index("an")], abs=1e-6)
+    begin, end = attention.tokens.index("don"), attention.tokens.index("film")
+    assert shares[3] == pytest.approx(row[begin:end].sum(), abs=1e-6)
+    with pytest.raises(DataError, match="is empty"):
+        course_utils.attention_to_words(trained, tokenizer(), " ")

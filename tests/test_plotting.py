@@ -1,14 +1,49 @@
 """Figures of notebooks 00 and 05: their data, their words, and how they are shown."""
 
 import html
+import re
+from pathlib import Path
 
+import matplotlib.colors
 import numpy as np
 import pandas as pd
 import pytest
 from figure_form import catch_axes, check_form
 
 import course_utils
+from course_utils import plotting
 from course_utils.training import History
+
+MODULES = sorted(Path(plotting.__file__).parent.glob("*.py"))
+
+
+def contrast_with_white(colour):
+    """As WCAG 2 defines it; pictures need 3, letters 4.5."""
+    parts = np.array(matplotlib.colors.to_rgb(colour))
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05)
+
+
+@pytest.mark.parametrize("name", ["BLUE", "GREEN", "RED", "GREY"])
+def test_lines_stand_out_from_the_paper(name):
+    assert contrast_with_white(getattr(plotting, name)) >= 3
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
+def test_pale_orange_has_a_black_edge_or_is_an_area(module):
+    lines = module.read_text(encoding="utf-8").splitlines()
+    assert contrast_with_white(plotting.ORANGE) < 3
+    for number, line in enumerate(lines):
+        if re.search(r"\bORANGE\b", line) and not re.match(r" +\"?ORANGE\"?,|from |BLUE, ", line):
+            around = "\n".join(lines[number : number + 5])
+            assert "black" in around or "_box(" in line or "_tint(" in line, f"line {number + 1}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
+def test_letters_can_be_read(module):
+    for colour in re.findall(r'color="(#[0-9A-Fa-f]{6})"', module.read_text(encoding="utf-8")):
+        assert contrast_with_white(colour) >= 4.5, colour
+
 
 RUNS = pd.DataFrame(
     {

@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from real_model import classifier, tokenizer
@@ -130,6 +131,19 @@ def test_known_vectors():
     assert table["accuracy"][1] == 1
     assert 0.65 < table["accuracy"][2] < 0.85
     assert (table["control"] - 0.5).abs().max() < 0.08
+
+
+def test_which_texts_were_read_right():
+    table = course_utils.probe(*easy(100), *easy(50, seed=1))
+    correct = np.array(table.attrs["correct"])
+    assert correct.shape == (3, 50) and correct.dtype == bool
+    assert correct.mean(axis=1) == pytest.approx(table["accuracy"].to_numpy())
+    # In the third layer, every text with a label 1 that can be read is read right.
+    vectors, labels = easy(50, seed=1)
+    assert correct[2][vectors[2, :, 0] > 6].all() and not correct[2].all()
+    assert correct[1].all() and labels.any()
+    both = pd.concat({"before": table, "after": table})  # what one does with two tables
+    assert len(both) == 6
 
 
 def test_the_interval_is_that_of_the_accuracy():

@@ -1,12 +1,16 @@
 """The interactive views: what they show, and what is left of them in a stored notebook."""
 
+import re
+
 import numpy as np
 import pytest
 
 import course_utils
-from course_utils import widgets
 from course_utils.attention import Attention
+from course_utils.batches import Batches
 from course_utils.errors import DataError
+from course_utils.evaluation import Evaluation
+from course_utils.widgets import base, models, results, texts
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -50,7 +54,300 @@ def test_stored_notebook_keeps_a_table(classifier):
 
 
 def test_names_are_escaped():
-    assert "<b>" not in widgets._bars([0.5, 0.5], ["<b>", "positive"])
+    assert "<b>" not in base.bars([0.5, 0.5], ["<b>", "positive"])
+
+
+def test_words_in_colour_follow_the_text(classifier):
+    box, answer = parts(course_utils.live_prediction(*classifier, words=True))
+    box.value = "I had an <b>awesome</b> day!"
+    found = course_utils.occlusion(*classifier, box.value)
+    assert found._repr_html_() in answer.value and "<b>" not in answer.value
+    box.value = "\u200b"  # a text without a token
+    assert "is empty: give it at least one word" in answer.value
+
+
+def test_a_screen_reader_hears_short_sentences_only(classifier, attention):
+    """A status is read out as a whole after each key: no picture, no list of tokens in it."""
+    tokenizer = classifier[1]
+    views = [
+        course_utils.live_prediction(*classifier, words=True),
+        course_utils.live_tokens(tokenizer),
+        course_utils.batch_builder(tokenizer, ["a b c", "d"]),
+        course_utils.freeze_slider(classifier[0]),
+        course_utils.class_results(course_utils.load_record("fine_tuning"), live={11: 0.7}),
+    ]
+    for view in views:
+        told = re.findall(r'role="status">(.*?)</p>', view.children[-1].value, re.S)
+        assert told and all(len(sentence) < 250 and "<" not in sentence for sentence in told)
+    assert "role=" not in course_utils.attention_chooser(attention).children[1].value
+
+
+def test_long_texts_are_cut_and_it_is_said(classifier):
+    model, tokenizer = classifier
+    box, answer = parts(course_utils.live_prediction(*classifier, words=True))
+    box.value = "good " * 24
+    assert "gets colours" in answer.value and "characters" not in answer.value
+    box.value = "good " * 23
+    assert "gets colours" not in answer.value
+    box.value = "good " * 100
+    assert "Only the first 300 characters are read." in answer.value
+    short = course_utils.predict(model, tokenizer, ["good " * 60], max_length=512, quiet=True)[0]
+    assert f"{100 * short[1]:.1f} %" in answer.value
+    box, answer = parts(course_utils.live_tokens(tokenizer, "good " * 61))
+    assert "62 tokens" in answer.value and "first 300 characters" in answer.value
+
+
+def test_what_goes_wrong_is_said(classifier):
+    """An exception in a view would vanish, and leave the old answer there."""
+    box, answer = parts(course_utils.live_tokens(classifier[1], "good"))
+    box.value = "\ud800"  # half a character
+    assert "This cannot be shown: " in answer.value and "good" not in answer.value
+    box.value = "good"
+    assert "3 tokens" in answer.value
+
+
+# --- tokens ---
+
+
+def test_tokens_follow_the_text():
+    tokenizer = course_utils.load_tokenizer()
+    view = course_utils.live_tokens(tokenizer, "unbelievably <b>")
+    box, answer = parts(view)
+    assert box.value == "unbelievably <b>" and box.description and box.tooltip
+    for token, number in (("[CLS]", 101), ("&lt;", 1026), ("[SEP]", 102)):
+        assert token in answer.value and f">{number}</span>" in answer.value
+    assert "<b>" not in answer.value
+    box.value = "good films"
+    assert "4 tokens with [CLS] and [SEP]; 0 go on with a word (##); 0 unknown." in answer.value
+    box.value = "tokenization \U0001f600"
+    assert "##ization" in answer.value
+    assert "; 1 go on with a word (##); 1 unknown." in answer.value
+    bundle = view._repr_mimebundle_()
+    assert VIEW in bundle and "&lt;" in bundle["text/html"] and "<b>" not in bundle["text/html"]
+
+
+# --- the gap ---
+
+
+@pytest.fixture(scope="module")
+def gap_model():
+    tokenizer, model = course_utils.load_masked_lm()
+    return model, tokenizer
+
+
+def test_words_for_the_gap_follow_the_text(gap_model):
+    view = course_utils.live_blank(*gap_model)
+    box, answer = parts(view)
+    assert box.value == "The movie was [MASK]." and box.description and box.tooltip
+    for text in ("The movie was [MASK].", "I [MASK] this film."):
+        box.value = text
+        for word, share in course_utils.fill_blank(*gap_model, text).to_numpy():
+            assert f">{word}</span>" in answer.value and f"{100 * share:.1f} %" in answer.value
+    box.value = "No gap."
+    assert "Expected one [MASK] where a word is missing, found 0" in answer.value
+    assert "The movie was [MASK]." in view._repr_mimebundle_()["text/html"]
+
+
+# --- padding ---
+
+
+def test_padding_by_hand():
+    lengths = [4, 10, 4, 10]
+    assert texts.padding(lengths, 2, 64, together=False) == (28, 40, 0)
+    assert texts.padding(lengths, 2, 64, together=True) == (28, 28, 0)
+    assert texts.padding(lengths, 2, 8, together=False) == (24, 32, 0.5)
+    assert texts.padding(lengths, 3, 64, together=True) == (28, 40, 0)  # a last, smaller batch
+
+
+def test_batch_builder_follows_both_inputs():
+    reviews = course_utils.load_reviews(quiet=True)[1].texts[:100]
+    tokenizer = course_utils.load_tokenizer()
+    slider, together, answer = course_utils.batch_builder(tokenizer, reviews).children
+    lengths = [len(ids) for ids in tokenizer(list(reviews))["input_ids"]]
+    for size, sort in ((64, False), (64, True), (16, True)):
+        slider.value, together.value = size, sort
+        real, read, cut = texts.padding(lengths, 32, size, sort)
+        assert f"the model reads {read:,} positions" in answer.value
+        assert f"{100 * (1 - real / read):.1f} % of them are padding" in answer.value
+        assert f"{100 * cut:.1f} % of the texts lose their end" in answer.value
+    assert slider.description and slider.tooltip and together.description and together.tooltip
+
+
+def test_batch_builder_reads_as_batches_do():
+    """The sum is that of the class that makes the batches for training."""
+    reviews = course_utils.load_reviews(quiet=True)[1].texts[:100]
+    tokenizer = course_utils.load_tokenizer()
+    batches = Batches(tokenizer, reviews, max_length=32)
+    read = sum(batch["input_ids"].numel() for _, batch in batches)
+    lengths = [len(ids) for ids in tokenizer(list(reviews))["input_ids"]]
+    assert texts.padding(lengths, 32, 32, together=True)[:2] == (sum(batches.lengths), read)
+
+
+def test_batch_builder_bad_input():
+    with pytest.raises(DataError, match="found one text"):
+        course_utils.batch_builder(course_utils.load_tokenizer(), "one text")
+    with pytest.raises(DataError, match="batch_size=0"):
+        course_utils.batch_builder(course_utils.load_tokenizer(), ["a"], batch_size=0)
+
+
+# --- freezing ---
+
+
+@pytest.mark.parametrize("top", range(7))
+def test_trained_weights_are_those_of_freeze(top):
+    model = course_utils.load_classifier(quiet=True)
+    blocks = course_utils.blocks(model)
+    sizes = {name: sum(w.numel() for w in part.values()) for name, part in blocks.items()}
+    course_utils.freeze(model, top)
+    trained = sum(w.numel() for w in model.parameters() if w.requires_grad)
+    assert models.trained_weights(sizes, top, embeddings=False) == trained
+    everything = sum(sizes.values())
+    assert models.trained_weights(sizes, 6, embeddings=True) == everything
+
+
+def test_freeze_slider_follows(classifier):
+    record = course_utils.load_record("strategies")
+    view = course_utils.freeze_slider(classifier[0], record)
+    slider, everything, answer = view.children
+    assert all(w.requires_grad for w in classifier[0].parameters())  # it only tells
+    slider.value = 0
+    assert ">770</span>" in answer.value and "0.00339 % of 22,713,986 weights." in answer.value
+    seconds = record[record["part"] == "test"].groupby("strategy")["seconds"].mean()
+    share = seconds["frozen body"] / seconds["all layers"]
+    assert f"{100 * share:.1f} %</span>" in answer.value
+    everything.value = True
+    assert ">770</span>" in answer.value and "so they stay frozen here" in answer.value
+    slider.value = 6
+    assert "100 % of 22,713,986 weights." in answer.value
+    assert "100.0 %</span>" in answer.value  # of the time, as it was measured
+    everything.value = False
+    assert "47.5 % of 22,713,986 weights." in answer.value
+    two = seconds["top two layers"] / seconds["all layers"]
+    assert f"{100 * (two + (1 - two) * 4 / 5):.1f} %</span>" in answer.value
+    assert slider.description and slider.tooltip and everything.description
+    assert ">770</span>" in view._repr_mimebundle_()["text/html"]
+
+
+def test_freeze_slider_without_a_record(classifier):
+    for record in (None, course_utils.load_record("strategies").iloc[:0]):
+        _, _, answer = course_utils.freeze_slider(classifier[0], record).children
+        assert "weights that move" in answer.value and "time" not in answer.value.lower()
+
+
+# --- the threshold ---
+
+
+@pytest.fixture
+def judged():
+    """Six texts, four of them positive; positive with 0.1, 0.4, 0.5, 0.6, 0.8 and 0.9."""
+    data = course_utils.LabeledTexts(list("abcdef"), [0, 1, 1, 0, 1, 1])
+    positive = np.array([0.1, 0.4, 0.5, 0.6, 0.8, 0.9])
+    return Evaluation("model", data, np.stack([1 - positive, positive], axis=1))
+
+
+def test_counts_at_a_threshold(judged):
+    assert results.at_threshold(judged, 1, 0.5).tolist() == [[1, 1], [1, 3]]
+    assert results.at_threshold(judged, 1, 0.85).tolist() == [[2, 0], [3, 1]]
+    assert results.at_threshold(judged, 0, 0.55).tolist() == [[1, 1], [1, 3]]
+
+
+def test_threshold_slider_follows(judged):
+    view = course_utils.threshold_slider(judged)
+    slider, answer = view.children
+    assert "75.0 %</span>" in answer.value  # 3 of 4, for both
+    slider.value = 0.85
+    assert "100.0 %</span>" in answer.value and "25.0 %</span>" in answer.value
+    slider.value = 0.95
+    assert "none called" in answer.value and "0.0 %</span>" in answer.value
+    assert slider.description and "positive" in slider.tooltip
+    assert "threshold 0.50" in view._repr_mimebundle_()["text/html"]
+
+
+def test_threshold_needs_two_labels(judged):
+    with pytest.raises(DataError, match="A threshold needs two labels"):
+        course_utils.threshold_slider(judged, label=2)
+    data = course_utils.LabeledTexts(["a"], [0], ("x", "y", "z"))
+    three = Evaluation("model", data, np.array([[0.2, 0.3, 0.5]]))
+    with pytest.raises(DataError, match="found 3"):
+        course_utils.threshold_slider(three)
+
+
+# --- curves ---
+
+
+def test_curves_follow_the_ticks():
+    record = course_utils.load_record("label_efficiency")
+    view = course_utils.curve_chooser(record)
+    *boxes, answer = view.children
+    names = ["TF-IDF", "word embeddings", "frozen encoder", "fine-tuned"]
+    assert [box.description for box in boxes] == names
+    assert all(box.value and box.tooltip for box in boxes)
+    everything = answer.value
+    for box in (boxes[0], *boxes[2:]):
+        box.value = False
+    kept = record[(record["method"] == "words") & (record["subject"] == "headlines")]
+    assert course_utils.plot_label_efficiency(kept)._repr_html_() in answer.value
+    boxes[1].value = False
+    assert "Tick at least one method." in answer.value
+    for box in boxes:
+        box.value = True
+    assert answer.value == everything
+    assert "<figure" in view._repr_mimebundle_()["text/html"]
+
+
+def test_curves_of_a_checkpoint_without_runs():
+    record = course_utils.load_record("label_efficiency")
+    assert "not measured" in course_utils.curve_chooser(record.iloc[:0]).summary
+    with pytest.raises(DataError, match="subject='headline': expected \"headlines\" or"):
+        course_utils.curve_chooser(record, "headline")
+
+
+# --- a class ---
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", {}),
+        ("11 0.779", {11: 0.779}),
+        ("11 0.779\n\n 12: 76.4 %\n13, 0,764\n14;81%", {11: 0.779, 12: 0.764, 13: 0.764, 14: 0.81}),
+        ("7 1", {7: 1.0}),
+    ],
+)
+def test_results_of_a_class(text, found):
+    assert results.read_results(text) == pytest.approx(found)
+
+
+@pytest.mark.parametrize(
+    "line", ["eleven 0.7", "11", "11 0.7 0.8", "11 250", "-1 0.5", "1" * 5_000 + " 0.7", "1 1 1%"]
+)
+def test_a_line_that_is_no_result(line):
+    with pytest.raises(DataError, match="Line 2, '.*': expected a seat number and an accuracy"):
+        results.read_results(f"11 0.779\n{line}")
+
+
+def test_one_per_cent_is_not_a_hundred():
+    assert results.read_results("11 1%") == {11: 0.01}
+
+
+def test_no_seat_is_lost():
+    with pytest.raises(DataError, match="^Line 3: seat 7 stands there twice."):
+        results.read_results("7 0.764\n8 0.7\n7 0.751")
+
+
+def test_class_results_follow():
+    record = course_utils.load_record("fine_tuning")
+    view = course_utils.class_results(record, live={11: 0.779})
+    box, answer = view.children
+    assert box.value == "11 0.779" and "Two seats or more show a spread." in answer.value
+    box.value = "11 0.77\n12 0.79"
+    figure = course_utils.plot_seeds(record, live={11: 0.77, 12: 0.79})
+    assert figure._repr_html_() in answer.value
+    told = "2 seats: from 77.0 to 79.0 %, mean 78.0 %, standard deviation 1.4 points."
+    assert told in answer.value
+    box.value = "<b>"
+    assert "Line 1, " in answer.value and "<b>" not in answer.value
+    assert "<figure" in view._repr_mimebundle_()["text/html"]
 
 
 # --- attention ---
@@ -69,7 +366,7 @@ def chooser_parts(view):
 
 def shown_by(figure):
     """What the picture must hold: the pixels are told by the figure's own html."""
-    return f'<div role="status">{figure._repr_html_()}</div>'
+    return figure._repr_html_()
 
 
 def test_heat_map_follows_both_lists(attention):

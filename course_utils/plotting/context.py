@@ -81,7 +81,7 @@ def plot_by_layer(lines: dict, label: str, chance: float = None) -> Figure:
     figure, axes = new_axes(8, 4)
     told = []
     for (name, values), colour, marker in zip(
-        lines.items(), (BLUE, ORANGE, GREEN, RED), "osD^", strict=False
+        lines.items(), (BLUE, RED, GREEN, GREY), "osD^", strict=False
     ):
         axes.plot(range(len(values)), values, f"-{marker}", color=colour, markersize=8, label=name)
         told.append(f"{name} {', '.join(f'{value:.2f}' for value in values)}")
@@ -111,7 +111,7 @@ def plot_senses(word: str, vectors: dict) -> Figure:
     same, different = sense_pairs(vectors)
     told = []
     kinds = (
-        ("different senses", different, ORANGE, "s", 0.12),
+        ("different senses", different, RED, "s", 0.12),
         ("same sense", same, BLUE, "o", -0.12),
     )
     for name, pairs, colour, marker, shift in kinds:

@@ -6,7 +6,6 @@ from course_utils.plotting.base import (
     BLUE,
     GREEN,
     GREY,
-    ORANGE,
     RED,
     Figure,
     course_style,
@@ -90,7 +89,7 @@ def plot_calibration(evaluations, bins: int = 5) -> Figure:
     figure, axes = new_axes(7, 4.6)
     axes.plot([0, 100], [0, 100], "--", color="black", linewidth=1.2, label="as often as it says")
     told, lowest = [], 100.0
-    styles = zip((BLUE, ORANGE, GREEN, RED), "osD^", strict=True)
+    styles = zip((BLUE, RED, GREEN, GREY), "osD^", strict=True)
     for result, (colour, marker) in zip(evaluations, styles, strict=False):
         table = result.calibration(bins)
         says, right = 100 * table["confidence"], 100 * table["accuracy"]

@@ -7,7 +7,6 @@ from course_utils.plotting.base import (
     BLUE,
     GREEN,
     GREY,
-    ORANGE,
     RED,
     Figure,
     course_style,
@@ -16,6 +15,9 @@ from course_utils.plotting.base import (
 
 MOST_TOKENS = 32
 """More of them cannot be read at the width of a notebook."""
+
+TIE = 0.1
+"""Per cent; two means that are nearer than that have no order."""
 
 FAINTEST = 0.1
 """Shares below it get no line: with many lines nobody sees the strong ones."""
@@ -113,13 +115,16 @@ def _which(layer: int, head: int | None) -> str:
 
 
 def _received(tokens: list, shares) -> str:
-    """Which two positions get most of the attention, on average over all that attend."""
+    """Which one or two positions get most of the attention, on average over all that attend.
+
+    The second is named only if it is ahead of the third: another computer rounds differently.
+    """
     means = shares.mean(axis=0)
-    first, second = np.argsort(-means, kind="stable")[:2]
-    return (
-        f"on average {means[first]:.1f} % of a token's attention goes to {tokens[first]} and "
-        f"{means[second]:.1f} % to {tokens[second]}"
-    )
+    first, second, third = [*np.argsort(-means, kind="stable")[:3], None][:3]
+    told = f"on average {means[first]:.1f} % of a token's attention goes to {tokens[first]}"
+    if third is None or means[second] - means[third] > TIE:
+        told += f" and {means[second]:.1f} % to {tokens[second]}"
+    return told
 
 
 def _strongest(tokens: list, shares) -> str:
@@ -131,7 +136,7 @@ def _strongest(tokens: list, shares) -> str:
     return f"Each token, and what it attends to most: {'; '.join(told)}."
 
 
-LINES = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "D"), (RED, "^"))
+LINES = ((BLUE, "o"), (RED, "s"), (GREEN, "D"), (GREY, "^"))
 SHUFFLED, FREQUENT = "shuffled labels", "most frequent label"
 
 
@@ -149,13 +154,12 @@ def plot_probes(tables: dict) -> Figure:
     _check_tables(tables)
     figure, panels = new_axes(max(8, 5 * len(tables)), 4.8, ncols=len(tables), sharey=True)
     panels = np.atleast_1d(panels)
-    best, every = [], []
+    last, every = [], []
     for axes, (task, models) in zip(panels, tables.items(), strict=True):
         for (model, table), look in zip(models.items(), LINES, strict=False):
             percent = 100 * table[["accuracy", "low", "high", "control"]]
             _draw_probe(axes, model, percent, *look)
-            high, layer = percent["accuracy"].max(), percent["accuracy"].idxmax()
-            best.append(f"{task}, {model}: {high:.1f} % {_after(layer)}")
+            last.append(f"{task}, {model}: {percent['accuracy'].iloc[-1]:.1f} %")
             every.append(f"{task}, {model}: {_numbers(percent['accuracy'])}")
             every.append(f"with shuffled labels: {_numbers(percent['control'])}")
         chance, layers = 100 * table["chance"].iloc[0], list(table.index)
@@ -166,7 +170,7 @@ def plot_probes(tables: dict) -> Figure:
         every.append(f"most frequent label: {chance:.1f}")
     panels[0].set_ylabel("accuracy of a linear model (%)")
     _legend_of_all(figure, panels)
-    summary = f"Best read by a linear model: {'; '.join(best)}."
+    summary = f"What a linear model reads from the last layer: {'; '.join(last)}."
     alt = (
         f"Lines over the layers, with 95 % bands. {summary} In %, from the embedding to the last "
         f"layer: {'; '.join(every)}."
@@ -205,10 +209,6 @@ def _draw_probe(axes, model: str, percent, colour: str, marker: str) -> None:
     axes.plot(layers, percent["accuracy"], color=colour, label=model, **look)
     look = {"linestyle": "--", "color": GREY, "linewidth": 1.5}
     axes.plot(layers, percent["control"], label=SHUFFLED, **look)
-
-
-def _after(layer: int) -> str:
-    return f"after layer {layer}" if layer else "at the embedding"
 
 
 def _numbers(percent) -> str:

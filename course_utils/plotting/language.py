@@ -3,11 +3,11 @@
 import textwrap
 
 from course_utils.errors import DataError
-from course_utils.plotting.base import BLUE, ORANGE, Figure, course_style, new_axes
+from course_utils.plotting.base import BLUE, RED, Figure, course_style, new_axes
 
 STARTS = {
     "pre-trained": ("the layers start pre-trained", BLUE, "-o"),
-    "random": ("the layers start random", ORANGE, "--s"),
+    "random": ("the layers start random", RED, "--s"),
 }
 """What the record calls a start, what we call it, and its line."""
 

@@ -21,7 +21,7 @@ LOOKS = {
     "frozen": {"facecolor": "#D6E8F5", "edgecolor": "#8FB8D6", "linewidth": 2.5, "hatch": "//"},
     "new, random": {
         "facecolor": "#FFF6E0",
-        "edgecolor": ORANGE,
+        "edgecolor": RED,
         "linewidth": 2.5,
         "linestyle": "--",
         "hatch": "..",

@@ -144,7 +144,13 @@ def plot_seeds(record, live: dict = None) -> Figure:
 
 LENGTHS = (
     {"linestyle": "none", "marker": "o", "color": BLUE, "markersize": 9},
-    {"linestyle": "none", "marker": "D", "color": ORANGE, "markersize": 9},
+    {
+        "linestyle": "none",
+        "marker": "D",
+        "color": ORANGE,
+        "markeredgecolor": "black",
+        "markersize": 9,
+    },
 )
 """How the runs with the shortest texts are drawn, and those with longer ones."""
 

@@ -35,7 +35,7 @@ def _figure(attribution) -> str:
     words = " ".join(
         '<span style="display:inline-block;text-align:center;margin:3px 1px">'
         f"{_box(word, score / largest)}<br>"
-        f'<span style="font-size:11px">{score:+z.2f}</span></span>'
+        f'<span style="font-size:0.8em">{score:+z.2f}</span></span>'
         for word, score in zip(attribution.words, attribution.scores, strict=True)
     )
     return (

@@ -224,7 +224,10 @@ course_utils.plot_label_efficiency(record, live=yours)
 # Mind the axis below: each step to the right *doubles* the labels.
 #
 # **Investigate:** where is luck greatest? Where do the curves come together? What would you choose
-# if you had 200 labels per topic?
+# if you had 200 labels per topic? Tick fewer methods, to see two of them alone:
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.curve_chooser(record)
 
 # %% [markdown]
 # And fine-tuning? It changes nearly 23 million weights with a handful of headlines. Does that help,
@@ -541,6 +544,14 @@ print(f"a million headlines: {seconds / len(test) * 1_000_000 / 3_600:.2f} hours
 # * **Saves time:** against a start from zero, yes. TF-IDF is faster, and others paid for the
 #   pre-training.
 # * **Shares expertise:** as far as the tasks are related. Topics more than sentiment.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ## Check yourself (2 min)
+#
+# Three questions. Each choice gets a reply at once. (Keys: Tab goes on, the arrows choose.)
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.quiz("01")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you can do now

@@ -241,7 +241,8 @@ for name, weights in course_utils.blocks(first).items():
 # %% [markdown] slideshow={"slide_type": "skip"}
 # **Investigate** (*at home*): does it matter whether you freeze before or after you make the
 # optimizer? And what happens if you make it with `first.classifier.parameters()`, and call
-# `course_utils.unfreeze(first)` afterwards? Try both with the cells above.
+# `course_utils.unfreeze(first)` afterwards? Try both with the cells above. (An optimizer moves only
+# the weights that it was given.)
 
 # %% [markdown] tags=["speaker-notes"]
 # Before or after: no difference, as long as no gradient is left from an earlier backward (the
@@ -370,6 +371,14 @@ if len(runs):
     seconds = runs.groupby("strategy")["seconds"].mean()
     for name in ("from scratch", "frozen body", "top two layers", "all layers"):
         print(f"{name:14} {seconds[name]:5.1f} seconds of processor time")
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# There are steps between. Move the slider: how many weights are trained, and what does an epoch
+# cost? (Time was measured for the head alone, for two layers, and for *all* weights. Between them
+# we draw a straight line.)
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.freeze_slider(tuned, course_utils.load_record("strategies"))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Is the frozen body to blame?
@@ -548,6 +557,14 @@ course_utils.expect("lost without the head", lost["head"].value)
 # | nothing pre-trained for your kind of text | from scratch, with very much data |
 #
 # These are first guesses. Validation texts decide.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ## Check yourself (2 min)
+#
+# Three questions. Each choice gets a reply at once. (Keys: Tab goes on, the arrows choose.)
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.quiz("02")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you can do now

@@ -553,12 +553,11 @@ for text in (plain, loved, hated):
 # But it is far from sure: next to the plain sentence, even the hated ending makes "good" a little
 # more likely. It is small, and it has not played for long.
 
-# %% [markdown]
-# **Modify:** write a sentence of your own, with one `[MASK]`.
+# %% [markdown] slideshow={"slide_type": "skip"}
+# **Modify:** write a sentence of your own, with one `[MASK]`. The words follow while you type.
 
-# %%
-yours = "I [MASK] this film, it was wonderful."  # put your sentence here
-course_utils.fill_blank(reader, tokenizer, yours)
+# %% slideshow={"slide_type": "skip"}
+course_utils.live_blank(reader, tokenizer, "I [MASK] this film, it was wonderful.")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### What is the right side worth?
@@ -667,7 +666,7 @@ for job in ("nurse", "doctor", "teacher", "engineer", "secretary", "director"):
 bert_read = 3_300_000_000
 words_a_year = 200 * 60 * 8 * 365
 print(f"{bert_read / words_a_year:.0f} years of reading")
-print(f"{bert_read // total:,} times the words in our training reviews")
+print(f"{bert_read // total:,} times the words and signs in our training reviews")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (c). Whoever takes over BERT's weights takes over this work. Who made the checkpoints that we
@@ -696,6 +695,14 @@ course_utils.describe_checkpoint("bert-base-uncased")
 # %% [markdown] tags=["speaker-notes"]
 # Typical answers: prejudice about people and jobs, the view of one time and one language, mistakes,
 # private data. English only: a good moment to ask who in the room writes reviews in English.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ## Check yourself (2 min)
+#
+# Three questions. Each choice gets a reply at once. (Keys: Tab goes on, the arrows choose.)
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.quiz("03")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you can do now

@@ -100,6 +100,12 @@ for word in my_words:
 # The vocabulary was made from English texts. So frequent English words need one token, rare words
 # and words of other languages need more.
 
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Type on: the tokens follow, and below them their numbers, which come next.
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.live_tokens(tokenizer)
+
 # %% [markdown] tags=["speaker-notes"]
 # Ask for the record in the room. More tokens for the same sentence cost more time, and reach
 # max_length sooner: that is unfair to other languages.
@@ -169,7 +175,7 @@ course_utils.plot_batch(tokenizer, inputs)
 assert torch.equal(inputs["attention_mask"] == 0, padding)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ### Exercise 4.1: a batch by hand (4 minutes)
+# ### Exercise 4.1: a batch by hand (4 min, easy)
 #
 # Do it once yourself, in plain Python. Here are three texts, and three rows of different length.
 
@@ -264,6 +270,13 @@ course_utils.plot_batch(tokenizer, similar.batch(in_order[0]))
 # %%
 course_utils.plot_batch(tokenizer, similar.batch(alike[0]))
 
+# %% [markdown] slideshow={"slide_type": "skip"}
+# And if long reviews are cut off, too? Move `max_length`, and tick the box. Find a setting that
+# cuts few reviews, and reads little padding.
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.batch_builder(tokenizer, train.texts)
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. What a missing mask does
 #
@@ -340,7 +353,7 @@ assert unmasked[3] < 0.0001
 # same fault as in the slide's program; notebook 05 comes back to it.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# ### Exercise 4.2: a long neighbour (*at home*, 5 minutes)
+# ### Exercise 4.2: a long neighbour (5 min, medium, *at home*)
 #
 # `pair` holds a short and a long text. Compute the logits of the **short** one three times: alone,
 # in the batch with the mask, in the batch without it. Each answer has shape `(2,)`: it is one row.
@@ -532,6 +545,14 @@ for entries, tokens in pieces.items():
 # %% [markdown] tags=["speaker-notes"]
 # For those who ask: the trainer of `tokenizers` joins the most frequent pair (as byte-pair encoding
 # does). Google's own program scored pairs a little differently and was never published.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ## Check yourself (2 min)
+#
+# Three questions. Each choice gets a reply at once. (Keys: Tab goes on, the arrows choose.)
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.quiz("04")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you can do now

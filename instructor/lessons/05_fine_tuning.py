@@ -475,8 +475,13 @@ course_utils.plot_seeds(runs, live={seat: result.accuracy})
 # (Seats 0 to 9 repeat the recorded seeds: then your point should lie on a grey one.)
 #
 # **In a class:** collect everybody's number, and draw them all:
-# `course_utils.plot_seeds(runs, live={11: 0.779, 12: 0.764})`, seat and accuracy.
-#
+# `course_utils.plot_seeds(runs, live={11: 0.779, 12: 0.764})`, seat and accuracy. Or paste them
+# into this box, one line for each person:
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.class_results(runs, live={seat: result.accuracy})
+
+# %% [markdown]
 # The lesson: if a trick gains half a point with one seed, you have seen nothing yet. Compare
 # several seeds before you believe it.
 
@@ -564,9 +569,13 @@ print("the same to the last digit:", bool((before == after).all()))
 # %% [markdown] slideshow={"slide_type": "slide"}
 # Now the question from the slide, to a model that has learned something. Type your own sentences
 # too. Try to fool it.
+#
+# The colours are a first look at *why*. Each word is hidden once. Its score says how far the logit
+# of the answer then falls, compared with the other logit. Above 0, the word speaks for the answer.
+# (More in 08.)
 
 # %%
-course_utils.live_prediction(loaded, loaded_tokenizer)
+course_utils.live_prediction(loaded, loaded_tokenizer, words=True)
 
 # %%
 positive = float(after[0, 1])
@@ -575,6 +584,14 @@ course_utils.expect("awesome day", positive)
 # %% [markdown]
 # **Investigate:** which of these does it get right? "Not bad at all." "I wanted to love it." "It is
 # a film." What would an honest answer to the last one be?
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ## Check yourself (2 min)
+#
+# Three questions. Each choice gets a reply at once. (Keys: Tab goes on, the arrows choose.)
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.quiz("05")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you can do now

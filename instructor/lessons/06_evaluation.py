@@ -394,8 +394,15 @@ for threshold in (0.5, 0.6, 0.7, 0.8):
 # %% [markdown]
 # (b), and the price is that fewer positive ones are printed. The first number of a line is called
 # **precision**, the second **recall**.
-#
-# A threshold is a choice, so these lines are from *validation*. **Modify** the next cell: put in
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Move the slider, and see where the reviews go:
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.threshold_slider(on_validation)
+
+# %% [markdown]
+# A threshold is a choice, so all this is from *validation*. **Modify** the next cell: put in
 # the threshold that you choose, and report it on test, once.
 
 # %%
@@ -606,6 +613,14 @@ Markdown(f"""**Model card: sentiment of film reviews**
 # %% [markdown]
 # **Make:** add two lines to the card. Who could be harmed when the model is wrong? How would
 # anybody notice?
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ## Check yourself (2 min)
+#
+# Three questions. Each choice gets a reply at once. (Keys: Tab goes on, the arrows choose.)
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.quiz("06")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you can do now

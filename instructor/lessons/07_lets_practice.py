@@ -565,6 +565,14 @@ course_utils.check("7.4", card=card, result=on_test)
 # **Modify:** `card.save("model_card.md")`, in a new cell, writes it to a file beside this notebook.
 # Then give it to somebody who was not here. What do they ask? That belongs on the card, too.
 
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ## Check yourself (2 min)
+#
+# Three questions. Each choice gets a reply at once. (Keys: Tab goes on, the arrows choose.)
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.quiz("07")
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you can do now
 #
@@ -576,5 +584,8 @@ course_utils.check("7.4", card=card, result=on_test)
 # %% [markdown]
 # This is the end of the main path. You started with a program that tossed a coin. Now you have the
 # steps, the tools and the doubts to build one that deserves some trust. The next project is yours:
-# your texts, your labels, your model card. Notebook [06](06_evaluation.ipynb) is a good list of
-# questions to ask of it.
+# your texts, your labels, your model card.
+
+# %% [markdown]
+# Notebook [06](06_evaluation.ipynb) is a good list of questions to ask of it. And if you want to
+# know *why* a model answers as it does, go on with [08](08_looking_inside.ipynb).

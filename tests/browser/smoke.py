@@ -1,226 +1,34 @@
 """Use the course as a student does: JupyterLab in a real browser, notebooks 00 and 05.
 
-    python course.py test --all      runs this last
     .venv/bin/python tests/browser/smoke.py
 
 JupyterLab starts as `python course.py lab` starts it, on a fresh copy of the notebooks and with
 nobody's settings. A headless Chromium runs every cell through the menu and types into the widget
 of 05. It is an error if a cell fails, if JupyterLab asks something, or if the page wants anything
-from another host. Screenshots are left in build/screenshots/.
+from another host. Screenshots are left in build/screenshots/. All notebooks: tour.py.
 """
 
-import contextlib
-import re
-import subprocess
 import sys
-import tempfile
-import time
-from pathlib import Path
 
-from _chromium import SCREENSHOTS, open_page
-from playwright.sync_api import Error as PlaywrightError
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT))
-
-import course  # noqa: E402
-
-NOWHERE = "http://127.0.0.1:9"  # nothing listens there: what asks for the network fails at once
-PLACEHOLDER = "Type a sentence"
-MINUTES = 10  # for one notebook; a quiet machine needs about two
-# What JupyterLab knows about the notebook in front; its page may show only a part of it. Whether
-# the kernel is idle is no answer: while a cell runs, a widget makes it "idle" now and then.
-STATE = """() => {
-  const panel = window.jupyterapp.shell.currentWidget;
-  const cells = [...panel.content.model.cells].filter(
-    cell => cell.type === 'code' && cell.sharedModel.source.trim());
-  return {
-    total: cells.length,
-    done: cells.filter(cell => cell.executionCount !== null && cell.executionState !== 'running')
-      .length,
-    outputs: cells.map(cell => cell.outputs.toJSON()),
-  };
-}"""
-
-READY = """name => {
-  const panel = window.jupyterapp?.shell.currentWidget;
-  return panel?.context?.path === name && panel.sessionContext.isReady
-    && panel.sessionContext.session?.kernel?.status === 'idle';
-}"""
-
-# Bars may come and go between two looks, so the page itself takes note of them.
-WATCH_BARS = """() => {
-  window.barsSeen = 0;
-  const look = () => { window.barsSeen += document.querySelectorAll('.widget-hprogress').length; };
-  new MutationObserver(look).observe(document.body, {childList: true, subtree: true});
-}"""
-
-
-class SmokeError(Exception):
-    """The course does not behave in the browser; the message says where."""
-
-
-@contextlib.contextmanager
-def jupyterlab(folder):
-    """Start JupyterLab on a copy of the notebooks in `folder`; gives its address."""
-    notebooks = folder / "my_notebooks"
-    course.copy_notebooks(course.NOTEBOOKS, notebooks)
-    log = folder / "jupyterlab.log"
-    command = [
-        sys.executable,
-        *course.lab_arguments(notebooks),
-        "--no-browser",
-        "--ServerApp.port=0",
-        "--LabApp.expose_app_in_browser=True",
-    ]
-    with open(log, "w", encoding="utf-8") as stream:
-        server = subprocess.Popen(
-            command, cwd=folder, env=variables(folder), stdout=stream, stderr=stream
-        )
-    try:
-        yield address(server, log)
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def variables(folder):
-    """A computer on which nobody has used Jupyter or the course, and which has no network."""
-    variables = course.environment()
-    for name in list(variables):  # TQDM_DISABLE: a student sees progress bars
-        if name.startswith("COURSE_") or name == "TQDM_DISABLE":
-            del variables[name]
-    extra = {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "DATA", "RUNTIME")}
-    extra["COURSE_MODELS"] = str(folder / "models")
-    extra["COURSE_DEVICE"] = "cpu"
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
-        extra[name] = NOWHERE
-    extra.update(no_proxy="127.0.0.1,localhost", NO_PROXY="127.0.0.1,localhost")
-    return {**variables, **extra}
-
-
-def address(server, log):
-    """Wait for JupyterLab's address, the one with the token."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        found = re.search(r"http://127\.0\.0\.1:\d+/lab\S*token=\w+", log.read_text("utf-8"))
-        if found:
-            return found.group()
-        time.sleep(0.2)
-    raise SmokeError(f"JupyterLab did not start:\n{log.read_text('utf-8')}")
-
-
-def open_notebook(page, lab, name):
-    """Open a notebook and wait until its kernel is ready."""
-    page.goto(lab.replace("00_start_here.ipynb", name))
-    page.wait_for_function(READY, arg=name)
-    page.wait_for_timeout(1500)  # what JupyterLab might want to ask, it asks now
-    for what in (".jp-Dialog", ".Toastify__toast"):
-        if page.locator(what).count():
-            raise SmokeError(f"{name}: JupyterLab says {page.locator(what).first.inner_text()!r}")
-    screenshot(page, f"{name[:2]}_opened")
-
-
-def run_all(page, name):
-    """Run > Run All Cells, then wait for the end; an error output is an error."""
-    page.evaluate("window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
-    page.evaluate(WATCH_BARS)
-    page.get_by_role("menubar").get_by_text("Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
-    begin = time.monotonic()
-    while time.monotonic() - begin < 60 * MINUTES:
-        page.wait_for_timeout(500)
-        state = page.evaluate(STATE)
-        refuse_errors(page, name, state)
-        if state["done"] == state["total"]:
-            print(f"{name}: {state['total']} cells in {time.monotonic() - begin:.0f} s", flush=True)
-            screenshot(page, f"{name[:2]}_run")
-            return
-    screenshot(page, f"{name[:2]}_too_slow")
-    raise SmokeError(f"{name}: {state['done']} of {state['total']} cells in {MINUTES} minutes")
-
-
-def refuse_errors(page, name, state):
-    """An error output of any cell is one too many."""
-    for output in sum(state["outputs"], []):
-        if output["output_type"] == "error":
-            screenshot(page, f"{name[:2]}_error")
-            raise SmokeError(f"{name}: {output['ename']}: {output['evalue']}")
-
-
-def use_widget(page, name):
-    """Type two sentences into the widget: the probability it shows must follow."""
-    box = page.get_by_placeholder(PLACEHOLDER).first
-    box.scroll_into_view_if_needed()
-    view = page.locator(".jp-OutputArea-output", has=page.get_by_placeholder(PLACEHOLDER)).first
-    shown = []
-    for sentence in ("I had an awesome day!", "This is terrible."):
-        box.fill("")
-        box.press_sequentially(sentence, delay=20)
-        box.press("Enter")
-        shown.append(settled(page, view))
-        screenshot(page, f"{name[:2]}_widget_{len(shown)}")
-    first, second = shown
-    if not first or not second or first == second:
-        raise SmokeError(f"{name}: the widget showed {first}, then {second}")
-    print(f"{name}: the widget showed {first}, then {second}")
-
-
-def settled(page, view):
-    """The numbers of a view, once they have stayed the same for a second."""
-    before, deadline = [], time.monotonic() + 30
-    while time.monotonic() < deadline:
-        page.wait_for_timeout(1000)
-        now = numbers(view)
-        if now and now == before:
-            return now
-        before = now
-    return []
-
-
-def numbers(view):
-    """The decimals and percentages that a view shows."""
-    return re.findall(r"\d+\.\d+|\d+(?=\s*%)", view.inner_text())
-
-
-def screenshot(page, name):
-    """Keep what the student would see."""
-    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+from _lab import BrowserError, in_jupyterlab, notebooks, open_notebook, run_all, use_widget
 
 
 def student(page, lab):
     """What a student does in 00 and 05."""
-    names = {path.name[:2]: path.name for path in sorted(course.NOTEBOOKS.glob("*.ipynb"))}
+    names = notebooks()
     open_notebook(page, lab, names["00"])
     run_all(page, names["00"])
     open_notebook(page, lab, names["05"])
     run_all(page, names["05"])
     if not page.evaluate("window.barsSeen"):
-        raise SmokeError(f"{names['05']}: no progress bar was seen")
+        raise BrowserError(f"{names['05']}: no progress bar was seen")
     use_widget(page, names["05"])
-
-
-def main() -> int:
-    """Run the smoke test; return the exit status."""
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="course-smoke-")))
-        lab = stack.enter_context(jupyterlab(folder))
-        page, outside = stack.enter_context(open_page())
-        page.set_default_timeout(60_000)
-        try:
-            student(page, lab)
-        except PlaywrightError as error:
-            screenshot(page, "failed")
-            raise SmokeError(f"{error} (see {SCREENSHOTS / 'failed.png'})") from error
-        if outside:
-            raise SmokeError(f"the page asked other hosts: {', '.join(sorted(outside))}")
-    print("Browser smoke test: notebooks 00 and 05 run, the widget answers, no outside request.")
-    return 0
 
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
-    except SmokeError as error:
+        in_jupyterlab(student)
+    except BrowserError as error:
         print(f"Browser smoke test failed: {error}", file=sys.stderr)
         sys.exit(1)
+    print("Browser smoke test: notebooks 00 and 05 run, the widget answers, no outside request.")
