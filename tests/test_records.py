@@ -281,6 +281,20 @@ def again_masked_lm(program):
     assert judged["accuracy"] == pytest.approx(stored["accuracy"], abs=5e-3)
 
 
+def again_continued_pretraining(program):
+    """One run with few labels, and which learning rates were chosen."""
+    made = program("continued_pretraining")
+    rows = course_utils.load_record("continued_pretraining")
+    for (encoder, labels), tested in rows[rows["part"] == "test"].groupby(["encoder", "labels"]):
+        best = made.best_rate(rows.to_dict("records"), encoder, min(labels, 512))
+        assert tested["learning_rate"].unique().tolist() == [best]
+        assert tested["seed"].tolist() == list(made.SEEDS[labels])
+    stored = row_of("continued_pretraining", part="test", encoder="continued", labels=64, seed=0)
+    again = made.run("minilm", "test", "continued", 64, stored["learning_rate"], 0)
+    assert again["epochs"] == stored["epochs"]
+    assert again["accuracy"] == pytest.approx(stored["accuracy"], abs=0.04)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_one_point_measured_again(name, program):
     globals()[f"again_{name}"](program)

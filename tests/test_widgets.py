@@ -372,7 +372,7 @@ def shown_by(figure):
 def test_heat_map_follows_both_lists(attention):
     layer, head, picture = chooser_parts(course_utils.attention_chooser(attention))
     for number, of_it in ((1, 1), (4, 1), (4, 12), (4, None), (6, None), (1, 1)):
-        layer.value, head.value = number, of_it
+        layer.value, head.value = number, of_it or 0
         assert picture.value == shown_by(course_utils.plot_attention(attention, number, of_it))
     assert 'alt="Heat map of 8 tokens. Layer 1, head 1: on average ' in picture.value
 
@@ -382,7 +382,7 @@ def test_lists_are_labelled_and_complete(attention):
     assert (layer.description, head.description) == ("Layer:", "Head:")
     assert layer.tooltip and head.tooltip
     assert list(layer.options) == [1, 2, 3, 4, 5, 6]
-    assert head.options == (("mean over all", None), *((str(n), n) for n in range(1, 13)))
+    assert head.options == (("mean over all", 0), *((str(n), n) for n in range(1, 13)))
 
 
 def test_stored_notebook_keeps_the_first_heat_map(attention):

@@ -8,7 +8,9 @@ from course_utils.widgets.base import bars, follow, sentence, with_fallback
 
 
 def attention_chooser(attention, layer: int = 1, head: int = 1):
-    """Two lists to choose a layer and a head from; the heat map below follows.
+    """Two sliders to choose a layer and a head with; the heat map below follows.
+
+    (Not lists: JupyterLab takes the arrow keys of a list for its own, those of a slider it leaves.)
 
     Args:
         attention: from `attention_weights`, of at most 32 tokens.
@@ -26,19 +28,19 @@ def attention_chooser(attention, layer: int = 1, head: int = 1):
     draw = cache(partial(plot_attention, attention))  # going back to a head takes no time
     first = draw(layer, head)
     layers, heads = attention.weights.shape[:2]
-    which = ipywidgets.Dropdown(
+    which = ipywidgets.SelectionSlider(
         options=range(1, layers + 1), value=layer, description="Layer:", tooltip="Choose a layer"
     )
-    of_it = ipywidgets.Dropdown(
-        options=[("mean over all", None), *((str(n), n) for n in range(1, heads + 1))],
-        value=head,
+    of_it = ipywidgets.SelectionSlider(
+        options=[("mean over all", 0), *((str(n), n) for n in range(1, heads + 1))],
+        value=head or 0,
         description="Head:",
         tooltip="Choose a head of this layer",
     )
     picture = ipywidgets.HTML(value=first._repr_html_())
 
     def update(_):
-        picture.value = draw(which.value, of_it.value)._repr_html_()
+        picture.value = draw(which.value, of_it.value or None)._repr_html_()
 
     which.observe(update, names="value")
     of_it.observe(update, names="value")

@@ -9,7 +9,7 @@ from course_utils.widgets.base import sentence, with_fallback
 def quiz(lesson: str):
     """Three questions; each choice gets a reply at once.
 
-    Tab goes from question to question, the arrow keys choose. `grade_quiz` does the same in text.
+    Tab goes to the next choice, Space takes it. `grade_quiz` does the same in text.
 
     Args:
         lesson: the number of the notebook, such as "05".

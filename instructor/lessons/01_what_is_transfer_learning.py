@@ -548,7 +548,8 @@ print(f"a million headlines: {seconds / len(test) * 1_000_000 / 3_600:.2f} hours
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
 #
-# Three questions. Each choice gets a reply at once. (Keys: Tab goes on, the arrows choose.)
+# Three questions. Each choice gets a reply at once. (Keys: Tab goes to the next choice, Space takes
+# it.)
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.quiz("01")

@@ -483,7 +483,8 @@ course_utils.expect("agreement, gradients minus attention", np.mean(gradients) -
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
 #
-# Three questions. Each choice gets a reply at once. (Keys: Tab goes on, the arrows choose.)
+# Three questions. Each choice gets a reply at once. (Keys: Tab goes to the next choice, Space takes
+# it.)
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.quiz("08")
