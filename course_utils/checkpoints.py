@@ -117,7 +117,7 @@ CHECKPOINTS = {
                 "verdict in the last layer, after minus before": (-0.02, 0.14),
                 "same verdict nearest, after minus before": (0.02, 0.20),
                 "lead lost without 'awesome'": (0.5, 5.0),
-                "accuracy on 200 test reviews": (0.66, 0.88),
+                "accuracy on 200 test reviews": (0.58, 0.88),
                 "actress minus actor": (-0.10, 0.10),
                 "agreement with random weights": (-0.25, 0.25),
                 "agreement, gradients minus attention": (0.0, 0.6),

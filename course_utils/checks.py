@@ -112,7 +112,23 @@ def _verdict(number: str, answers: dict) -> tuple[bool, str]:
     except CourseError as problem:
         return False, f"✘ {problem}"
     except Exception as problem:  # a student's function may fail in any way: no traceback
+        for sign, cure in CURES.items():
+            if sign in str(problem):
+                return False, f"✘ {cure}"
         return False, f"✘ Your code stopped with {type(problem).__name__}: {problem}"
+
+
+CURES = {
+    "Expected all tensors to be on the same device": (
+        "Expected the model and the batch on one device, found two: hand the batch over with "
+        "batch.to(model.device)."
+    ),
+    "too many dimensions 'str'": (
+        "Expected labels as numbers, found words: give each label name its position, such as 0 for "
+        "negative and 1 for positive."
+    ),
+}
+"""What PyTorch says -> what a student can do about it."""
 
 
 def show_hint(number: str, which: int = None) -> None:

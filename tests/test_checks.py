@@ -231,3 +231,32 @@ def test_questions_point_to_notebooks_of_this_course():
     lessons = Path(__file__).resolve().parent.parent / "instructor" / "lessons"
     numbers = {path.name[:2] for path in lessons.glob("[0-9][0-9]_*.py")}
     assert {notebook for _, notebook in checks.KEYS["eight questions"].values()} <= numbers
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (
+            "Expected all tensors to be on the same device, but got index is on cpu, different "
+            "from other tensors on cuda:0",
+            "✘ Expected the model and the batch on one device, found two: hand the batch over",
+        ),
+        ("too many dimensions 'str'", "✘ Expected labels as numbers, found words"),
+    ],
+)
+def test_what_pytorch_says_becomes_advice(capsys, raised, told):
+    def predict_labels(model, tokenizer, sentences):
+        raise RuntimeError(raised)
+
+    course_utils.check("5.1", predict_labels=predict_labels)
+    assert capsys.readouterr().out.startswith(told)
+
+
+def test_pytorch_still_says_so_about_labels_that_are_words(capsys):
+    import torch
+
+    def predict_labels(model, tokenizer, sentences):
+        return torch.tensor(["positive"])
+
+    course_utils.check("5.1", predict_labels=predict_labels)
+    assert "Expected labels as numbers, found words" in capsys.readouterr().out

@@ -167,10 +167,66 @@ def test_part_wrong(capsys, result, wrong, message):
     assert message in out
 
 
+# --- 6.4 ---
+
+
+def judged(*pairs):
+    """An evaluation of texts with these probabilities of positive, and their labels."""
+    positive, labels = (np.array(each) for each in zip(*pairs, strict=True))
+    data = course_utils.LabeledTexts([f"text {n}" for n in range(len(labels))], labels.tolist())
+    return Evaluation("model", data, np.stack([1 - positive, positive], axis=1))
+
+
+# On validation 0.6 is enough (8 of 9); on test it takes 0.7.
+FEW = [(0.95, 1)] * 8
+ON_VALIDATION = judged(*FEW, (0.62, 0), (0.57, 0), (0.52, 0), (0.2, 0))
+ON_TEST = judged(*FEW, (0.72, 0), (0.67, 0), (0.66, 0), (0.2, 1))
+
+
+def choose(capsys, **answers):
+    return said(capsys, "6.4", validation=ON_VALIDATION, test=ON_TEST, **answers)
+
+
+@pytest.mark.parametrize("chosen", [0.6, np.float64(0.6), torch.tensor(0.6)])
+def test_choice_is_praised(capsys, chosen):
+    out = choose(capsys, chosen=chosen, reported=100 * 8 / 11)
+    assert out == "✔ Chosen on validation, 0.6; reported once, on test: 72.7 %.\n"
+
+
+def test_choice_not_answered(capsys):
+    out = choose(capsys, chosen=0.6, reported=...)
+    assert out == "Not answered yet: give `reported` a value.\n"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "reported", "message"),
+    [
+        (0.7, 100 * 8 / 9, "found 0.7, that of test: whoever chooses on test reports luck"),
+        (0.5, 72.7, "Expected 0.6, the smallest threshold that reaches 85 %"),
+        (0.9, 100, "Expected 0.6, the smallest threshold"),
+        (0.6, 100 * 8 / 9, "found 88.9, that on validation: the threshold was chosen there"),
+        (0.6, 8 / 11, "Expected `reported` in per cent, found 0.727: a fraction."),
+        (0.6, 50, "Expected the precision on test at your threshold, 72.7 %, found 50.0."),
+        (0.62, 72.7, "Expected one of the thresholds as `chosen`, found 0.62."),
+        ("0.6, I think", 72.7, "Expected one number from `chosen`, found a str"),
+        ((72.7, 40.0), 72.7, "Expected one number from `chosen`, found a tuple"),
+    ],
+)
+def test_choice_wrong(capsys, chosen, reported, message):
+    out = choose(capsys, chosen=chosen, reported=reported)
+    assert out.startswith("✘") and message in out
+
+
+def test_when_no_threshold_keeps_the_promise(capsys):
+    poor = judged((0.95, 0), (0.95, 1))
+    out = said(capsys, "6.4", validation=poor, test=poor, chosen=0.9, reported=50)
+    assert out.startswith("✔")
+
+
 # --- hints ---
 
 
-@pytest.mark.parametrize("number", ["6.1", "6.2", "6.3"])
+@pytest.mark.parametrize("number", ["6.1", "6.2", "6.3", "6.4"])
 def test_hints(capsys, number):
     for which in (1, 2):
         course_utils.show_hint(number, which)

@@ -170,6 +170,69 @@ def _part(result, part, right, accuracy, interval):
     )
 
 
+THRESHOLDS = tuple(round(0.5 + 0.05 * step, 2) for step in range(9))
+PROMISE = 85
+"""Per cent of the printed reviews that shall be positive, in "6.4"."""
+
+
+@exercise(
+    "6.4",
+    "validation",
+    "test",
+    "chosen",
+    "reported",
+    hints=(
+        "`poster(on_validation, t)[0]` is the precision at the threshold t. Go from the smallest "
+        "to the largest, and stop at the first that reaches 85.",
+        "A choice is made on validation. What was chosen there looks a little too good there. So "
+        "the number for the report comes from `poster(on_test, chosen)[0]`.",
+    ),
+)
+def _choose(validation, test, chosen, reported):
+    chosen, reported = _number("chosen", chosen), _number("reported", reported)
+    nearest = min(THRESHOLDS, key=lambda threshold: abs(threshold - chosen))
+    if not math.isclose(chosen, nearest, abs_tol=1e-4):
+        raise Wrong(f"Expected one of the thresholds as `chosen`, found {chosen:g}.")
+    chosen = nearest
+    right, on_test = _smallest(validation), _smallest(test)
+    if not math.isclose(chosen, right):
+        if math.isclose(chosen, on_test):
+            raise Wrong(
+                f"Expected the choice that *validation* makes, found {chosen:g}, that of test: "
+                "whoever chooses on test reports luck."
+            )
+        raise Wrong(
+            f"Expected {right:g}, the smallest threshold that reaches {PROMISE} % on validation "
+            f"(or the last one, if none does), found {chosen:g}."
+        )
+    there, here = _precision(validation, chosen), _precision(test, chosen)
+    if math.isclose(100 * reported, here, abs_tol=0.1):
+        raise Wrong(f"Expected `reported` in per cent, found {reported:.3f}: a fraction.")
+    if math.isclose(reported, there, abs_tol=0.05) and not math.isclose(there, here, abs_tol=0.05):
+        raise Wrong(
+            f"Expected the precision on test, found {reported:.1f}, that on validation: the "
+            "threshold was chosen there, so it looks too good there."
+        )
+    if not math.isclose(reported, here, abs_tol=0.1):
+        raise Wrong(
+            f"Expected the precision on test at your threshold, {here:.1f} %, found {reported:.1f}."
+        )
+    return f"Chosen on validation, {chosen:g}; reported once, on test: {here:.1f} %."
+
+
+def _precision(result, threshold: float) -> float:
+    """Per cent of the texts with this probability of label 1, or more, that have this label."""
+    printed = result.probabilities[:, 1] >= threshold
+    positive = [label == 1 for label, here in zip(result.data.labels, printed, strict=True) if here]
+    return 100 * sum(positive) / len(positive) if positive else math.nan
+
+
+def _smallest(result) -> float:
+    """The smallest threshold that keeps the promise, or the last one."""
+    kept = (t for t in THRESHOLDS if _precision(result, t) >= PROMISE)
+    return next(kept, THRESHOLDS[-1])
+
+
 def _number(name, value) -> float:
     try:
         return float(value)

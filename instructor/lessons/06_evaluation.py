@@ -13,7 +13,7 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 06 · Evaluation: can I trust the number?
 #
-# **Time:** 20 minutes, and 15 more for the exercises · **Computer time:** about 80 s ·
+# **Time:** 20 minutes, and 19 more for the exercises · **Computer time:** about 80 s ·
 # **Core path** (00, 01, 04, 05, 06)
 #
 # You will
@@ -585,6 +585,28 @@ course_utils.expect("gentle dentist", float(answers[0]))
 # no class for "neither", and none for "I cannot read this".
 #
 # **Modify:** put in sentences of your own, also in your own language. Which answer is the worst?
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ### Exercise 6.4: choose, then report (4 min, easy)
+#
+# Back to the poster. The cinema wants that at least 85 % of the printed reviews are positive, and
+# as many printed as possible. So take the *smallest* of these thresholds that keeps the promise.
+# Which one is it (`chosen`)? And what do you report: the precision on which reviews (`reported`, in
+# per cent, as `poster` gives it)? If none keeps the promise, take the last one.
+
+# %% slideshow={"slide_type": "skip"}
+thresholds = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9]
+
+# %% tags=["student"] slideshow={"slide_type": "skip"}
+chosen = ...
+reported = ...
+
+# %% tags=["solution"]
+chosen = next((t for t in thresholds if poster(on_validation, t)[0] >= 85), thresholds[-1])
+reported = poster(on_test, chosen)[0]
+
+# %%
+course_utils.check("6.4", validation=on_validation, test=on_test, chosen=chosen, reported=reported)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A model card
