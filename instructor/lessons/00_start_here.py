@@ -135,8 +135,8 @@ course_utils.plot_slide_recipe(record, live=runs)
 # `record` is a table with one row per run. Its column `positive` holds the probability of
 # "positive". In how many of the 100 runs is it above 0.5?
 #
-# Replace the `...` and run both cells. If you do nothing, the check says so, and the notebook
-# goes on.
+# Replace the `...` and run both cells. If you do nothing, the check says so, and the notebook goes
+# on. (`record` is a table of pandas. Stuck? `course_utils.show_hint("0.1")` in a new cell helps.)
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 above_half = ...
@@ -218,7 +218,7 @@ count
 # %% [markdown]
 # The last line of a cell is shown without `print`. The number in `[ ]` at the left says in which
 # order cells ran; `[*]` means that a cell is still working. **Predict:** what does the next cell
-# show if you run it three times?
+# show if you run it three times? (Ctrl + Enter runs a cell and stays on it.)
 
 # %%
 count = count + 1
@@ -243,14 +243,14 @@ count
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Three switches
 #
-# The course runs on any laptop. If you have more, one line changes it. `use()` alone shows how the
-# switches stand.
+# The course runs on any laptop. If you have a faster computer or more time, one line makes use of
+# it. `use()` alone shows how the switches stand.
 
 # %%
 course_utils.use()
 
 # %% [markdown]
-# | to | write at the top of a notebook |
+# | to | write at the top of a notebook, right after `import course_utils` |
 # |---|---|
 # | take the slide's model (440 MB, once) | `course_utils.use(checkpoint="bert-base-uncased")` |
 # | train on all reviews, not on 2,000 | `course_utils.use(size="full")` |

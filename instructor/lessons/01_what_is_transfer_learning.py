@@ -197,12 +197,13 @@ print("frozen minus TF-IDF:", course_utils.paired_bootstrap(results["frozen"], r
 
 # %% [markdown]
 # (The bars and brackets are 95 % **intervals**: the true values that fit what we saw. Notebook 06.)
-#
+
+# %% [markdown]
 # (b), give or take. Same labels, same simple method on top. Only the numbers below it differ, and
 # what they know.
 #
 # But this was *one* draw of 40 headlines. Were we lucky? **Modify:** run the last two cells with
-# other seeds. Then put 0 back.
+# other seeds. Then put 0 back, and run both once more.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Twenty draws
@@ -220,7 +221,8 @@ course_utils.plot_label_efficiency(record, live=yours)
 # %% [markdown]
 # With seed 0 we *were* lucky: your marks lie above the lines, but above all three of them. It was
 # a good draw for everybody, and the order stayed.
-#
+
+# %% [markdown]
 # Mind the axis below: each step to the right *doubles* the labels.
 #
 # **Investigate:** where is luck greatest? Where do the curves come together? What would you choose
@@ -273,8 +275,8 @@ course_utils.plot_label_efficiency(record, saved=to_tfidf)
 # sentences). For those, measure again.
 
 # %% [markdown]
-# Look at the second line above. Averaged words, with no layer at all, are already more than half of
-# the way:
+# Averaged words, with no layer at all, already save labels against TF-IDF. How much of the factor
+# is theirs? The encoder's factor over words was printed above the picture. We divide:
 
 # %%
 if len(record):
@@ -394,7 +396,7 @@ course_utils.plot_time_to_accuracy(timed, bill=bill)
 #
 # One teacher for two subjects: *the same* frozen encoder for topics and for sentiment. Nothing in
 # it is changed, only the simple method on top learns anew. (64 labels per class this time: with 8,
-# no method reaches 60 % in the mean.)
+# no method reaches 60 % in the mean on the reviews.)
 
 # %% [markdown]
 # **Predict:** for the sentiment of reviews, the lead of the encoder over TF-IDF is (a) as large as
@@ -418,9 +420,13 @@ live = {
 course_utils.plot_two_subjects(record, live=live)
 
 # %% [markdown]
-# (b), in points. On the right, too, the blue line is the highest: the encoder does know something
-# about reviews. But look at the distance that is left to the top. With 64 labels per class, how far
-# is each subject on its way from guessing to perfect?
+# (b), in points. On the right, the blue line is above green and grey, as on the left: the encoder
+# does know something about reviews. (Mind the axes: a guess is 20 % at the left, 50 % at the
+# right.)
+
+# %% [markdown]
+# But look at the distance that is left to the top. With 64 labels per class, how far is
+# each subject on its way from guessing to perfect?
 
 # %%
 if len(record):

@@ -284,7 +284,8 @@ course_utils.check("2.2", train_layer_6_and_head=train_layer_6_and_head)
 # | **top two layers** | the checkpoint | layers 5 and 6, pooler, head |
 # | **all layers** | the checkpoint | everything |
 #
-# Each reads the same 600 reviews once. **Predict:** put the four in order.
+# Each reads the same 600 reviews once. **Predict:** put the four in order, from the lowest accuracy
+# to the highest.
 
 # %%
 model = first = second = start = optimizer = None  # make room: these models are gone now
@@ -353,7 +354,9 @@ if len(runs):
 # %% [markdown]
 # **Modify** (*at home*): the worst recorded run of the top two layers has seed 4. In a new cell,
 # load `other = course_utils.load_classifier(seed=4)`, call `course_utils.freeze(other, 2)`, and
-# fine-tune it with `learning_rate=1e-3, epochs=3, seed=4`. Was it bad luck, or too few steps?
+# fine-tune it on `some` with `learning_rate=1e-3, epochs=3, seed=4`. Then run
+# `course_utils.evaluate(other, tokenizer, judges)`, and compare with the leftmost dot of that row.
+# Was it bad luck, or too few steps?
 
 # %% [markdown] tags=["speaker-notes"]
 # Try seed 4 before the class: the record holds one epoch only. From scratch, each model gives all
@@ -532,11 +535,13 @@ course_utils.expect("lost without the head", lost["head"].value)
 # started* for nearly nothing: the body has learned to suit exactly these. (Other random numbers
 # may not fit.) The layers moved about two percent each, and together cost more than any other part.
 #
-# The embeddings may go back for almost nothing, too. Notebook 05 uses that: it does not train the
-# table of words at all.
+# The embeddings may go back, too, and so may the pooler, which moved farthest. (A bar to the left
+# of zero is a gain, but these intervals hold zero: no difference to see.) Notebook 05 uses what we
+# saw of the embeddings: it does not train the table of words at all.
 
 # %% [markdown]
-# **Modify:** put back one layer alone, `cost_of_going_back("layer 6")`. Which layer holds it?
+# **Modify:** put back one layer alone, `cost_of_going_back("layer 6")`, then each of the others.
+# Does one layer cost as much as the six together?
 
 # %% [markdown] tags=["speaker-notes"]
 # No layer alone holds it: one layer costs about one point, and the interval often includes zero.

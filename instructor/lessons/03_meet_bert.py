@@ -135,8 +135,9 @@ print(f"left to right, the largest difference between the two vectors: {differen
 # would be.
 
 # %% [markdown]
-# **Modify:** change the *beginning* now. Put in `"The river bank was closed."` and
-# `"The savings bank was closed."`. Does the reader from left to right notice that?
+# **Modify:** change the *beginning* now. Put in `"The river bank was closed."` and `"The savings
+# bank was closed."`. Does the reader from left to right notice that? (1.000 means no, less means
+# yes.)
 
 # %%
 first, second = swim, borrow  # put your two sentences here
@@ -207,7 +208,8 @@ course_utils.expect("bank: same sense minus different, middle layer", gap[middle
 # (c). The embedding knows nothing of the sentence but the *place* of the word in it; so it is not
 # exactly 1. The layers pull the two senses apart: on average, pairs with the same sense are more
 # alike. But look at the pale dots. They overlap: a single pair can mislead you.
-#
+
+# %% [markdown]
 # Such a vector, of a word in its sentence, is called a **context vector**.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -277,8 +279,8 @@ course_utils.expect("two senses, signs, last layer", mean_of_signs[-1])
 
 # %% [markdown]
 # (c). At the middle layer the word knows far more than the full stop: so it *is* about the word. In
-# the last layer, even the full stop knows something of the topic, and the word a little less. That
-# fits this checkpoint: it was trained to compare whole sentences.
+# the last layer, the full stop knows more than before, and the word less than before. But the word
+# is still ahead. That fits this checkpoint: it was trained to compare whole sentences.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 3.1: which cold? (7 min, medium)
@@ -286,7 +288,8 @@ course_utils.expect("two senses, signs, last layer", mean_of_signs[-1])
 # Write `sense_of`. It takes a sentence with the word "cold", and returns `"temperature"` or
 # `"illness"`: the sense whose examples are more similar. `examples` holds their vectors.
 #
-# Choose a layer, and take that row of the vector. Help: `course_utils.show_hint("3.1")`
+# Choose a layer, for instance 3: it is `vectors[3]` here, and `[:, 3]` in the examples of a sense.
+# Help: `course_utils.show_hint("3.1")`
 
 # %% slideshow={"slide_type": "skip"}
 examples = course_utils.sense_vectors(encoder, tokenizer, "cold")
@@ -340,8 +343,8 @@ course_utils.plot_layers(encoder)
 course_utils.parameter_table(encoder)[["weights"]]
 
 # %% [markdown]
-# (b). All layers have equally many weights; only the values differ. But a layer with vectors twice
-# as long has about four times as many, and there are 12 of them.
+# (b). In our table, all layers have equally many weights. In `bert-base-uncased`, each has about
+# four times as many, and there are 12: about 85 million, against 24 million in the embeddings.
 #
 # (The **pooler** turns the vector of the first position into one for the whole text, and a head
 # reads that. In `minilm` it looks untrained: notebook 02.)
@@ -455,7 +458,8 @@ print("the ___ is", count(train.texts, (-1, +1))[("the", "is")].most_common(6))
 # "most" and "same" are good guesses after "the". Before "is", they are not: one word on the right
 # tells that a noun stands there.
 #
-# **Modify:** try other neighbours, for instance `"very"`, or `"a"` and `"film"`.
+# **Modify:** try other neighbours: `("very",)` with steps `(-1,)` (mind the commas), or
+# `("a", "film")` with `(-1, +1)`.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Now a fair contest. (The idea counts here. You may skip the code.)
@@ -514,9 +518,11 @@ assert one_each_side > two_before + 0.01
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Guess with a network
 #
-# BERT's own training hid 15 % of the tokens, in most cases behind `[MASK]` (Devlin et al., 2019).
-# It also had to say whether two pieces of text belong together.
-#
+# BERT's own training hid 15 % of the tokens (words and pieces of words: notebook 04), in most cases
+# behind `[MASK]` (Devlin et al., 2019). It also had to say whether two pieces of text belong
+# together.
+
+# %% [markdown]
 # And `minilm`, our encoder? It never played this game itself. It learned to *imitate* a larger
 # model that had been trained on large texts. That is called **distillation**.
 
@@ -627,9 +633,9 @@ record.pivot(index="budget", columns="start", values="plain").dropna()
 
 # %% [markdown]
 # (c). The random start mostly offers frequent signs and words, such as "." and "the". (At 100,000
-# tokens it offers nonsense.) The other one soon puts in judgements. It had never filled a gap
-# before, either: what it brought along is what its *old* training taught its layers. That is
-# transfer.
+# tokens it offers nonsense; 04 explains `[CLS]` and `##`.) The other one soon puts in judgements.
+# It had never filled a gap before, either: what it brought along is what its *old* training taught
+# its layers. That is transfer.
 
 # %% [markdown]
 # Do not read too much into it: one run each, with one recipe. With far more text a random start can
@@ -640,7 +646,8 @@ record.pivot(index="budget", columns="start", values="plain").dropna()
 #
 # The model of the gap game has read 18,682 film reviews more than `minilm`. So it should judge film
 # reviews better, should it not? We took both encoders, put a new head on each, and fine-tuned them
-# on 64, 512 and all labelled reviews, each with a learning rate chosen on validation.
+# on 64, 512 and all 6,376 labelled reviews (here we load 2,000 of them), each with a learning rate
+# chosen on validation. The table shows the accuracy on test, in per cent.
 #
 # **Predict:** the one that went on learning is (a) better · (b) as good · (c) worse
 

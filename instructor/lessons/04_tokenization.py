@@ -358,8 +358,8 @@ assert unmasked[3] < 0.0001
 # `pair` holds a short and a long text. Compute the logits of the **short** one three times: alone,
 # in the batch with the mask, in the batch without it. Each answer has shape `(2,)`: it is one row.
 #
-# Replace the `...`. Then compare with "I love this!" in the table above: more padding, more
-# mistake?
+# Replace the `...`. Then run `difference(logits_alone, logits_without_mask)` in a new cell, and
+# compare it with "I love this!" in the table above: more padding, more mistake?
 
 # %% slideshow={"slide_type": "skip"}
 pair = ["I love this!", "I waited for two long hours, and nothing at all happened in this film."]

@@ -330,7 +330,7 @@ course_utils.expect("tfidf validation accuracy", tfidf.accuracy)
 #
 # On our two cores, the two together make an epoch about 1.3 times as fast.
 #
-# **Predict:** how much accuracy do they cost? (a) no visible loss (b) about two points
+# **Predict:** how much accuracy do they cost? (a) none that one can see (b) about two points
 
 # %%
 recipes = course_utils.load_record("recipes").query("size == 'default'")
@@ -458,9 +458,10 @@ if len(runs):
 
 # %% [markdown]
 # **Modify:** in a new cell, make a second model, `other = course_utils.load_classifier(seed=seat)`.
-# Freeze its word embeddings, and fine-tune it with `learning_rate=1e-5, seed=seat`. Evaluate it,
-# and draw its accuracy: `course_utils.plot_learning_rates(runs, live={1e-5: ...})`. The grey points
-# lie far apart. Where is yours? (Leave `model` as it is: you will need it.)
+# Freeze its word embeddings, and fine-tune it with `learning_rate=1e-5, seed=seat`. Then `r =
+# course_utils.evaluate(other, tokenizer, validation)`, and draw it:
+# `course_utils.plot_learning_rates(runs, live={1e-5: r.accuracy})`. At 1e-5 the grey points lie far
+# apart. Where is yours? (Leave `model` as it is: you will need it.)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 5: seeds, or how lucky were you?
@@ -526,13 +527,14 @@ course_utils.plot_cost(course_utils.load_record("cost"))
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # (b). Texts this short cost nearly the same per token, so the time lies near a straight line. (Not
-# on it: our computer was not equally fast in all four runs.) Look at the far left: 500 reviews cut
-# to 128 tokens (orange) hold about as many tokens as 2,000 cut to 32, and take about as long.
+# on it: our computer was not equally fast in all four runs.) In the left panel, the orange diamond
+# (500 reviews cut to 128 tokens) nearly covers a blue dot (2,000 cut to 32): about as many tokens,
+# and about as long.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # The memory holds the model, its gradients, what the optimizer keeps, and *one* batch. More reviews
 # add little. Longer ones do: a batch is then 32 times 128 tokens, not 32 times 32. That is the
-# orange diamond on the right.
+# orange diamond in the right panel.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # And what do they bring? With all 6,376 short reviews, the accuracy on validation was 81.1 % on

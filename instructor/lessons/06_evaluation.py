@@ -213,8 +213,9 @@ def accuracy_of(model, tokenizer, data):
 course_utils.check("6.1", accuracy_of=accuracy_of)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# From here on, `course_utils.evaluate` does this work: with `eval()`, `dim` and `no_grad`, for all
-# batches. Read it with `course_utils.predict??` in a new cell.
+# From here on, `course_utils.evaluate` does this work, for all batches and without your classmate's
+# faults. Its probabilities come from `course_utils.predict`; with `??` behind the name, in a new
+# cell, you can read it.
 #
 # **Predict:** the test set has about 1,300 reviews. How far does the interval reach on each side
 # of the accuracy? (A **point** is one percent of all reviews.)
@@ -402,8 +403,9 @@ for threshold in (0.5, 0.6, 0.7, 0.8):
 course_utils.threshold_slider(on_validation)
 
 # %% [markdown]
-# A threshold is a choice, so all this is from *validation*. **Modify** the next cell: put in
-# the threshold that you choose, and report it on test, once.
+# A threshold is a choice, so all this is from *validation*. **Modify** the next cell: choose your
+# threshold from the lines above *first*, put it in, and report it on test, once. (Exercise 6.4 asks
+# again, for practice. In real work, the first report counts.)
 
 # %%
 my_threshold = 0.7
@@ -518,8 +520,9 @@ course_utils.expect("called positive with a negation", on_test.predicted[negated
 # right as often as it says. We sort the reviews by confidence and cut them into five groups.
 
 # %% [markdown]
-# A dot *below* the dashed line: too sure. *Above* it: too modest. If the bar of a dot touches the
-# line, chance may explain the gap. **Predict:** where will the dots of your model be?
+# Each dot is one group: to the right, how sure; upwards, how often right. *Below* the dashed line:
+# too sure. *Above* it: too modest. If the bar of a dot (its interval) touches the line, chance may
+# explain the gap. **Predict:** will the dots of your model (round) lie below, on or above it?
 
 # %%
 course_utils.plot_calibration([on_test, tfidf])
@@ -633,8 +636,8 @@ Markdown(f"""**Model card: sentiment of film reviews**
 """)
 
 # %% [markdown]
-# **Make:** add two lines to the card. Who could be harmed when the model is wrong? How would
-# anybody notice?
+# **Make:** add two lines to the card, in the code cell above, before the closing `"""`, each
+# beginning with `* `. Who could be harmed when the model is wrong? How would anybody notice?
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)

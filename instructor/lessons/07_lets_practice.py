@@ -270,9 +270,10 @@ if len(record):
     print(f"the best run, 95 % interval: {100 * low:.1f} to {100 * high:.1f} %")
 
 # %% [markdown]
-# The means of the highest three lie within two points; single seeds of one recipe lie more than
-# three apart. So these few seeds on 202 headlines cannot say which of them is best. We take **3e-4,
-# two epochs**: a third takes half as long again, for a gain of which we cannot be sure.
+# The means of the highest three lie within two points. Single seeds of one recipe (not printed
+# here) lie more than three apart. So these few seeds on 202 headlines cannot say which of them is
+# best. We take **3e-4, two epochs**: a third takes half as long again, for a gain of which we
+# cannot be sure.
 #
 # The next cell trains. **Predict:** five answers, nothing learned yet.
 # The first losses will be about (a) 0.69 (b) 1.61 (c) 5.0
@@ -398,8 +399,8 @@ print(f"{100 * share:.1f} % of the mistakes are among these three")
 course_utils.expect("topics mistakes among three", share)
 
 # %% [markdown]
-# (c), in this run. Look at the columns of the table, too. Is any topic answered much too often?
-# Read some mistakes.
+# (c), in this run. Is any topic answered too often? Then its column has many dark cells off the
+# diagonal. Now read some mistakes.
 
 # %% tags=["nbval-ignore-output"]
 mistakes = on_test.largest_errors(6)
@@ -430,8 +431,9 @@ for text, label in zip(my_texts.texts[:6], my_texts.labels[:6], strict=True):
     print(f"{my_texts.label_names[label]:10} {text}")
 
 # %% [markdown]
-# **Predict:** what would you look at first to sort these, if you were a machine? Would a question
-# mark be enough?
+# **Predict:** for which of the three labels could a machine look for one sign, the question mark?
+# And for the other two? (In these six, only the questions have one. To tell complaints from praise,
+# it must read words.)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### When the file has a fault

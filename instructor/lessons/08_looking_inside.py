@@ -19,7 +19,8 @@
 # You will
 #
 # * see where each token of a text looks, and why that is not yet an explanation,
-# * ask from which layer a simple model can read the topic, or the verdict, of a text,
+# * ask from which layer a simple model can read the topic of a text, or its verdict (positive or
+#   negative),
 # * see what fine-tuning did to the map of 400 reviews,
 # * explain single answers in three ways, and test the explanation itself.
 
@@ -217,8 +218,8 @@ course_utils.plot_sentence_map(before, after, judge.labels, judge.label_names)
 # differences (the *variance*) a direction holds: after fine-tuning, one direction holds most.
 
 # %% [markdown]
-# The number above a map uses all 384 numbers. For so many reviews, the nearest other review has the
-# same verdict. It grew:
+# The per cent above a map use all 384 numbers: the share of reviews whose nearest other review has
+# the same verdict. By chance it would be about 50 %. By so much it grew (0.1 is ten points):
 
 # %%
 closer = course_utils.same_label_neighbours(after, judge.labels)
@@ -423,7 +424,8 @@ explained = [course_utils.occlusion(model, tokenizer, review).scores for review 
 # **Predict:** we put random weights in place of the trained ones, block after block, from the head
 # down to the embeddings. How well does occlusion then agree with its first answer?
 #
-# (a) it falls towards 0 · (b) it stays near 1 · (c) it is at 0 with a random head alone
+# (a) it falls to about 0, but a random head alone is not enough · (b) it stays near 1 · (c) a
+# random head alone brings it to 0
 
 # %% slideshow={"slide_type": "subslide"}
 untrained, changed = course_utils.load_scratch_twin(seed=0), model
