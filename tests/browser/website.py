@@ -40,15 +40,19 @@ FAULTS = """least => {
   }
   if (document.querySelector('details[open]')) faults.push('a solution is not folded');
   const numbers = color => color.match(/[\\d.]+/g).map(Number);
-  const light = color => numbers(color).slice(0, 3)
+  const light = color => color.slice(0, 3)
     .map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
     .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  // What shines through: the layers of colour behind a text, from the outermost one.
   const background = element => {
+    const layers = [];
     for (; element; element = element.parentElement) {
-      const color = getComputedStyle(element).backgroundColor;
-      if ((numbers(color)[3] ?? 1) > 0.5) return color;
+      const [red, green, blue, share = 1] = numbers(getComputedStyle(element).backgroundColor);
+      layers.unshift([[red, green, blue], share]);
+      if (share === 1) break;
     }
-    return 'rgb(255, 255, 255)';
+    return layers.reduce((seen, [color, share]) =>
+      seen.map((c, i) => (1 - share) * c + share * color[i]), [255, 255, 255]);
   };
   const text = document.querySelector('article, #search-results');
   const words = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
@@ -56,7 +60,7 @@ FAULTS = """least => {
     const element = words.currentNode.parentElement;
     if (!words.currentNode.data.trim() || !element.checkVisibility({visibilityProperty: true})
         || element.matches('.headerlink')) continue;
-    const pair = [light(getComputedStyle(element).color), light(background(element))];
+    const pair = [light(numbers(getComputedStyle(element).color)), light(background(element))];
     const contrast = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
     if (contrast < least) faults.push(`${name(element)} has a contrast of ${contrast.toFixed(1)}`);
   }
