@@ -48,6 +48,23 @@ def exercise(number: str, *wants: str, hints: tuple):
     return register
 
 
+def judge_choice(answer, wrong: dict) -> None:
+    """For an exercise with three choices, (a), (b) and (c): is the answer the right one?
+
+    Args:
+        answer: a letter, as the student wrote it.
+        wrong: letter -> what that choice found instead of what was expected.
+
+    Raises:
+        Wrong: if the answer is one of these, or none of the three letters.
+    """
+    letter = str(answer).strip().lower()
+    if letter not in ("a", "b", "c"):
+        raise Wrong(f'Expected "a", "b" or "c", found {answer!r:.60}.')
+    if letter in wrong:
+        raise Wrong(wrong[letter])
+
+
 def find_exercise(number: str) -> Exercise:
     """The exercise of that number.
 

@@ -2,7 +2,7 @@
 
 import math
 
-from course_utils.checks import Unanswered, Wrong, exercise
+from course_utils.checks import Unanswered, Wrong, exercise, judge_choice
 
 _PEOPLE = ("a child", "a baker", "the doctor", "my neighbour", "a sailor", "the teacher")
 _THINGS = ("reads a book", "hates this film", "sings at night", "found it dull", "waits", "left")
@@ -105,19 +105,15 @@ def _accuracy(accuracy_of):
     ),
 )
 def _reading(reading):
-    answer = str(reading).strip().lower()
-    if answer not in ("a", "b", "c"):
-        raise Wrong(f'Expected "a", "b" or "c", found {reading!r}.')
-    if answer == "b":
-        raise Wrong(
-            "Expected a sentence about other reviews, found one about other seeds: "
-            "the bootstrap trained nothing again."
-        )
-    if answer == "c":
-        raise Wrong(
-            "Expected a sentence about reviews of this kind, found one about hotels: "
-            "no hotel review was drawn."
-        )
+    judge_choice(
+        reading,
+        wrong={
+            "b": "Expected a sentence about other reviews, found one about other seeds: "
+            "the bootstrap trained nothing again.",
+            "c": "Expected a sentence about reviews of this kind, found one about hotels: "
+            "no hotel review was drawn.",
+        },
+    )
     return "The interval speaks about other reviews of this kind, and about this one model."
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.checks import Unanswered, Wrong, exercise
+from course_utils.checks import Unanswered, Wrong, exercise, judge_choice
 
 TEXT = "not a bad film and not a dull one"
 """Some of its words stand there twice: hiding both at once is a mistake that shows."""
@@ -19,19 +19,15 @@ TEXT = "not a bad film and not a dull one"
     ),
 )
 def _test_of_claim(test_of_claim):
-    answer = str(test_of_claim).strip().lower()
-    if answer not in ("a", "b", "c"):
-        raise Wrong(f'Expected "a", "b" or "c", found {test_of_claim!r:.60}.')
-    if answer == "a":
-        raise Wrong(
-            "Expected a test of the answers, found more attention weights: they say where numbers "
-            "came from, in ten reviews as in one."
-        )
-    if answer == "c":
-        raise Wrong(
-            "Expected a test of the answers, found a probe: it says that a layer holds something, "
-            "not that the model uses it."
-        )
+    judge_choice(
+        test_of_claim,
+        wrong={
+            "a": "Expected a test of the answers, found more attention weights: they say where "
+            "numbers came from, in ten reviews as in one.",
+            "c": "Expected a test of the answers, found a probe: it says that a layer holds "
+            "something, not that the model uses it.",
+        },
+    )
     return "Change the word, and look at the answers, of many reviews."
 
 

@@ -74,13 +74,14 @@ def text_box(description: str, tooltip: str, value: str = "", placeholder: str =
     )
 
 
-def follow(inputs: list, draw, shown: str, description: str):
+def follow(inputs: list, draw, shown: str, description: str, width: str = "50em"):
     """The view of some inputs, above what `draw` makes of their values.
 
     Args:
         inputs: widgets with a `value`.
         draw: takes the values, returns HTML. It is called at once, and after each change.
         shown, description: see `with_fallback`.
+        width: of that HTML at most, as in CSS: lines of text should be short, a figure may be wide.
     """
     import ipywidgets
 
@@ -88,7 +89,7 @@ def follow(inputs: list, draw, shown: str, description: str):
 
     def show():
         content = draw(*(each.value for each in inputs))
-        answer.value = f'<div style="max-width:50em">{content}</div>'
+        answer.value = f'<div style="max-width:{width}">{content}</div>'
 
     def update(_):
         try:

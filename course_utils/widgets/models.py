@@ -4,7 +4,7 @@ from functools import cache, partial
 
 from course_utils.layers import blocks
 from course_utils.plotting.inside import plot_attention
-from course_utils.widgets.base import bars, follow, sentence, with_fallback
+from course_utils.widgets.base import bars, follow, sentence
 
 
 def attention_chooser(attention, layer: int = 1, head: int = 1):
@@ -37,15 +37,12 @@ def attention_chooser(attention, layer: int = 1, head: int = 1):
         description="Head:",
         tooltip="Choose a head of this layer",
     )
-    picture = ipywidgets.HTML(value=first._repr_html_())
 
-    def update(_):
-        picture.value = draw(which.value, of_it.value or None)._repr_html_()
+    def show(layer, head):
+        return draw(layer, head or None)._repr_html_()
 
-    which.observe(update, names="value")
-    of_it.observe(update, names="value")
-    view = ipywidgets.VBox([ipywidgets.HBox([which, of_it]), picture])
-    return with_fallback(view, first._repr_html_(), f"Choose a layer and a head: {first.alt}")
+    described = f"Choose a layer and a head: {first.alt}"
+    return follow([which, of_it], show, first._repr_html_(), described, width="100%")
 
 
 def freeze_slider(model, record=None):
