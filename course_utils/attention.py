@@ -7,6 +7,7 @@ import numpy as np
 
 from course_utils.datasets import as_label, check_texts
 from course_utils.errors import DataError
+from course_utils.layers import at_rest
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,15 +94,13 @@ def _weights_kept(encoder):
     """Within the block the encoder keeps its attention weights; no dropout, no gradients."""
     import torch
 
-    kind, was_training = encoder.config._attn_implementation, encoder.training
-    encoder.eval()
+    kind = encoder.config._attn_implementation
     encoder.set_attn_implementation("eager")
     try:
-        with torch.inference_mode():
+        with at_rest(encoder), torch.inference_mode():
             yield
     finally:
         encoder.set_attn_implementation(kind)
-        encoder.train(was_training)
 
 
 def attention_to(attention: Attention, token: str) -> np.ndarray:

@@ -1,14 +1,21 @@
 """From the name of a checkpoint to its tokenizer, its encoder, or a classifier on top of it."""
 
-import difflib
 import json
+import os
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from course_utils import files, settings
-from course_utils.errors import CheckpointNotFound, DamagedFile, DataError, HubUnreachable
+from course_utils.datasets import distinct_names
+from course_utils.errors import (
+    CheckpointNotFound,
+    DamagedFile,
+    DataError,
+    HubUnreachable,
+    did_you_mean,
+)
 
 HUB_TIMEOUT = 2.0
 """Seconds that the Hub has to answer before we say that it is out of reach."""
@@ -179,7 +186,7 @@ def checkpoint_folder(name: str = None, fetch: bool = True) -> Path:
     record = CHECKPOINTS.get(name)
     if record and record.package and _installed(record):
         return _from_package(record)
-    path = Path(name).expanduser()
+    path = Path(os.path.expanduser(name))  # which leaves ~nobody as it is
     if record is None and (path.is_dir() or _looks_like_a_path(name)):
         return _from_folder(path, name)
     folder = _from_hub(record.hub_id if record else name, name, fetch)
@@ -245,15 +252,10 @@ def load_classifier(
     from transformers import BertForSequenceClassification
 
     torch.manual_seed(seed)
-    model, new = load_weights(
-        BertForSequenceClassification,
-        folder,
-        id2label=dict(enumerate(label_names)),
-        label2id={label: i for i, label in enumerate(label_names)},
-    )
+    model, new = load_weights(BertForSequenceClassification, folder, **_names(label_names))
     if not quiet:
         _tell_new_weights(model, new)
-    return model
+    return _noted(model, name)
 
 
 def load_scratch_twin(name: str = None, label_names=("negative", "positive"), seed: int = 0):
@@ -273,18 +275,31 @@ def load_scratch_twin(name: str = None, label_names=("negative", "positive"), se
     from transformers import BertConfig, BertForSequenceClassification
 
     torch.manual_seed(seed)
-    config = BertConfig.from_pretrained(
-        folder,
-        id2label=dict(enumerate(label_names)),
-        label2id={label: i for i, label in enumerate(label_names)},
-    )
-    return BertForSequenceClassification(config)
+    config = BertConfig.from_pretrained(folder, **_names(label_names))
+    return _noted(BertForSequenceClassification(config), name)
+
+
+def _names(label_names) -> dict:
+    """The labels of a classifier, as its configuration keeps them."""
+    return {
+        "id2label": dict(enumerate(label_names)),
+        "label2id": {label: i for i, label in enumerate(label_names)},
+    }
+
+
+def _noted(model, name: str):
+    """The model, with a note of the checkpoint that it comes from: its learning rate suits it."""
+    name = name or settings.current().checkpoint
+    if name in CHECKPOINTS:  # else a note that was saved with the model stays
+        model.config.course_checkpoint = name
+    return model
 
 
 def _check_label_names(label_names) -> None:
-    if isinstance(label_names, str) or len(label_names) < 2:
+    several = hasattr(label_names, "__len__") and not isinstance(label_names, str)
+    if not several or len(label_names) < 2 or not distinct_names(label_names):
         raise DataError(
-            f"label_names={label_names!r}: a classifier needs at least two names, "
+            f"label_names={label_names!r}: a classifier needs at least two different names, "
             'for instance label_names=("negative", "positive").'
         )
 
@@ -488,15 +503,10 @@ def _fetch(hub_id: str, name: str) -> Path:
         ) from None
 
 
-def _did_you_mean(name: str) -> str:
-    close = difflib.get_close_matches(name, CHECKPOINTS, n=1, cutoff=0.75)
-    return f" Did you mean '{close[0]}'?" if close else ""
-
-
 def _not_found(name: str) -> str:
     return (
         f"'{name}' is neither a known checkpoint ({', '.join(CHECKPOINTS)}), a folder, "
-        f"nor a model on the Hub.{_did_you_mean(name)}"
+        f"nor a model on the Hub.{did_you_mean(name, CHECKPOINTS)}"
     )
 
 
@@ -505,5 +515,5 @@ def _unreachable(name: str) -> str:
     return (
         f"'{name}' is not on this computer yet and the Hugging Face Hub did not answer within "
         f"{HUB_TIMEOUT:.0f} s. Connect once to download it{size}, or go on offline with "
-        f'use(checkpoint="minilm").{_did_you_mean(name) if name not in CHECKPOINTS else ""}'
+        f'use(checkpoint="minilm").{"" if name in CHECKPOINTS else did_you_mean(name, CHECKPOINTS)}'
     )

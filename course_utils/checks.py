@@ -4,6 +4,8 @@ import contextlib
 import importlib
 import io
 import json
+import sys
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,13 +67,32 @@ def judge_choice(answer, wrong: dict) -> None:
         raise Wrong(wrong[letter])
 
 
+def one_number(name: str, value) -> float:
+    """An answer as a plain number; a tensor or an array with one number will do as well.
+
+    Raises:
+        Wrong: if it is none.
+    """
+    try:
+        return float(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise Wrong(f"Expected one number as `{name}`, found {shortened(value)}.") from None
+
+
+def shortened(value) -> str:
+    """What was found, with its type, in at most 60 characters or so."""
+    text = repr(value)
+    return f"{text if len(text) <= 60 else text[:60] + '…'} ({type(value).__name__})"
+
+
 def find_exercise(number: str) -> Exercise:
     """The exercise of that number.
 
     Raises:
         CourseError: if there is none.
     """
-    lesson = str(number).partition(".")[0].zfill(2)
+    number = str(number)  # show_hint(4.1), without quotes, is clear enough
+    lesson = number.partition(".")[0].zfill(2)
     try:
         importlib.import_module(f"course_utils.exercises.lesson_{lesson}")
     except ModuleNotFoundError:
@@ -118,23 +139,44 @@ def _verdict(number: str, answers: dict) -> tuple[bool, str]:
         wanted = ", ".join(f"{name}=..." for name in task.wants)
         raise CourseError(f'Exercise {number} is checked with check("{number}", {wanted}).')
     missing = [name for name in task.wants if answers[name] is ...]
+    pointer = f'  (Help: course_utils.show_hint("{number}"))'
     if missing:
-        return False, f"Not answered yet: give {_and(f'`{name}`' for name in missing)} a value."
+        names = _and(f"`{name}`" for name in missing)
+        return False, f"Not answered yet: give {names} a value.{pointer}"
     try:
         return True, f"✔ {task.judge(**answers)}"
     except Unanswered as message:
-        return False, f"Not answered yet: {message}"
+        return False, f"Not answered yet: {message}{pointer}"
     except Wrong as message:
-        return False, f'✘ {message}  (show_hint("{number}"))'
+        return False, f"✘ {message}{pointer}"
     except CourseError as problem:
         return False, f"✘ {problem}"
     except Exception as problem:  # a student's function may fail in any way: no traceback
-        for sign, cure in CURES.items():
-            if sign in str(problem):
-                return False, f"✘ {cure}"
-        return False, f"✘ Your code stopped with {type(problem).__name__}: {problem}"
+        return False, f"✘ {_stopped(problem)}{pointer}"
 
 
+def _stopped(problem: Exception) -> str:
+    """What can be done about an exception in a student's function, and the line it comes from."""
+    said = f"{type(problem).__name__}: {problem}"
+    cures = (cure for sign, cure in CURES.items() if sign in said)
+    line = _students_line(problem)
+    where = f" The line: {line}" if line else ""
+    return next(cures, f"Your code stopped with {said}") + where
+
+
+def _students_line(problem: Exception) -> str:
+    """The last line of the traceback that is neither ours nor that of a library; "" if none."""
+    installed = (str(Path(__file__).parent), sys.prefix, sys.base_prefix)
+    for frame in reversed(traceback.extract_tb(problem.__traceback__)):
+        if not frame.filename.startswith(installed) and "site-packages" not in frame.filename:
+            return frame.line
+    return ""
+
+
+_SEVERAL = (
+    "Expected one number where two are compared, found several: make one of them first, for "
+    "instance with .mean()."
+)
 CURES = {
     "Expected all tensors to be on the same device": (
         "Expected the model and the batch on one device, found two: hand the batch over with "
@@ -144,8 +186,17 @@ CURES = {
         "Expected labels as numbers, found words: give each label name its position, such as 0 for "
         "negative and 1 for positive."
     ),
+    "The truth value of an array with more than one element is ambiguous": _SEVERAL,
+    "Boolean value of Tensor with more than one value is ambiguous": _SEVERAL,
+    "elements cannot be converted to Scalar": (
+        "Expected a tensor with one number for .item(), found more: .tolist() makes a list of them."
+    ),
+    "KeyError: tensor(": (
+        "Expected a plain number as the key, found a tensor: .tolist() makes plain numbers of it "
+        "first."
+    ),
 }
-"""What PyTorch says -> what a student can do about it."""
+"""What Python, numpy or PyTorch says -> what a student can do about it."""
 
 
 def show_hint(number: str, which: int = None) -> None:

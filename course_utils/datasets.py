@@ -1,7 +1,6 @@
 """Texts with labels: film reviews, news, your own CSV file, and how they are split."""
 
 import csv
-import difflib
 import hashlib
 import io
 import operator
@@ -14,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from course_utils import files, settings
-from course_utils.errors import DataError
+from course_utils.errors import DataError, did_you_mean
 
 REVIEWS_SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
 NEWS_SHA256 = "33d26a0a765ad16a8569b2aea1cdbec0411bcc8d035fa1197315df27952ffe59"
@@ -50,6 +49,11 @@ class LabeledTexts:
             raise DataError(
                 f"{len(self.texts)} texts but {len(self.labels)} labels: "
                 "each text needs exactly one label."
+            )
+        if not distinct_names(self.label_names):
+            raise DataError(
+                f"label_names are {self.label_names}, expected different names as text, for "
+                "instance ('negative', 'positive')."
             )
         known = range(len(self.label_names))
         for row, label in enumerate(self.labels):
@@ -87,8 +91,10 @@ class LabeledTexts:
         Raises:
             DataError: if `size` cannot be shared out equally, or a label has too few texts.
         """
-        share, rest = divmod(size, len(self.label_names))
         rarest = min(self.counts().values())
+        if type(as_label(size)) is not int:
+            raise DataError(f"size={size!r}: expected a whole number of texts, such as {rarest}.")
+        share, rest = divmod(size, len(self.label_names))
         if rest or not 1 <= share <= rarest:
             raise DataError(
                 f"A balanced sample of {size} needs {size / len(self.label_names):g} texts of "
@@ -138,6 +144,11 @@ def check_labeled(name: str, data) -> None:
             f"{name} is a {type(data).__name__}, expected LabeledTexts: for lists, write "
             "course_utils.LabeledTexts(texts, labels)."
         )
+
+
+def distinct_names(names) -> bool:
+    """Are these names of labels, each of them text, and no two the same?"""
+    return all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
 
 
 def as_label(label):
@@ -239,7 +250,7 @@ def from_csv(path, text: str = "text", label: str = "label", label_names=None) -
         if known and cells[1] not in known:
             raise DataError(
                 f"{where}: {_short(cells[1])} is not one of {', '.join(known)}."
-                + _did_you_mean(cells[1], known)
+                + did_you_mean(cells[1], known)
             )
     names = known or _names_of(rows, path.name, label)
     _check_contradictions(rows, path.name, label)
@@ -422,7 +433,7 @@ def _names_of(rows: list, file: str, column: str) -> list:
         raise DataError(
             f"{file}, row {first[rarest]}, column '{column}': {_short(rarest)} stands on {times} "
             f"of {len(rows)} rows, too few to learn from: correct it, add rows, or delete it."
-            + _did_you_mean(rarest, [name for name in counts if counts[name] > times])
+            + did_you_mean(rarest, [name for name in counts if counts[name] > times])
         )
     return sorted(counts)
 
@@ -441,11 +452,6 @@ def _check_contradictions(rows: list, file: str, column: str) -> None:
             f"{file}, row {number}, column '{column}' says {_short(label)}, but row {other_number} "
             f"has the same text with {_short(other)}: keep one of them{more}."
         )
-
-
-def _did_you_mean(word: str, names) -> str:
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.75)
-    return f" Did you mean '{close[0]}'?" if close else ""
 
 
 def _short(cell: str) -> str:

@@ -1,5 +1,7 @@
 """The errors of the course: each is one sentence that says what was wrong and how to mend it."""
 
+import difflib
+
 
 class CourseError(Exception):
     """Base class. In a notebook it shows its sentence alone, without a traceback."""
@@ -7,6 +9,12 @@ class CourseError(Exception):
     def _render_traceback_(self):
         # IPython asks an exception for this method before it formats a traceback of its own.
         return [f"{type(self).__name__}: {self}"]
+
+
+def did_you_mean(word: str, names) -> str:
+    """The question whether the nearest of some names was meant; nothing if none is near."""
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.75)
+    return f" Did you mean '{close[0]}'?" if close else ""
 
 
 class SettingsError(CourseError):

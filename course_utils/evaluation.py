@@ -8,10 +8,10 @@ from functools import partial
 import numpy as np
 
 from course_utils.batches import Batches, check_sizes
-from course_utils.datasets import LabeledTexts, check_labeled, check_texts
+from course_utils.datasets import LabeledTexts, as_label, check_labeled, check_texts
 from course_utils.device import keep_freed_memory
 from course_utils.errors import DataError
-from course_utils.layers import first_position_only
+from course_utils.layers import at_rest, check_classifier, first_position_only
 from course_utils.progress import progress_bar
 
 PIECE = 8_192
@@ -39,8 +39,10 @@ def predict(
         A numpy array of shape (texts, classes); each row sums to 1, in the order of `texts`.
 
     Raises:
-        DataError: if the list is empty or holds something that is not a string.
+        DataError: if the model is no classifier, the list is empty, or it holds something that is
+            not a string.
     """
+    check_classifier(model)
     check_sizes(batch_size, max_length)
     known = hasattr(texts, "__len__")
     if known or not hasattr(texts, "__iter__"):
@@ -48,10 +50,8 @@ def predict(
     one_batch = known and len(texts) <= batch_size
     bar = progress_bar(len(texts) if known else None, "texts", "Predicting", quiet or one_batch)
     found = []
-    was_training = model.training
-    model.eval()
     try:
-        with first_position_only(model), keep_freed_memory():
+        with at_rest(model), first_position_only(model), keep_freed_memory():
             for piece in _pieces(texts, PIECE):
                 batches = Batches(tokenizer, piece, batch_size=batch_size, max_length=max_length)
                 probabilities = np.empty((len(piece), model.config.num_labels), dtype=np.float32)
@@ -62,7 +62,6 @@ def predict(
                 found.append(probabilities)
     finally:
         bar.close()
-        model.train(was_training)
     if not found:
         check_texts([])
     return np.concatenate(found)
@@ -240,14 +239,29 @@ def evaluate(model, tokenizer, data: LabeledTexts, name: str = "fine-tuned BERT"
 
     Returns:
         An `Evaluation`.
+
+    Raises:
+        DataError: if the model is no classifier, or the labels of `data` are not those of its head.
     """
-    check_labeled("data", data)
-    if len(data.label_names) != model.config.num_labels:
-        raise DataError(
-            f"The data has {len(data.label_names)} classes, the model {model.config.num_labels}: "
-            "evaluate it on texts with the labels that it was trained for."
-        )
+    check_fit(model, "data", data)
     return Evaluation(name, data, predict(model, tokenizer, data.texts, **options))
+
+
+def check_fit(model, name: str, data) -> None:
+    """Raise a DataError unless `data` (called `name`) has the labels of the model's head.
+
+    A head that was loaded without names (LABEL_0, LABEL_1, ...) takes any, if their number fits.
+    """
+    check_classifier(model)
+    check_labeled(name, data)
+    known = tuple(label for _, label in sorted(model.config.id2label.items()))
+    unnamed = all(label == f"LABEL_{number}" for number, label in enumerate(known))
+    if data.label_names != known and not (unnamed and len(data.label_names) == len(known)):
+        raise DataError(
+            f"{name} has the labels {', '.join(data.label_names)}, the head of the model has "
+            f"{', '.join(known)}: load a classifier with label_names={data.label_names}, or take "
+            "texts with the labels of the model."
+        )
 
 
 def accuracy_interval(correct: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -270,10 +284,13 @@ def accuracy_interval(correct: int, total: int, confidence: float = 0.95) -> tup
     """
     from scipy.stats import binomtest
 
-    if not 0 <= correct <= total or total < 1 or not 0 < confidence < 1:
+    correct, total = as_label(correct), as_label(total)
+    whole = type(correct) is int and type(total) is int
+    if not whole or not 0 <= correct <= total or total < 1 or not 0 < confidence < 1:
         raise DataError(
-            f"correct={correct}, total={total}, confidence={confidence}: expected "
-            "0 <= correct <= total, at least one prediction, and a confidence between 0 and 1."
+            f"correct={correct}, total={total}, confidence={confidence}: expected whole numbers "
+            "(how many are right, not the share), 0 <= correct <= total, at least one prediction, "
+            "and a confidence between 0 and 1."
         )
     bounds = binomtest(correct, total).proportion_ci(confidence, method="wilson")
     return float(bounds.low), float(bounds.high)

@@ -11,7 +11,7 @@ from course_utils.attention import attention_weights
 from course_utils.datasets import check_texts
 from course_utils.errors import DataError
 from course_utils.evaluation import predict
-from course_utils.layers import first_position_only
+from course_utils.layers import at_rest, check_classifier, first_position_only
 
 WORD = re.compile(r"\w+(?:['’-]\w+|(?<=\d)[.,]\d+)*|[^\w\s]+")
 """A word with its apostrophes and hyphens (don't, feel-good), a number (3.5), or a run of signs."""
@@ -192,13 +192,8 @@ def attention_to_words(model, tokenizer, text: str) -> np.ndarray:
 def _read(model, tokenizer, text) -> tuple:
     """The words of a text; the word of each token between [CLS] and [SEP]; ids (1, sequence)."""
     import torch
-    from transformers import BertForSequenceClassification
 
-    if not isinstance(model, BertForSequenceClassification):
-        raise DataError(
-            f"Expected a BERT with a head that classifies, found a {type(model).__name__}: load "
-            "one with load_classifier() or load_or_train()."
-        )
+    check_classifier(model)
     if not isinstance(text, str):
         raise DataError(f"Expected one text between quotes, found {text!r}.")
     encoded = tokenizer(text, return_offsets_mapping=True)  # to its end, without padding
@@ -237,13 +232,8 @@ def _words(text: str, offsets, parents) -> tuple:
 @contextmanager
 def _predicting(model):
     """Within the block, no dropout and no work that the head does not read, as in `predict`."""
-    was_training = model.training
-    model.eval()
-    try:
-        with first_position_only(model):
-            yield
-    finally:
-        model.train(was_training)
+    with at_rest(model), first_position_only(model):
+        yield
 
 
 def _logits(model, ids):

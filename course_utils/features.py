@@ -4,6 +4,7 @@ import numpy as np
 
 from course_utils.batches import Batches
 from course_utils.datasets import check_texts
+from course_utils.layers import at_rest
 from course_utils.progress import progress_bar
 
 
@@ -62,10 +63,8 @@ def read_batches(model, batches: Batches, pooled, quiet: bool = False, **options
     total = len(batches.lengths)
     bar = progress_bar(total, "texts", "Reading", quiet or len(batches) == 1)
     found = None
-    was_training = encoder.training
-    encoder.eval()
     try:
-        with torch.inference_mode():
+        with at_rest(encoder), torch.inference_mode():
             for rows, batch in batches:
                 batch = batch.to(encoder.device)
                 answer = pooled(encoder(**batch, **options), batch).cpu().numpy()
@@ -75,7 +74,6 @@ def read_batches(model, batches: Batches, pooled, quiet: bool = False, **options
                 bar.update(len(rows))
     finally:
         bar.close()
-        encoder.train(was_training)
     return found
 
 

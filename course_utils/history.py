@@ -46,9 +46,10 @@ class History:
 
     def __repr__(self):
         first, last = _mean(self.losses[:10]), _mean(self.losses[-10:])
+        loss = f"loss from {first:.3f} (first ten steps) to {last:.3f} (last ten)"
         return (
             f"{len(self.losses)} steps on {self.texts:,} texts, "
-            f"loss from {first:.3f} (first ten steps) to {last:.3f} (last ten)"
+            + (loss if self.losses else "no loss before the first step")
             + (", interrupted" if self.interrupted else "")
         )
 
@@ -84,12 +85,13 @@ class RunState:
         import torch
 
         self.run, self.trained, self.optimizer, self.schedule = run, trained, optimizer, schedule
-        self.data = fingerprint(data)
+        self.data, self.validated = fingerprint(data), data[1] is not None
+        self.device = next(iter(trained.values())).device
         self.best = {}
         torch.manual_seed(run.seed)
         if run.losses or run.interrupted:
             self._take_up(run.state)
-        self.random = torch.get_rng_state()
+        self.random = _random_numbers(self.device)
         run.interrupted, run.state = False, None
 
     def _take_up(self, state: dict) -> None:
@@ -113,14 +115,12 @@ class RunState:
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
         self.best = state["best"]
-        torch.set_rng_state(state["random"])
+        _go_on_drawing(self.device, state["random"])
 
     def note_step(self, loss: float) -> None:
         """One step is made: its loss, and where the random numbers of dropout stand."""
-        import torch
-
         self.run.losses.append(loss)
-        self.random = torch.get_rng_state()
+        self.random = _random_numbers(self.device)
 
     def note_epoch(self, accuracy: float) -> None:
         """One epoch is judged; the weights of the best one are kept if there are several."""
@@ -143,6 +143,7 @@ class RunState:
         self.run.interrupted = True
         self.run.state = {
             "data": self.data,
+            "validated": self.validated,
             "trained": list(self.trained),
             "last": _last(self.trained),
             "optimizer": self.optimizer.state_dict(),
@@ -150,6 +151,29 @@ class RunState:
             "random": self.random,
             "best": self.best,
         }
+
+
+def _random_numbers(device) -> dict:
+    """Where the random numbers stand: a GPU draws its dropout from a generator of its own."""
+    import torch
+
+    numbers = {"cpu": torch.get_rng_state()}
+    if device.type == "cuda":
+        numbers["cuda"] = torch.cuda.get_rng_state(device)
+    elif device.type == "mps":
+        numbers["mps"] = torch.mps.get_rng_state()
+    return numbers
+
+
+def _go_on_drawing(device, numbers: dict) -> None:
+    """Draw on from where `numbers` stand; those of another kind of device do not count."""
+    import torch
+
+    torch.set_rng_state(numbers["cpu"])
+    if device.type == "cuda" and "cuda" in numbers:
+        torch.cuda.set_rng_state(numbers["cuda"], device)
+    elif device.type == "mps" and "mps" in numbers:
+        torch.mps.set_rng_state(numbers["mps"])
 
 
 def _last(trained: dict):

@@ -37,6 +37,28 @@ def blocks(model) -> dict:
     return found | ({"head": head} if head else {})
 
 
+def check_classifier(model) -> None:
+    """Raise a DataError unless the model is a BERT with a head that classifies."""
+    from transformers import BertForSequenceClassification
+
+    if not isinstance(model, BertForSequenceClassification):
+        raise DataError(
+            f"Expected a BERT with a head that classifies, found a {type(model).__name__}: load "
+            "one with load_classifier() or load_or_train()."
+        )
+
+
+@contextmanager
+def at_rest(model):
+    """Within the block, dropout is off; then the model is in the mode in which it came."""
+    was_training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(was_training)
+
+
 def freeze(model, top_layers: int = 0) -> None:
     """Train the head only, and if asked for, the top layers with the pooler; freeze the rest.
 

@@ -110,14 +110,15 @@ def word_probabilities(model, tokenizer, text: str, words) -> dict:
     """
     check_texts(words)
     known = tokenizer.get_vocab()
-    missing = [word for word in words if word.lower() not in known]
+    spelled = {word: word if word in known else word.lower() for word in words}
+    missing = [word for word in words if spelled[word] not in known]
     if missing:
         raise DataError(
             f"'{missing[0]}' is not in the vocabulary as one token, so it cannot fill one gap: "
             "take a more frequent word."
         )
     probabilities = _gap_probabilities(model, tokenizer, [text])[0]
-    return {word: float(probabilities[known[word.lower()]]) for word in words}
+    return {word: float(probabilities[known[spelled[word]]]) for word in words}
 
 
 def guess_words(model, tokenizer, texts, quiet: bool = False) -> list:

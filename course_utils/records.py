@@ -1,13 +1,30 @@
 """Results that were recorded earlier by the programs in `benchmarks/`."""
 
+import hashlib
 import json
+import os
 import re
 from pathlib import Path
 
-from course_utils import settings
+from course_utils import checkpoints, settings
 from course_utils.errors import DamagedFile
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "recorded"
+
+
+def checkpoint_slug(checkpoint: str) -> str:
+    """A name for what belongs to one checkpoint: no two share it, and every system allows it.
+
+    Args:
+        checkpoint: its name, its id on the Hub ("google/bert" gives "google--bert"), or its folder:
+            the name of that, and a few digits for where it lies.
+    """
+    path, end = Path(os.path.expanduser(checkpoint)), ""
+    id_on_the_hub = re.fullmatch(r"\w[\w.-]*(/[\w.-]+)?", checkpoint)
+    if checkpoint not in checkpoints.CHECKPOINTS and (path.is_dir() or not id_on_the_hub):
+        path = path.resolve()
+        checkpoint, end = path.name, "-" + hashlib.sha256(bytes(path)).hexdigest()[:8]
+    return re.sub(r"[^\w.-]+", "--", checkpoint).strip(".-") + end
 
 
 def record_file(name: str, checkpoint: str) -> Path:
@@ -20,8 +37,7 @@ def record_file(name: str, checkpoint: str) -> Path:
     """
     if checkpoint == "minilm":
         return FOLDER / f"{name}.csv"
-    own = str(Path(checkpoint).resolve()) if Path(checkpoint).is_dir() else checkpoint
-    return FOLDER / re.sub(r"[^\w.-]+", "--", own).strip(".-") / f"{name}.csv"
+    return FOLDER / checkpoint_slug(checkpoint) / f"{name}.csv"
 
 
 def load_record(name: str):

@@ -6,11 +6,13 @@ from dataclasses import fields
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from uuid import uuid4
 
 from course_utils import checkpoints, layers, settings
 from course_utils.datasets import load_reviews
 from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile
 from course_utils.history import History
+from course_utils.records import checkpoint_slug
 from course_utils.training import fine_tune
 
 ABOUT = "course.json"
@@ -38,14 +40,14 @@ def save(name: str, model, tokenizer, history: History = None) -> None:
 
     folder = model_folder(name).resolve()
     _check_target(folder)
-    fresh, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
+    # Names that nobody else uses: what is removed below was made here.
+    mark = uuid4().hex[:8]
+    fresh, old = (folder.with_name(f"{folder.name}.{mark}.{end}") for end in ("new", "old"))
     try:
-        shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
         model.save_pretrained(fresh)
         tokenizer.save_pretrained(fresh)
         _write_about(fresh, model, history)
-        shutil.rmtree(old, ignore_errors=True)
         if folder.exists():
             folder.rename(old)
         fresh.rename(folder)
@@ -59,14 +61,20 @@ def save(name: str, model, tokenizer, history: History = None) -> None:
     megabytes = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
     print(f"Saved '{name}' ({megabytes:.0f} MB): safetensors weights, tokenizer, label names.")
     if history is not None and history.state:
-        print(f'The run was interrupted: go on with resume("{name}", train).')
+        print(f"The run was interrupted: {_how_to_go_on(name, history.state)}.")
+
+
+def _how_to_go_on(name: str, state: dict) -> str:
+    """The call that takes up a run again; saves of earlier versions do not say "validated"."""
+    texts = "train, validation" if state.get("validated") else "train"
+    return f'go on with resume("{name}", {texts})'
 
 
 def _write_about(folder: Path, model, history: History) -> None:
     now = settings.current()
     about = {
         "label_names": list(model.config.id2label.values()),
-        "checkpoint": now.checkpoint,
+        "checkpoint": getattr(model.config, "course_checkpoint", now.checkpoint),
         "size": now.size,
         "date": date.today().isoformat(),
         "versions": {name: version(name).partition("+")[0] for name in ("torch", "transformers")},
@@ -86,14 +94,15 @@ def _write_state(folder: Path, state: dict) -> dict:
     """Write the tensors of a `RunState`; return the rest, which is for JSON."""
     from safetensors.torch import save_file
 
-    tensors = {"last": state["last"], "random": state["random"]}
+    tensors = {"last": state["last"]}
+    tensors |= {f"random/{device}": numbers for device, numbers in state["random"].items()}
     tensors |= {f"best/{name}": weight for name, weight in state["best"].items()}
     for number, moments in state["optimizer"]["state"].items():
         tensors |= {f"optimizer/{number}/{key}": value for key, value in moments.items()}
     save_file(
         {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, folder / UNFINISHED
     )
-    return {key: state[key] for key in ("data", "trained", "schedule")} | {
+    return {key: state[key] for key in ("data", "validated", "trained", "schedule")} | {
         "param_groups": state["optimizer"]["param_groups"]
     }
 
@@ -111,12 +120,12 @@ def _read_state(folder: Path, rest: dict) -> dict:
             "be loaded with load(), but its run cannot go on."
         ) from None
     state = {key: rest[key] for key in ("data", "trained", "schedule")}
-    state |= {"last": tensors.pop("last"), "random": tensors.pop("random"), "best": {}}
+    state |= {"last": tensors.pop("last"), "random": {}, "best": {}}
     state["optimizer"] = {"state": {}, "param_groups": rest["param_groups"]}
     for name, tensor in tensors.items():
         kind, _, key = name.partition("/")
-        if kind == "best":
-            state["best"][key] = tensor
+        if kind != "optimizer":
+            state[kind][key or "cpu"] = tensor  # earlier versions kept the CPU's alone: "random"
         else:
             number, _, moment = key.partition("/")
             state["optimizer"]["state"].setdefault(int(number), {})[moment] = tensor
@@ -243,10 +252,11 @@ def load_or_train(name: str = "reviews") -> tuple:
 
 def _what_was_saved(name: str) -> str:
     """The recipe of a saved model, in words; nothing if it was saved without its history."""
-    run = read_about(name).get("history")
+    about = read_about(name)
+    run, state = about.get("history"), about.get("unfinished")
     if run is None:
         return ""
-    rest = f', interrupted: go on with resume("{name}", train)' if run["interrupted"] else ""
+    rest = f", interrupted: {_how_to_go_on(name, state)}" if state else ""
     return (
         f" ({run['texts']:,} texts, learning rate {run['learning_rate']:g}, "
         f"seed {run['seed']}{rest})"
@@ -258,5 +268,4 @@ def model_folder(name: str) -> Path:
     if Path(name).name != str(name):
         return Path(name).expanduser()
     now = settings.current()
-    checkpoint = now.checkpoint.strip("./~").replace("/", "--").replace("\\", "--")
-    return settings.models_folder() / f"{name}-{checkpoint}-{now.size}"
+    return settings.models_folder() / f"{name}-{checkpoint_slug(now.checkpoint)}-{now.size}"

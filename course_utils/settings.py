@@ -1,6 +1,7 @@
 """The three switches of the course: which checkpoint, how much data, which device."""
 
 import os
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,8 @@ SIZES = {"default": 2_000, "full": None}
 """How many training reviews each size uses; None means all of them."""
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
+
+DEFAULTS = {"checkpoint": "minilm", "size": "default", "device": "auto"}
 
 
 @dataclass(frozen=True)
@@ -21,18 +24,20 @@ class Settings:
     device: str
 
     def __post_init__(self):
-        if self.size not in SIZES:
-            raise SettingsError(
-                f"size={self.size!r} is not a size of this course: "
-                f"choose one of {', '.join(SIZES)}."
-            )
-        kind, _, index = self.device.partition(":")
-        if kind not in DEVICES or (index and not (kind == "cuda" and index.isdigit())):
-            raise SettingsError(
-                f"device={self.device!r} is not known: choose one of {', '.join(DEVICES)}."
-            )
-        if not self.checkpoint:
-            raise SettingsError('The checkpoint has no name: try use(checkpoint="minilm").')
+        for switch, value in vars(self).items():
+            _check(switch, value, switch)
+
+
+def _check(switch: str, value: str, called: str) -> None:
+    """Raise a SettingsError unless the switch may have this value; `called` is its name there."""
+    if switch == "size" and value not in SIZES:
+        raise SettingsError(
+            f"{called}={value!r} is not a size of this course: choose one of {', '.join(SIZES)}."
+        )
+    if switch == "device" and value not in DEVICES and not re.fullmatch("cuda:[0-9]+", value):
+        raise SettingsError(f"{called}={value!r} is not known: choose one of {', '.join(DEVICES)}.")
+    if switch == "checkpoint" and not value:
+        raise SettingsError('The checkpoint has no name: try use(checkpoint="minilm").')
 
 
 _settings = None
@@ -42,12 +47,20 @@ def current() -> Settings:
     """The switches in force, at first from COURSE_CHECKPOINT, COURSE_SIZE and COURSE_DEVICE."""
     global _settings
     if _settings is None:
-        _settings = Settings(
-            checkpoint=os.environ.get("COURSE_CHECKPOINT", "minilm"),
-            size=os.environ.get("COURSE_SIZE", "default"),
-            device=os.environ.get("COURSE_DEVICE", "auto"),
-        )
+        _settings = _at_first({})
     return _settings
+
+
+def _at_first(chosen: dict) -> Settings:
+    """The switches in `chosen`, and the others from outside: a wrong variable can be overruled."""
+    values = DEFAULTS | chosen
+    for switch in DEFAULTS:
+        variable = f"COURSE_{switch.upper()}"
+        value = os.environ.get(variable)
+        if value and switch not in chosen:  # an empty variable counts as not set
+            _check(switch, value, f"The environment variable {variable}")
+            values[switch] = value
+    return Settings(**values)
 
 
 def use(checkpoint: str = None, size: str = None, device: str = None) -> None:
@@ -68,7 +81,7 @@ def use(checkpoint: str = None, size: str = None, device: str = None) -> None:
         if value is not None and not isinstance(value, (str, os.PathLike)):
             raise SettingsError(f"{name}={value!r} is not a text: write it between quotes.")
     chosen = {name: str(value) for name, value in asked.items() if value is not None}
-    _settings = replace(current(), **chosen)
+    _settings = replace(_settings, **chosen) if _settings else _at_first(chosen)
     s = _settings
     print(f"checkpoint: {s.checkpoint}   size: {s.size}   device: {s.device}")
 

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 
 from course_utils import checkpoints, settings
 from course_utils.batches import Batches
-from course_utils.datasets import LabeledTexts, check_labeled
+from course_utils.datasets import LabeledTexts
 from course_utils.device import pick_device
 from course_utils.errors import DataError
-from course_utils.evaluation import evaluate
+from course_utils.evaluation import check_fit, evaluate
 from course_utils.history import History, RunState, check_history
 from course_utils.layers import first_position_only
 from course_utils.progress import StepBar, finish_first
@@ -59,15 +59,16 @@ def fine_tune(
         The `History` of the run.
 
     Raises:
-        DataError: if the labels of `train` do not fit the model, an argument is out of range, or
-            `history` is not that of an interrupted run of this model on these texts.
+        DataError: if the model is no classifier or frozen completely, the labels of `train` are not
+            those of its head, an argument is out of range, or `history` is not that of an
+            interrupted run of this model on these texts.
         DeviceUnavailable: if the device is not in this computer.
     """
     import torch
     from transformers import get_linear_schedule_with_warmup
 
-    _check_data(model, train, validation)
-    rate = default_learning_rate() if learning_rate is None else learning_rate
+    _check(model, train, validation)
+    rate = default_learning_rate(model) if learning_rate is None else learning_rate
     recipe = (rate, seed, len(train), epochs, batch_size, max_length, warmup, dropout)
     run = History(*recipe) if history is None else check_history(history)
     device = pick_device(device, quiet=True)
@@ -123,20 +124,23 @@ def _dropout(model, on: bool):
             layer.p = share
 
 
-def default_learning_rate() -> float:
-    """The learning rate that suits the current checkpoint; 2e-5 for one that we do not know."""
-    record = checkpoints.CHECKPOINTS.get(settings.current().checkpoint)
+def default_learning_rate(model=None) -> float:
+    """The learning rate that suits the checkpoint of a model; 2e-5 for one that we do not know.
+
+    Args:
+        model: from `load_classifier`, which notes its checkpoint; else the current one counts.
+    """
+    noted = getattr(model.config, "course_checkpoint", None) if model is not None else None
+    record = checkpoints.CHECKPOINTS.get(noted or settings.current().checkpoint)
     return record.learning_rate if record else 2e-5
 
 
-def _check_data(model, train, validation) -> None:
-    classes = model.config.num_labels
-    for name, data in (("train", train), ("validation", validation)):
-        if name == "validation" and data is None:
-            continue
-        check_labeled(name, data)
-        if len(data.label_names) != classes:
-            raise DataError(
-                f"The data has {len(data.label_names)} classes, the head of the model has "
-                f"{classes}: load it with label_names={data.label_names}."
-            )
+def _check(model, train, validation) -> None:
+    check_fit(model, "train", train)
+    if validation is not None:
+        check_fit(model, "validation", validation)
+    if not any(weight.requires_grad for weight in model.parameters()):
+        raise DataError(
+            "Every weight of this model is frozen, so nothing can learn: call "
+            "course_utils.unfreeze(model), or freeze(model), which leaves the head."
+        )

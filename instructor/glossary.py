@@ -39,11 +39,6 @@ def all_spellings(entries) -> dict[str, str]:
     return {form: names[0] for names in entries for name in names for form in spellings(name)}
 
 
-def bold_texts(markdown: str) -> list[str]:
-    """All bold texts, each on one line."""
-    return [" ".join(bold.split()) for bold in BOLD.findall(markdown) if bold]
-
-
 def link_terms(markdown: str, forms: dict[str, str], done: set[str]) -> str:
     """Turn bold terms into links to their entries.
 

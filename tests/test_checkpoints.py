@@ -145,7 +145,9 @@ def test_folder_that_is_no_bert(tmp_path, changes, error, sentence):
     assert sorted(folder.iterdir()) == before
 
 
-@pytest.mark.parametrize("name", ["./nowhere", "no/such/folder", "C:\\models\\mine", "~/nowhere/x"])
+@pytest.mark.parametrize(
+    "name", ["./nowhere", "no/such/folder", "C:\\models\\mine", "~/nowhere/x", "~nobody/x"]
+)
 def test_folder_that_does_not_exist(name):
     with pytest.raises(CheckpointNotFound) as caught:
         course_utils.checkpoint_folder(name)
@@ -284,8 +286,8 @@ def test_label_names_decide_the_size_of_the_head():
     assert model.config.label2id == {"business": 0, "sport": 1, "tech": 2}
 
 
-@pytest.mark.parametrize("names", [(), ("one",), "positive"])
-def test_too_few_label_names(names):
+@pytest.mark.parametrize("names", [(), ("one",), "positive", 5, ("one", "one"), [1, 2]])
+def test_label_names_that_name_no_classes(names):
     with pytest.raises(DataError) as caught:
         course_utils.load_classifier("minilm", label_names=names)
     assert str(caught.value).startswith(f"label_names={names!r}: a classifier needs at least two")
@@ -336,7 +338,7 @@ def test_scratch_twin_takes_label_names():
     twin = course_utils.load_scratch_twin("minilm", label_names=("a", "b", "c"))
     assert twin.classifier.out_features == 3
     assert twin.config.label2id == {"a": 0, "b": 1, "c": 2}
-    with pytest.raises(DataError, match="a classifier needs at least two names"):
+    with pytest.raises(DataError, match="a classifier needs at least two different names"):
         course_utils.load_scratch_twin("minilm", label_names=("one",))
 
 

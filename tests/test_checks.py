@@ -5,7 +5,9 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 import course_utils
 from course_utils import checks
@@ -50,7 +52,66 @@ def test_a_warning_of_the_answer_is_no_fault_for_a_grader(monkeypatch, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.fixture
+def judged_by(monkeypatch, capsys):
+    """What `check` prints for an exercise that calls its answer."""
+    task = checks.Exercise(("answer",), lambda answer: answer(), ("one", "two"))
+    monkeypatch.setattr(checks, "find_exercise", lambda _: task)
+
+    def printed(answer):
+        course_utils.check("9.9", answer=answer)
+        return capsys.readouterr().out
+
+    return printed
+
+
+def test_a_fault_in_an_answer_tells_its_line_and_the_help(judged_by):
+    said = judged_by(lambda: {}["key of a student"])
+    assert said.startswith(
+        "✘ Your code stopped with KeyError: 'key of a student' The line: said = "
+    )
+    assert said.endswith('(Help: course_utils.show_hint("9.9"))\n')
+
+
+def test_a_fault_in_a_library_tells_the_students_line(judged_by):
+    said = judged_by(lambda: json.loads("no json"))  # this line
+    assert said.startswith("✘ Your code stopped with JSONDecodeError") and "# this line" in said
+
+
+def test_a_fault_in_the_call_has_no_line(capsys):
+    course_utils.check("3.1", sense_of=lambda: "illness")
+    said = capsys.readouterr().out
+    assert "stopped with TypeError" in said and "The line" not in said
+
+
+@pytest.mark.parametrize(
+    "answer", [lambda: max(np.ones(2), np.ones(2)), lambda: bool(torch.ones(2))]
+)
+def test_several_numbers_where_one_is_compared(judged_by, answer):
+    assert judged_by(answer).startswith("✘ Expected one number where two are compared")
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [("much", "'much' (str)"), (None, "None (NoneType)"), ([1, 2], "[1, 2] (list)")],
+)
+def test_one_number(value, found):
+    for number in (0.5, np.float64(0.5), torch.tensor(0.5)):
+        assert checks.one_number("gain", number) == 0.5
+    with pytest.raises(
+        checks.Wrong, match=f"^{re.escape(f'Expected one number as `gain`, found {found}.')}$"
+    ):
+        checks.one_number("gain", value)
+    with pytest.raises(checks.Wrong, match="found tensor"):
+        checks.one_number("gain", torch.ones(2))
+
+
 # --- hints and ranges ---
+
+
+def test_hint_without_quotes(capsys):
+    course_utils.show_hint(4.1, 1)
+    assert capsys.readouterr().out.startswith("Hint 1 of 2: ")
 
 
 def test_hints_come_one_after_the_other_and_begin_again(capsys):

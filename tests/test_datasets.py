@@ -118,6 +118,18 @@ def test_sample_that_cannot_be_balanced(size):
     assert "choose a size up to 16 that shares out equally" in str(caught.value)
 
 
+@pytest.mark.parametrize("size", [5.33, 4.0, "4", None])
+def test_sample_of_a_size_that_is_no_whole_number(size):
+    with pytest.raises(DataError, match=f"^size={size!r}: expected a whole number of texts"):
+        small_set().sample(size)
+
+
+@pytest.mark.parametrize("names", [[1, 2], ("good", "good"), ("good", None)])
+def test_label_names_are_different_texts(names):
+    with pytest.raises(DataError, match="^label_names are .*, expected different names as text"):
+        LabeledTexts(["a", "b"], [0, 1], names)
+
+
 # --- the reviews ---
 
 

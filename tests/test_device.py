@@ -4,9 +4,10 @@ import sys
 
 import pytest
 import torch
+from real_model import copy_of_minilm
 
 import course_utils
-from course_utils import settings
+from course_utils import checkpoints, settings
 from course_utils.errors import DeviceUnavailable, SettingsError
 
 
@@ -82,10 +83,11 @@ def test_number_of_a_gpu_that_is_not_there(machine):
         course_utils.pick_device("cuda:2")
 
 
-def test_device_that_does_not_exist(machine):
-    machine()
-    with pytest.raises(SettingsError, match="device='tpu' is not known: choose one of auto, cpu"):
-        course_utils.pick_device("tpu")
+@pytest.mark.parametrize("wish", ["tpu", "cpu:", "auto:", "cuda:"])
+def test_device_that_does_not_exist(machine, wish):
+    machine(cuda=1)
+    with pytest.raises(SettingsError, match=f"device='{wish}' is not known: choose one of auto, c"):
+        course_utils.pick_device(wish)
 
 
 # --- is this machine ready? ---
@@ -104,6 +106,19 @@ def test_machine_that_is_ready(machine, capsys):
     assert "✔ film reviews: here, and each file is the one we tested" in lines
     assert "✔ news: here, and each file is the one we tested" in lines
     assert lines[-1].startswith("Device: cpu")
+
+
+def test_files_that_nobody_compared_are_not_called_tested(machine, capsys, monkeypatch, tmp_path):
+    """A folder, and a checkpoint whose hashes the course does not know."""
+    folder = copy_of_minilm(tmp_path / "own")
+    monkeypatch.setattr(checkpoints, "_from_hub", lambda *_: folder)
+    for checkpoint in (str(folder), "bert-base-uncased", "someone/tiny-bert"):
+        machine()
+        switches = settings.Settings(checkpoint, "default", "cpu")
+        monkeypatch.setattr(settings, "_settings", switches)
+        lines = lines_of_check_machine(capsys)
+        assert f"✔ checkpoint {checkpoint}: here (its files are not compared)" in lines
+        assert "✔ news: here, and each file is the one we tested" in lines
 
 
 @pytest.mark.parametrize(

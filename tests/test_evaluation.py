@@ -172,8 +172,20 @@ def test_evaluate_hands_its_options_on():
 
 def test_evaluate_on_texts_with_other_classes():
     data = LabeledTexts(["a", "b", "c"], [0, 1, 2], ("x", "y", "z"))
-    with pytest.raises(DataError, match="The data has 3 classes, the model 2: evaluate it on"):
+    with pytest.raises(DataError, match="data has the labels x, y, z, the head of the model has n"):
         course_utils.evaluate(classifier(), tokenizer(), data)
+
+
+def test_evaluate_on_the_same_labels_in_another_order():
+    data = LabeledTexts(["a", "b"], [0, 1], ("positive", "negative"))
+    with pytest.raises(DataError, match="data has the labels positive, negative, the head of the"):
+        course_utils.evaluate(classifier(), tokenizer(), data)
+
+
+def test_predict_with_an_encoder():
+    encoder = course_utils.load_encoder("minilm")
+    with pytest.raises(DataError, match="^Expected a BERT with a head that classifies, found a B"):
+        course_utils.predict(encoder, tokenizer(), ["good"])
 
 
 def test_evaluate_without_labels():
@@ -216,7 +228,9 @@ def test_higher_confidence_gives_a_wider_interval():
     assert wide[0] < narrow[0] < 0.8 < narrow[1] < wide[1]
 
 
-@pytest.mark.parametrize("counts", [(5, 4), (-1, 4), (0, 0), (3, 4, 1.0), (3, 4, 0), (3, 4, 95)])
+@pytest.mark.parametrize(
+    "counts", [(5, 4), (-1, 4), (0, 0), (3, 4, 1.0), (3, 4, 0), (3, 4, 95), (0.77, 1290), (3.0, 4)]
+)
 def test_counts_that_do_not_fit(counts):
     with pytest.raises(DataError, match=f"correct={counts[0]}, total={counts[1]}, confidence="):
         course_utils.accuracy_interval(*counts)

@@ -59,12 +59,20 @@ def test_the_solution_of_the_lesson_with_the_real_encoder(capsys):
         (7, 0.13, "found 0.130: that over word embeddings."),
         (7, 0.25, "found 0.250: that of words."),
         (7, 0.39, "✘ Expected 16 labels per topic, found 0.390: the gain with 8 per topic."),
-        (7, 0.50, "✘ Expected 0.380 for seed 7, found 0.500: is it the same seed"),
-        (7, "much", "✘ Expected one number in `my_gain`, found a str"),
+        (7, 0.37, "✘ Expected another gain for seed 7, found 0.370, which is too low: is it the"),
+        (7, 0.50, "✘ Expected another gain for seed 7, found 0.500, which is too high"),
+        (7, "much", "✘ Expected one number as `my_gain`, found 'much' (str)"),
     ],
 )
 def test_own_draw(measured, seed, gain, message, capsys):
     assert message in said(capsys, "1.1", my_seed=seed, my_gain=gain)
+
+
+@pytest.mark.parametrize(("gain", "message"), [(0.32, "✔"), (0.31, "✔"), (0.3, "✘"), (0.323, "✘")])
+def test_own_draw_with_two_digits_may_be_rounded(monkeypatch, gain, message, capsys):
+    made = {"tfidf": 0.4, "words": 0.5, "frozen": 0.7155}
+    monkeypatch.setattr(lesson_01, "_accuracies", lambda labels, seed: made)
+    assert message in said(capsys, "1.1", my_seed=7, my_gain=gain)
 
 
 def test_own_draw_without_a_record(measured, nothing_recorded, capsys):
@@ -100,7 +108,7 @@ def test_reading_computed_and_by_eye(saved, capsys):
         (40, 40, "found 40 again: divide by the 2 labels of the encoder."),
         (40, 0.05, "✘ Expected `needed` / 2, found 0.05: divide the other way round."),
         (40, 10, "✘ Expected `needed` / 2 = 20 in `times_as_many`, found 10."),
-        ("forty", 20, "✘ Expected one number in `needed`, found a str"),
+        ("forty", 20, "✘ Expected one number as `needed`, found 'forty' (str)"),
     ],
 )
 def test_wrong_readings(needed, times, message, capsys):

@@ -111,6 +111,13 @@ def name_that_does_not_exist(model):
     return count(model)
 
 
+def on_and_never_off(model):
+    for name, weight in model.named_parameters():
+        if name.startswith((LAYER_6, HEAD)):
+            weight.requires_grad = True
+    return count(model)
+
+
 def with_the_course(model):
     course_utils.freeze(model, top_layers=1)
     return count(model)
@@ -149,8 +156,9 @@ def test_frozen_by_hand_in_any_spelling(solution, capsys):
     [
         (..., "Not answered yet: give `train_layer_6_and_head` a value."),
         (lambda model: ..., "Not answered yet: freeze, then return how many"),
-        (count, "found every weight trained: did any name fit your condition?"),
-        (name_that_does_not_exist, "found every weight trained: did any name fit"),
+        (count, "found every weight trained: all of them are on at the start, so switch the o"),
+        (on_and_never_off, "found every weight trained: all of them are on at the start"),
+        (name_that_does_not_exist, "If you do, did any name fit your condition?"),
         (attribute_of_a_module, "found every weight trained: `.requires_grad` was set on a module"),
         (by_name("layer 6", "head"), "✘ Expected layer 6 and the head, found nothing"),
         (by_name(LAYER_6), "✘ The head is frozen, expected it to be trained: it is random"),
@@ -161,7 +169,8 @@ def test_frozen_by_hand_in_any_spelling(solution, capsys):
         (biases_only, "found only a part of them"),
         (and_returns(None), "the function returned None, expected a number"),
         (and_returns(tensors), "But you return 18, the number of *tensors*"),
-        (and_returns(everything), "But you return 22,713,986, expected 1,775,234"),
+        (and_returns(everything), "But you return 22,713,986, which is too many: expected the sum"),
+        (and_returns(1_773_312), "But you return 1,773,312, which is too few"),
         (and_returns("many"), "is 'many', expected a whole number"),
         (lambda model: 1 / 0, "✘ Your code stopped with ZeroDivisionError"),
         (1_775_234, "✘ Your code stopped with TypeError"),

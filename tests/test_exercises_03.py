@@ -90,6 +90,7 @@ def test_the_less_similar_one_is_told(answer, capsys):
             "✘ Expected at least 7 of 8 new sentences to be right, found",
         ),
         (lambda text: 1 / 0, "✘ Your code stopped with ZeroDivisionError"),
+        (lambda text: max(np.ones(2), np.zeros(2)), "✘ Expected one number where two are compared"),
         ("illness", "✘ Your code stopped with TypeError"),
     ],
 )

@@ -74,7 +74,12 @@ def test_batch_by_hand_with_truth_values_and_other_texts(say, tokenizer):
 )
 def test_batch_by_hand_not_answered(say, by_hand, open_answers, message):
     by_hand.update({name: ... for name in open_answers})
-    assert say("4.1", **by_hand) == f"Not answered yet: {message}"
+    assert say("4.1", **by_hand).startswith(f"Not answered yet: {message}")
+
+
+def test_rows_that_were_filled_up_themselves(say, by_hand):
+    by_hand["attention_mask"] = [[1] * len(row) for row in by_hand["input_ids"]]
+    assert "Did your loop fill up `rows` itself?" in say("4.1", **by_hand)
 
 
 def not_padded(rows):
@@ -177,7 +182,7 @@ def test_mask_matters_solved(say, logits):
 def test_mask_matters_not_answered(say, logits):
     assert say("4.2", **answers(..., ..., ...)).startswith("Not answered yet: give `logits_alone`")
     said = say("4.2", **answers(logits["alone"][0], logits["with"][0], ...))
-    assert said == "Not answered yet: give `logits_without_mask` a value."
+    assert said.startswith("Not answered yet: give `logits_without_mask` a value.")
 
 
 WRONG_LOGITS = {
@@ -237,6 +242,24 @@ def test_hints(capsys, number):
 
 
 # --- the figures of this notebook ---
+
+
+def test_plot_batch_of_a_batch_that_lies_on_a_gpu(tokenizer):
+    """Such a tensor cannot become an array before it is brought back."""
+
+    class OnGpu:
+        def __init__(self, tensor):
+            self.tensor = tensor
+
+        def cpu(self):
+            return self.tensor
+
+        def __array__(self, *_, **__):
+            raise TypeError("can't convert cuda:0 device type tensor to numpy")
+
+    batch = tokenizer(["Great!", "Not my cup of tea."], padding=True, return_tensors="pt")
+    moved = {name: OnGpu(part) for name, part in batch.items()}
+    assert plot_batch(tokenizer, moved).summary == plot_batch(tokenizer, batch).summary
 
 
 def test_plot_batch_tells_tokens_and_padding(tokenizer):

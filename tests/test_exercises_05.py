@@ -38,6 +38,16 @@ def still_training(model, tokenizer, sentences):
     return labels
 
 
+def mode_forgotten(model, tokenizer, sentences):
+    with torch.no_grad():
+        return model(**encode(model, tokenizer, sentences)).logits.argmax(dim=-1).tolist()
+
+
+def single_item(model, tokenizer, sentences):
+    model.eval()
+    return model(**encode(model, tokenizer, sentences)).logits.argmax(dim=-1).item()
+
+
 def without_dim(model, tokenizer, sentences):
     model.eval()
     return torch.argmax(model(**encode(model, tokenizer, sentences)).logits)
@@ -72,6 +82,8 @@ def test_repaired_prediction_passes_in_any_spelling(solution, capsys):
         (lambda *_: ..., "Not answered yet: return the labels"),
         (..., "Not answered yet: give `predict_labels` a value."),
         (still_training, "✘ Expected the model in eval mode"),
+        (mode_forgotten, "✘ Expected the model in eval mode"),
+        (single_item, ".tolist() makes a list of them. The line: return model(**encode("),
         (without_dim, "✘ Expected one label for each of 4 sentences"),
         (wrong_dim, "✘ Expected one label for each of 4 sentences"),
         (no_argmax, "✘ Expected one label per sentence, found a row of numbers"),

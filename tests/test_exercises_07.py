@@ -1,5 +1,6 @@
 """The checks of notebook 07: solutions in several forms, the stubs, and typical wrong answers."""
 
+import math
 from functools import cache
 
 import numpy as np
@@ -395,6 +396,16 @@ def judge_by_the_slide(model, tokenizer, sentences):
     return ["praise" if i > 0 else "complaint" for i in best.indices], best.values
 
 
+def judge_with_other_names(model, tokenizer, sentences):
+    best = torch.softmax(at_rest_logits(model, tokenizer, sentences), -1).max(-1)
+    return ["positive" if i > 0 else "negative" for i in best.indices], best.values
+
+
+def judge_by_tensors(model, tokenizer, sentences):
+    best = torch.softmax(at_rest_logits(model, tokenizer, sentences), -1).max(-1)
+    return [model.config.id2label[i] for i in best.indices], best.values
+
+
 @pytest.mark.parametrize("solution", [judge, judge_as_tensors, judge_one_by_one])
 def test_judging_passes_in_any_spelling(solution, capsys):
     assert "✔ 6 sentences, each with its label" in said(capsys, "7.2", judge=solution)
@@ -414,6 +425,8 @@ def test_judging_passes_in_any_spelling(solution, capsys):
         (judge_without_dim, "✘ Expected one of the labels for each of 6 sentences"),
         (judge_by_position, "✘ Expected the names of the labels, found the positions"),
         (judge_by_the_slide, "✘ Expected the labels ["),
+        (judge_with_other_names, "✘ Expected labels of this model, complaint, praise, question, f"),
+        (judge_by_tensors, "✘ Expected a plain number as the key, found a tensor: .tolist() makes"),
         (judge_with_rows, "✘ Expected one probability per sentence, found a row"),
         (judge_with_logits, "found logits: softmax is missing"),
         (judge_along_the_batch, "found dim=0: use dim=-1"),
@@ -465,45 +478,63 @@ def plain_mean(f1):
     return sum(f1.values()) / len(f1)
 
 
+GOOD_PARTS = dict(zip(("precision", "recall"), map(named, parts()), strict=True))
+
+
+def macro(capsys, result=RESULT, **changes):
+    answers = GOOD_PARTS | {"f1": right_f1(), "macro": plain_mean(right_f1())} | changes
+    return said(capsys, "7.3", result=result, **answers)
+
+
 def test_macro_f1_by_hand_and_from_the_table(capsys):
-    for f1 in (right_f1(), RESULT.per_class()["f1"]):
-        answer = said(capsys, "7.3", result=RESULT, f1=f1, macro=sum(f1.values if hasattr(
-            f1, "to_dict") else f1.values()) / 3)  # fmt: skip
-        assert answer.startswith(f"✔ Macro F1 {RESULT.macro_f1:.3f}")
+    assert macro(capsys).startswith(f"✔ Macro F1 {RESULT.macro_f1:.3f}")
+    table = RESULT.per_class()
+    columns = {name: table[name] for name in ("precision", "recall", "f1")}
+    assert "✔" in macro(capsys, **columns)
 
 
 @pytest.mark.parametrize(
-    ("f1", "macro", "message"),
+    ("changes", "message"),
     [
-        (right_f1(), ..., "Not answered yet: give `macro` a value."),
-        (dict.fromkeys(TOPICS, ...), 0.5, "Not answered yet: give `precision`, `recall` and f1["),
-        ([0.1, 0.2], 0.5, "✘ Expected `f1` with one number for each of arts, money, sports."),
-        (named(["a", "b", "c"]), 0.5, "✘ Expected one number as `f1['arts']`, found a str"),
-        (named(sum(parts()) / 2), 0.5, "found the mean of precision and recall"),
-        (named(parts()[0]), 0.5, "found precision alone"),
-        (named(parts()[1]), 0.5, "found recall alone"),
-        (named([100 * f for f in right_f1().values()]), 0.5, "found F1 in percent"),
-        (named([0.1, 0.2, 0.3]), 0.5, "✘ Expected an F1 of 0.762 for arts, found 0.100"),
-        (right_f1(), 100 * plain_mean(right_f1()), "found 64.3: not in percent"),
-        (right_f1(), sum(right_f1().values()), "found their sum"),
-        (right_f1(), RESULT.accuracy, "found the accuracy"),
+        ({"macro": ...}, "Not answered yet: give `macro` a value."),
+        ({"f1": dict.fromkeys(TOPICS, ...)}, "Not answered yet: give precision[topic], recall[t"),
+        ({"recall": dict.fromkeys(TOPICS, ...)}, "Not answered yet: give precision[topic], rec"),
+        ({"f1": [0.1, 0.2]}, "✘ Expected `f1` with one number for each of arts, money, sports."),
+        ({"recall": {}}, "✘ Expected `recall` with one number for each of arts, money, sports."),
+        ({"f1": named(["a", "b", "c"])}, "✘ Expected one number as `f1['arts']`, found 'a' (str)"),
         (
-            right_f1(),
-            float(np.average(list(right_f1().values()), weights=[10, 6, 2])),
+            {"precision": named(parts()[1]), "recall": named(parts()[0])},
+            "✘ Expected `precision`, found recall: divide by the sum of the column",
+        ),
+        ({"recall": named(parts()[0])}, "✘ Expected `recall`, found precision: divide by the sum"),
+        ({"recall": named(100 * parts()[1])}, "✘ Expected `recall` as fractions, found it in perc"),
+        ({"recall": named([0.8, 0.5, 0.1])}, "✘ Expected another recall for sports, found 0.100"),
+        ({"f1": named(sum(parts()) / 2)}, "found the mean of precision and recall"),
+        ({"f1": named(parts()[0])}, "found precision alone"),
+        ({"f1": named(parts()[1])}, "found recall alone"),
+        ({"f1": named([100 * f for f in right_f1().values()])}, "found F1 in percent"),
+        ({"f1": named([0.1, 0.2, 0.3])}, "✘ Expected another F1 for arts, found 0.100"),
+        ({"macro": 100 * plain_mean(right_f1())}, "found 64.3: not in percent"),
+        ({"macro": sum(right_f1().values())}, "found their sum"),
+        ({"macro": RESULT.accuracy}, "found the accuracy"),
+        (
+            {"macro": float(np.average(list(right_f1().values()), weights=[10, 6, 2]))},
             "one in which large topics count more",
         ),
-        (right_f1(), 0.123, "✘ Expected `macro` = the mean of the F1, 0."),
-        (right_f1(), None, "✘ Expected one number as `macro`, found a NoneType"),
+        ({"macro": 0.123}, "✘ Expected the mean of the F1 as `macro`, found 0.123."),
+        ({"macro": None}, "✘ Expected one number as `macro`, found None (NoneType)"),
     ],
 )
-def test_macro_f1_with_a_fault(f1, macro, message, capsys):
-    assert message in said(capsys, "7.3", result=RESULT, f1=f1, macro=macro)
+def test_macro_f1_with_a_fault(changes, message, capsys):
+    assert message in macro(capsys, **changes)
 
 
-def test_topic_that_was_never_answered(capsys):
+@pytest.mark.parametrize("none", [0.0, math.nan])
+def test_topic_that_was_never_answered(none, capsys):
     result = make([0, 0, 1, 2], [0, 0, 1, 1])
-    f1 = {"arts": 1.0, "money": 2 / 3, "sports": 0.0}
-    assert "✔" in said(capsys, "7.3", result=result, f1=f1, macro=plain_mean(f1))
+    f1 = {"arts": 1.0, "money": 2 / 3, "sports": none}
+    answers = {"precision": named([1.0, 0.5, none]), "recall": named([1.0, 1.0, 0.0]), "f1": f1}
+    assert "✔" in macro(capsys, result, **answers, macro=plain_mean(f1 | {"sports": 0.0}))
 
 
 # --- 7.4: the card ---

@@ -187,7 +187,7 @@ def test_turned_is_praised(capsys, judge):
 
 def test_turned_not_answered(capsys, judge):
     out = check_turned(capsys, judge, "I loved it!", ...)
-    assert out == "Not answered yet: give `second` a value.\n"
+    assert out.startswith("Not answered yet: give `second` a value.")
 
 
 @pytest.mark.parametrize(

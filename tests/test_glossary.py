@@ -26,6 +26,11 @@ NOT_TERMS = {
 }
 
 
+def bold_texts(markdown: str) -> list[str]:
+    """All bold texts, each on one line."""
+    return [" ".join(bold.split()) for bold in glossary.BOLD.findall(markdown) if bold]
+
+
 @cache
 def prose(number):
     """The Markdown of a lesson that students see."""
@@ -45,7 +50,7 @@ def occurs(names, number):
 
 
 def in_bold(names, number):
-    found = (FORMS.get(bold.lower()) for bold in glossary.bold_texts(prose(number)))
+    found = (FORMS.get(bold.lower()) for bold in bold_texts(prose(number)))
     return names[0] in found
 
 
@@ -91,20 +96,20 @@ def test_first_in_is_the_first_lesson_with_the_term_in_bold(names):
 
 @pytest.mark.parametrize("number", LESSONS)
 def test_bold_terms_of_a_lesson_have_an_entry(number):
-    bold = {text.lower() for text in glossary.bold_texts(prose(number)) if not is_label(text)}
+    bold = {text.lower() for text in bold_texts(prose(number)) if not is_label(text)}
     missing = bold - FORMS.keys() - NOT_TERMS
     assert not missing, "write an entry in notebooks/glossary.md, or add it to NOT_TERMS"
 
 
 def test_list_of_other_bold_texts_is_up_to_date():
-    bold = {text.lower() for number in LESSONS for text in glossary.bold_texts(prose(number))}
+    bold = {text.lower() for number in LESSONS for text in bold_texts(prose(number))}
     assert bold >= NOT_TERMS
     assert not NOT_TERMS & FORMS.keys()
 
 
 @pytest.mark.parametrize("names", ENTRIES, ids=lambda names: names[0])
 def test_bold_words_of_an_entry_have_an_entry(names):
-    for bold in glossary.bold_texts(ENTRIES[names]):
+    for bold in bold_texts(ENTRIES[names]):
         assert bold.lower() in FORMS
         assert FORMS[bold.lower()] != names[0], f"{names[0]} refers to itself"
 

@@ -121,6 +121,16 @@ def test_probabilities_are_those_of_the_model(reader):
     assert found["Great"] == pytest.approx(expected[great].item(), abs=1e-6)
 
 
+def test_a_vocabulary_with_capitals_keeps_them(reader, monkeypatch):
+    """A cased checkpoint knows Paris, and perhaps another word paris."""
+    known = tokenizer().get_vocab()
+    cased = type("Cased", (), {"__getattr__": lambda self, name: getattr(tokenizer(), name)})
+    cased.get_vocab = lambda self: known | {"Great": known["bad"]}
+    cased.__call__ = lambda self, *texts, **options: tokenizer()(*texts, **options)
+    both = course_utils.word_probabilities(reader, cased(), LOVED, ["Great", "great", "bad"])
+    assert both["Great"] == both["bad"] != both["great"]
+
+
 def test_many_texts_get_the_words_that_each_gets_alone(reader):
     texts = [LOVED, "I [MASK] it.", HATED, "We saw the film [MASK] night.", "A [MASK]."] * 9
     found = course_utils.guess_words(reader, tokenizer(), texts)

@@ -11,7 +11,7 @@ import pytest
 from figure_form import catch_axes, check_form
 
 import course_utils
-from course_utils import plotting
+from course_utils import plotting, settings
 from course_utils.training import History
 
 MODULES = sorted(Path(plotting.__file__).parent.glob("*.py"))
@@ -66,6 +66,16 @@ def test_slide_recipe_counts_both_answers(slide):
     assert "3 seeds: 1 times positive, 2 times negative" in figure.summary
 
 
+def test_slide_recipe_draws_every_run(monkeypatch):
+    """Another checkpoint may be surer: no run may fall out of the histogram."""
+    caught = catch_axes(monkeypatch, course_utils.plotting.training)
+    course_utils.plot_slide_recipe(pd.DataFrame({"positive": [0.3, 0.49, 0.51, 0.65]}))
+    ((_, axes),) = caught
+    assert sum(bar.get_height() for bar in axes.patches) == 4
+    edges = {bar.get_x() for bar in axes.patches}
+    assert any(abs(edge - 0.5) < 1e-9 for edge in edges)  # no bar says both
+
+
 def test_history_tells_first_and_last_loss():
     losses = list(np.linspace(0.7, 0.4, 30))
     figure = course_utils.plot_history(History(1e-4, 0, 960, 1, losses=losses))
@@ -85,6 +95,14 @@ def test_learning_rates_tell_the_means():
 def test_seeds_tell_the_spread():
     figure = course_utils.plot_seeds(RUNS, live={7: 0.78})
     assert "2 seeds: from 77.0 to 79.0 %" in figure.summary
+
+
+def test_seeds_are_those_of_the_learning_rate_of_the_checkpoint(monkeypatch):
+    bert = settings.Settings("bert-base-uncased", "default", "auto")
+    monkeypatch.setattr(settings, "_settings", bert)
+    assert "was not measured with this checkpoint" in course_utils.plot_seeds(RUNS).summary
+    rows = RUNS.assign(learning_rate=2e-5)
+    assert f"{len(RUNS)} seeds: from 55.0 to 79.0 %" in course_utils.plot_seeds(rows).summary
 
 
 COST = pd.DataFrame(

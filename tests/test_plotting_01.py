@@ -214,6 +214,13 @@ def test_time_joins_the_means_of_the_seeds(timed, drawn):
     assert "others paid" not in " ".join(told)
 
 
+def test_time_shows_accuracies_above_those_of_the_small_checkpoint(timed, drawn):
+    better = timed.assign(validation_accuracy=timed["validation_accuracy"] + 0.15)
+    course_utils.plot_time_to_accuracy(better)
+    _, axes = drawn[0]
+    assert axes.get_ylim()[1] > 100 * better["validation_accuracy"].max()
+
+
 def test_the_bill_is_drawn_at_its_place(timed, drawn):
     figure = course_utils.plot_time_to_accuracy(timed, bill=90 * 86_400)
     check_form(figure)

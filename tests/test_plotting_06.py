@@ -115,6 +115,11 @@ def test_calibration_of_several(good, poor, drawn):
     assert len(colours) == 2
 
 
+def test_calibration_of_too_many(good):
+    with pytest.raises(course_utils.DataError, match="at most 4 evaluations .*, found 5"):
+        course_utils.plot_calibration([good] * 5)
+
+
 def test_names_are_public():
     for name in ("plot_accuracies", "plot_confusion", "plot_calibration"):
         assert name in course_utils.__all__

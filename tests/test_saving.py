@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from real_model import new_classifier, small_set, tokenizer
+from safetensors.torch import load_file, save_file
 from stop_button import press_at
 
 import course_utils
@@ -99,6 +101,30 @@ def test_folder_of_ones_own(models, trained, tmp_path):
     assert "history" not in json.loads((tmp_path / "here" / "course.json").read_text())
 
 
+def test_students_own_folders_beside_a_save_stay(trained, tmp_path, monkeypatch):
+    model, _ = trained
+    for name in ("mybert.new", "mybert.old"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "notes.txt").write_text("mine")
+    save_pretrained = model.save_pretrained
+
+    def full(folder):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(model, "save_pretrained", full)
+    with pytest.raises(CourseError, match="could not be saved"):
+        course_utils.save(str(tmp_path / "mybert"), model, tokenizer())
+    assert names_in(tmp_path) == ["mybert.new", "mybert.old"]
+    monkeypatch.setattr(model, "save_pretrained", save_pretrained)
+    for _ in range(2):  # the second replaces the first
+        course_utils.save(str(tmp_path / "mybert"), model, tokenizer())
+    assert names_in(tmp_path) == ["mybert", "mybert.new", "mybert.old"]
+    assert all(
+        (tmp_path / name / "notes.txt").read_text() == "mine"
+        for name in ("mybert.new", "mybert.old")
+    )
+
+
 def test_each_checkpoint_and_size_has_its_own_folder(models, monkeypatch):
     folders = set()
     for checkpoint in ("minilm", "someone/tiny-bert"):
@@ -108,6 +134,31 @@ def test_each_checkpoint_and_size_has_its_own_folder(models, monkeypatch):
             folders.add(saving.model_folder("reviews"))
     assert len(folders) == 4
     assert {folder.parent for folder in folders} == {models}
+
+
+def test_two_checkpoints_share_no_save(models, monkeypatch, tmp_path):
+    """Wherever a folder called bert lies, and on the Hub; the names of older saves are kept."""
+    for folder in ("here/bert", "here/google/bert", "bert", "my bert", "my+bert"):
+        (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    near = ["./bert", "../bert", "~/bert", "/bert", "google/bert", "../my bert", "../my+bert"]
+    checkpoints = [*near, "C:\\models\\bert", "models/google/bert", "minilm", "bert-base-uncased"]
+
+    def folder_of(checkpoint):
+        switches = settings.Settings(checkpoint, "default", "cpu")
+        monkeypatch.setattr(settings, "_settings", switches)
+        return saving.model_folder("reviews")
+
+    folders = [folder_of(checkpoint) for checkpoint in checkpoints]
+    assert len({folder.name.lower() for folder in folders}) == len(checkpoints)
+    assert all(folder.parent == models for folder in folders)
+    assert all(re.fullmatch(r"reviews-[\w.-]+-default", folder.name) for folder in folders)
+    assert folder_of("bert") == folder_of(str(tmp_path / "here" / "bert")) == folders[0]
+    known = ["reviews-minilm-default", "reviews-bert-base-uncased-default"]
+    assert [folder.name for folder in folders[-2:]] == known
+    (tmp_path / "here" / "minilm").mkdir()  # the course's own name goes before a folder
+    assert folder_of("minilm").name == known[0]
+    assert folder_of("someone/tiny-bert").name == "reviews-someone--tiny-bert-default"
 
 
 @pytest.fixture
@@ -157,18 +208,26 @@ def test_disk_that_is_really_full(models, older, trained):
     assert_older_save_is_intact(models, older)
 
 
-def test_last_step_of_a_save_fails(models, older, trained, monkeypatch):
+@pytest.mark.parametrize(
+    ("problem", "error"),
+    [
+        (PermissionError(13, "Permission denied"), CourseError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+    ],
+)
+def test_last_step_of_a_save_fails(models, older, trained, monkeypatch, problem, error):
     """The older save has been moved aside, and the new one cannot take its place."""
     rename = Path.rename
 
     def refuse_new(path, target):
         if path.name.endswith(".new"):
-            raise PermissionError(13, "Permission denied")
+            raise problem
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", refuse_new)
-    with pytest.raises(CourseError, match="An older save is as it was"):
+    with pytest.raises(error) as caught:
         course_utils.save("mine", trained[0], tokenizer())
+    assert error is KeyboardInterrupt or "An older save is as it was" in str(caught.value)
     assert_older_save_is_intact(models, older)
 
 
@@ -254,7 +313,8 @@ def test_resumed_run_ends_like_one_that_nobody_stopped(models, whole, monkeypatc
     stopped = fine_tune(model, validation=validation, **RECIPE)
     assert stopped.interrupted and len(stopped.losses) == step - 1
     course_utils.save("mine", model, tokenizer(), stopped)
-    assert 'go on with resume("mine", train)' in capsys.readouterr().out
+    call = 'go on with resume("mine", train, validation).'
+    assert f"The run was interrupted: {call}\n" in capsys.readouterr().out
     again, its_tokenizer, history = course_utils.resume("mine", small_set(), validation)
     assert f"Going on after {step - 1} steps." in capsys.readouterr().out
     assert torch.allclose(weights(again), whole[0], atol=1e-5)
@@ -302,6 +362,20 @@ def half_done(models, monkeypatch):
     press_at(monkeypatch, 3)
     course_utils.save("mine", model, tokenizer(), fine_tune(model))
     return models / "mine-minilm-default"
+
+
+def test_resume_what_an_earlier_version_saved(half_done):
+    """It kept the random numbers of the CPU alone, and did not say whether it validated."""
+    tensors = load_file(half_done / saving.UNFINISHED)
+    tensors["random"] = tensors.pop("random/cpu")
+    save_file(tensors, half_done / saving.UNFINISHED)
+    about = json.loads((half_done / saving.ABOUT).read_text())
+    assert about["unfinished"].pop("validated") is False
+    (half_done / saving.ABOUT).write_text(json.dumps(about))
+    again, _, history = course_utils.resume("mine", small_set())
+    whole = new_classifier()
+    assert history.losses == pytest.approx(fine_tune(whole).losses, abs=1e-5)
+    assert torch.allclose(weights(again), weights(whole), atol=1e-5)
 
 
 def test_resume_with_other_texts(half_done):
@@ -374,6 +448,26 @@ def test_load_or_train_keeps_nothing_when_it_is_interrupted(models, few_reviews,
     model, _ = course_utils.load_or_train()
     assert predict(model).shape == (16, 2)
     assert not models.exists()
+
+
+@pytest.mark.parametrize("validation", [None, small_set().sample(4)])
+def test_save_and_load_or_train_say_how_to_go_on(
+    models, few_reviews, monkeypatch, capsys, validation
+):
+    model = new_classifier()
+    press_at(monkeypatch, 3)
+    course_utils.save("reviews", model, tokenizer(), fine_tune(model, validation=validation))
+    call = f'go on with resume("reviews", train{", validation" if validation else ""})'
+    assert f"The run was interrupted: {call}.\n" in capsys.readouterr().out
+    course_utils.load_or_train()
+    assert f"seed 0, interrupted: {call}).\n" in capsys.readouterr().out
+
+    path = models / "reviews-minilm-default" / saving.ABOUT
+    about = json.loads(path.read_text())
+    del about["unfinished"]["validated"]  # an earlier version did not note it
+    path.write_text(json.dumps(about))
+    course_utils.load_or_train()
+    assert 'go on with resume("reviews", train)).\n' in capsys.readouterr().out
 
 
 def test_load_or_train_tells_of_a_damaged_save(models, few_reviews, trained):

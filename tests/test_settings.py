@@ -56,6 +56,9 @@ def test_devices_with_a_number():
         ({"size": "fulll"}, "size='fulll' is not a size of this course: choose one of default"),
         ({"device": "gpu"}, "device='gpu' is not known: choose one of auto, cpu, cuda, mps"),
         ({"device": "cpu:1"}, "device='cpu:1' is not known: choose one of"),
+        ({"device": "cpu:"}, "device='cpu:' is not known: choose one of"),
+        ({"device": "cuda:"}, "device='cuda:' is not known: choose one of"),
+        ({"device": "cuda:²"}, "device='cuda:²' is not known: choose one of"),
         ({"device": "cuda:x"}, "device='cuda:x' is not known: choose one of"),
         ({"checkpoint": ""}, 'The checkpoint has no name: try use(checkpoint="minilm")'),
         ({"checkpoint": 7}, "checkpoint=7 is not a text: write it between quotes"),
@@ -78,8 +81,29 @@ def test_one_wrong_switch_holds_the_others_back():
 
 def test_wrong_switch_from_outside(monkeypatch):
     monkeypatch.setenv("COURSE_SIZE", "huge")
-    with pytest.raises(SettingsError, match="size='huge' is not a size"):
+    for ask in (settings.current, lambda: course_utils.use(device="cpu")):
+        with pytest.raises(SettingsError) as caught:
+            ask()
+        assert str(caught.value) == (
+            "The environment variable COURSE_SIZE='huge' is not a size of this course: "
+            "choose one of default, full."
+        )
+    course_utils.use(size="default")
+    assert settings.current() == settings.Settings("minilm", "default", "auto")
+
+
+def test_wrong_device_from_outside(monkeypatch):
+    monkeypatch.setenv("COURSE_DEVICE", "gpu")
+    with pytest.raises(SettingsError, match="variable COURSE_DEVICE='gpu' is not known: choose"):
         settings.current()
+    course_utils.use(device="cpu")
+    assert settings.current() == settings.Settings("minilm", "default", "cpu")
+
+
+def test_empty_variable_counts_as_not_set(monkeypatch):
+    for name in ("COURSE_CHECKPOINT", "COURSE_SIZE", "COURSE_DEVICE"):
+        monkeypatch.setenv(name, "")
+    assert settings.current() == settings.Settings("minilm", "default", "auto")
 
 
 def test_models_folder(monkeypatch, tmp_path):

@@ -8,12 +8,14 @@ import time
 import numpy as np
 import pytest
 import torch
-from real_model import new_classifier, small_set, tokenizer
+from real_model import minilm_folder, new_classifier, small_set, tokenizer
 from stop_button import press_at
+from transformers import BertConfig, BertForSequenceClassification
 
 import course_utils
 from course_utils import LabeledTexts, settings, training
 from course_utils.errors import DataError, DeviceUnavailable
+from course_utils.history import History, RunState
 
 
 def fine_tune(model, data=None, **options):
@@ -162,11 +164,21 @@ def test_gradients_are_clipped(recorder):
     assert [norm for _, norm in recorder] == pytest.approx([1] * 4, abs=1e-3)
 
 
-def test_learning_rate_suits_the_checkpoint(monkeypatch):
+def test_learning_rate_suits_the_checkpoint(monkeypatch, tmp_path):
     assert training.default_learning_rate() == 1e-4
     for checkpoint in ("bert-base-uncased", "someone/tiny-bert"):
         monkeypatch.setattr(settings, "_settings", settings.Settings(checkpoint, "default", "cpu"))
         assert training.default_learning_rate() == 2e-5
+    # a model knows where it comes from, whatever the switch says now; and so does its copy on disk
+    model = new_classifier()
+    assert training.default_learning_rate(model) == 1e-4
+    model.save_pretrained(tmp_path)
+    monkeypatch.setattr(settings, "_settings", settings.Settings("minilm", "default", "cpu"))
+    other = BertForSequenceClassification.from_pretrained(minilm_folder())
+    assert training.default_learning_rate(other) == 1e-4
+    other.config.course_checkpoint = "bert-base-uncased"
+    assert training.default_learning_rate(other) == 2e-5
+    assert BertConfig.from_pretrained(tmp_path).course_checkpoint == "minilm"
 
 
 def test_without_dropout_every_forward_pass_is_the_same():
@@ -234,6 +246,12 @@ def test_interrupt_keeps_a_model_that_can_be_used(interrupt, capsys):
     assert predict(model).shape == (16, 2)
 
 
+def test_interrupt_before_the_first_step(interrupt):
+    interrupt(1)
+    history = fine_tune(new_classifier())
+    assert repr(history) == "0 steps on 16 texts, no loss before the first step, interrupted"
+
+
 def test_interrupt_leaves_no_gradient_behind(interrupt, monkeypatch):
     """A gradient that was left behind would be added to the first one of the next run."""
     model = new_classifier()
@@ -256,6 +274,43 @@ def test_second_call_goes_on_where_the_first_was_stopped(interrupt, monkeypatch)
     assert again is history and not again.interrupted
     assert torch.allclose(weights(model), weights(whole), atol=1e-5)
     assert again.losses == pytest.approx(expected.losses, abs=1e-5)
+
+
+class OnGPU(torch.Tensor):
+    """A weight that says that it is on a GPU."""
+
+    device = None
+
+
+@pytest.mark.parametrize(("kind", "where"), [("cuda", [torch.device("cuda:1")]), ("mps", [])])
+def test_random_numbers_of_a_gpu_go_on_too(monkeypatch, kind, where):
+    """A GPU draws its dropout itself; here, the state of its generator is a number that rises."""
+    asked, put_back, gpu = [], [], getattr(torch, kind)
+
+    def get(*device):
+        asked.append([*device])
+        return torch.tensor([len(asked)])
+
+    monkeypatch.setattr(gpu, "get_rng_state", get)
+    monkeypatch.setattr(gpu, "set_rng_state", lambda *given: put_back.append([*given]))
+    monkeypatch.setattr(OnGPU, "device", torch.device(kind, 1))
+
+    def state_of(run, weight):
+        optimizer = torch.optim.SGD([torch.zeros(1)])
+        schedule = torch.optim.lr_scheduler.LinearLR(optimizer)
+        return RunState(run, {"weight": weight}, optimizer, schedule, (small_set(), None))
+
+    run, weight = History(1e-4, 0, 16, 1), torch.ones(2).as_subclass(OnGPU)
+    stopped = state_of(run, weight)
+    stopped.note_step(0.7)
+    stopped.interrupt()
+    state = run.state
+    state_of(run, weight)
+    assert asked == [where] * 3  # at the start, after the step, and after going on
+    assert put_back == [[torch.tensor([2]), *where]]
+    run.state = state
+    state_of(run, torch.ones(2))  # it may go on where there is no GPU
+    assert len(put_back) == 1
 
 
 def test_history_of_a_run_that_cannot_go_on(interrupt, monkeypatch):
@@ -314,14 +369,22 @@ def test_interrupt_while_it_is_measured(monkeypatch):
 # --- what it refuses, before anything is changed ---
 
 THREE_CLASSES = LabeledTexts(["a", "b", "c"], [0, 1, 2], ("x", "y", "z"))
+OTHER_NAMES = LabeledTexts(["a", "b"], [0, 1], ("complaint", "praise"))
+OTHER_ORDER = LabeledTexts(["a", "b"], [0, 1], ("positive", "negative"))
 
 
 @pytest.mark.parametrize(
     ("options", "error", "sentence"),
     [
         ({"data": ["good", "bad"]}, DataError, "train is a list, expected LabeledTexts: for lists"),
-        ({"data": THREE_CLASSES}, DataError, "The data has 3 classes, the head of the model has 2"),
-        ({"validation": THREE_CLASSES}, DataError, "The data has 3 classes, the"),
+        (
+            {"data": THREE_CLASSES},
+            DataError,
+            "train has the labels x, y, z, the head of the model has ",
+        ),
+        ({"validation": THREE_CLASSES}, DataError, "validation has the labels x, y, z, the head"),
+        ({"data": OTHER_NAMES}, DataError, "train has the labels complaint, praise, the head of t"),
+        ({"data": OTHER_ORDER}, DataError, "train has the labels positive, negative, the head of"),
         ({"validation": ["good", "bad"]}, DataError, "validation is a list, expected LabeledTexts"),
         ({"epochs": 0}, DataError, "epochs=0: expected a whole number from 1 on"),
         ({"epochs": 1.5}, DataError, "epochs=1.5: expected a whole number from 1 on"),
@@ -344,3 +407,20 @@ def test_wrong_arguments(monkeypatch, options, error, sentence):
     assert str(caught.value).startswith(sentence)
     assert time.perf_counter() - start < 3
     assert torch.equal(weights(model), before)
+
+
+def test_an_encoder_is_no_classifier():
+    with pytest.raises(DataError, match="^Expected a BERT with a head that classifies, found a B"):
+        fine_tune(course_utils.load_encoder("minilm"))
+
+
+def test_nothing_to_train():
+    model = new_classifier()
+    model.requires_grad_(False)
+    with pytest.raises(DataError, match="^Every weight of this model is frozen, so nothing can"):
+        fine_tune(model)
+
+
+def test_a_head_without_names_takes_any():
+    model = BertForSequenceClassification.from_pretrained(minilm_folder(), num_labels=2)
+    assert fine_tune(model, small_set()).losses

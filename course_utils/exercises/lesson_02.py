@@ -104,7 +104,11 @@ def _freeze_by_hand(train_layer_6_and_head):
             "the number of weights in them: .numel()"
         )
     if count != trained:
-        raise Wrong(f"Frozen as it should be. But you return {count:,}, expected {trained:,}.")
+        raise Wrong(
+            f"Frozen as it should be. But you return {count:,}, which is too "
+            f"{'many' if count > trained else 'few'}: expected the sum of weight.numel() over the "
+            "weights with requires_grad."
+        )
     return f"{count:,} weights are trained: layer 6 and the head. All others keep still."
 
 
@@ -145,4 +149,7 @@ def _why(model) -> str:
             "`.requires_grad` was set on a module. That only makes a new attribute. Set it on each "
             "of its .parameters(), or call .requires_grad_(False) with the underscore."
         )
-    return "did any name fit your condition? Print the names of model.named_parameters()."
+    return (
+        "all of them are on at the start, so switch the others off, too. If you do, did any name "
+        "fit your condition? Print the names of model.named_parameters()."
+    )

@@ -1,7 +1,7 @@
 """Checks of notebook 03: which cold, and a question made of a text."""
 
 from course_utils.checkpoints import load_encoder, load_tokenizer
-from course_utils.checks import Unanswered, Wrong, exercise
+from course_utils.checks import Unanswered, Wrong, exercise, shortened
 
 # Not among the examples, and clear: each is nearer to its own sense in every layer from 2 on.
 _COLD = {
@@ -36,8 +36,8 @@ def which_cold(sense_of):
     for answer in found:
         if not isinstance(answer, str) or answer not in expected:
             raise Wrong(
-                f'Expected "temperature" or "illness", found {_short(answer)}: return the name of '
-                "the sense, not its similarity."
+                f'Expected "temperature" or "illness", found {shortened(answer)}: return the '
+                "name of the sense, not its similarity."
             )
     if len(set(found)) == 1:
         raise Wrong(
@@ -111,13 +111,13 @@ def _judge_question(hide_word, place):
         raise Wrong("Expected `words` to stay as it was, found it changed: make a new list first.")
     if not isinstance(found, (tuple, list)) or len(found) != 2:
         raise Wrong(
-            f"Expected two things, the new list and the hidden word, found {_short(found)}."
+            f"Expected two things, the new list and the hidden word, found {shortened(found)}."
         )
     question, answer = found
     if isinstance(question, str) and isinstance(answer, (list, tuple)):
         raise Wrong("Expected the list first and the hidden word second, found them exchanged.")
     if not isinstance(question, (list, tuple)):
-        raise Wrong(f"Expected a list of words as the question, found {_short(question)}.")
+        raise Wrong(f"Expected a list of words as the question, found {shortened(question)}.")
     question = list(question)
     if len(question) != len(_WORDS):
         raise Wrong(
@@ -138,13 +138,8 @@ def _judge_question(hide_word, place):
             "Python counts from 0."
         )
     if question[place] != "[MASK]":
-        raise Wrong(f'Expected "[MASK]" at place {place}, found {_short(question[place])}.')
+        raise Wrong(f'Expected "[MASK]" at place {place}, found {shortened(question[place])}.')
     if answer != _WORDS[place]:
         raise Wrong(
-            f'Expected the hidden word "{_WORDS[place]}" as the answer, found {_short(answer)}.'
+            f'Expected the hidden word "{_WORDS[place]}" as the answer, found {shortened(answer)}.'
         )
-
-
-def _short(value) -> str:
-    text = repr(value)
-    return f"{text if len(text) <= 60 else text[:60] + '…'} ({type(value).__name__})"

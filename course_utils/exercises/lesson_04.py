@@ -1,7 +1,7 @@
 """Checks of notebook 04: tokenization."""
 
 from course_utils.checkpoints import load_tokenizer
-from course_utils.checks import Wrong, exercise
+from course_utils.checks import Wrong, exercise, shortened
 
 
 @exercise(
@@ -37,7 +37,7 @@ def _rectangle(name, value, height, width):
     """The value as a list of lists of that shape; a tensor or an array will do as well."""
     value = value.tolist() if hasattr(value, "tolist") else value
     if not isinstance(value, (list, tuple)) or not all(isinstance(r, (list, tuple)) for r in value):
-        raise Wrong(f"`{name}` is {_short(value)}, expected a list of {height} lists.")
+        raise Wrong(f"`{name}` is {shortened(value)}, expected a list of {height} lists.")
     lengths = [len(row) for row in value]
     if len(value) == height and len(set(lengths)) > 1:
         raise Wrong(
@@ -84,7 +84,8 @@ def _judge_mask(found, expected):
     if all(place == 1 for row in found for place in row):
         raise Wrong(
             "`attention_mask` is 1 everywhere, expected 0 where there is padding: like this, the "
-            "padding would count as text."
+            "padding would count as text. (Did your loop fill up `rows` itself? Then run the cell "
+            "`rows = ...` again, and make new lists: `row + [...]`.)"
         )
     for number, (row, right) in enumerate(zip(found, expected, strict=True)):
         if row != right:
@@ -131,7 +132,8 @@ def mask_matters(logits_alone, logits_with_mask, logits_without_mask):
         )
     return (
         f"With the mask, the difference is {masked:.6f}: the neighbour does not count. "
-        f"Without it: {bare:.6f}."
+        f'Without it: {bare:.6f}. Is that more than "I love this!" in the table above? Then more '
+        "padding meant more mistake here. (Two texts are no rule.)"
     )
 
 
@@ -144,9 +146,9 @@ def _two_logits(name, value):
             "first text with [0]."
         )
     if not isinstance(value, (list, tuple)) or len(value) != 2:
-        raise Wrong(f"`{name}` is {_short(value)}, expected the two logits of the first text.")
+        raise Wrong(f"`{name}` is {shortened(value)}, expected the two logits of the first text.")
     if not all(isinstance(number, (int, float)) for number in value):
-        raise Wrong(f"`{name}` is {_short(value)}, expected two numbers: the logits.")
+        raise Wrong(f"`{name}` is {shortened(value)}, expected two numbers: the logits.")
     if min(value) >= 0 and abs(sum(value) - 1) < 1e-5:
         raise Wrong(f"`{name}` sums to 1: these are probabilities, expected the logits themselves.")
     return value
@@ -154,8 +156,3 @@ def _two_logits(name, value):
 
 def _distance(one, other):
     return max(abs(a - b) for a, b in zip(one, other, strict=True))
-
-
-def _short(value):
-    text = repr(value)
-    return f"{text if len(text) <= 60 else text[:60] + '…'} ({type(value).__name__})"

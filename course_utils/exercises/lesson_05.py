@@ -40,6 +40,7 @@ def _small_classifier():
 )
 def _repair(predict_labels):
     model, tokenizer, truth = _small_classifier()
+    model.train()  # as after training: whoever never says eval() must be seen
     found = predict_labels(model, tokenizer, list(_SENTENCES))
     if found is ...:
         raise Unanswered("return the labels in place of `...`.")
@@ -125,5 +126,7 @@ def _adds_up(training_step, model, batch) -> bool:
 
 def _why(weight) -> str:
     if weight.grad is None or weight.grad.abs().sum() == 0:
-        return "was backward() called, and zero_grad() not before the step?"
-    return "was optimizer.step() called?"
+        return (
+            "was backward() called, does it come before the step, and zero_grad() not between them?"
+        )
+    return "was optimizer.step() called, and after backward()?"

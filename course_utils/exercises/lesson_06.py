@@ -2,7 +2,7 @@
 
 import math
 
-from course_utils.checks import Unanswered, Wrong, exercise, judge_choice
+from course_utils.checks import Unanswered, Wrong, exercise, judge_choice, one_number
 
 _PEOPLE = ("a child", "a baker", "the doctor", "my neighbour", "a sailor", "the teacher")
 _THINGS = ("reads a book", "hates this film", "sings at night", "found it dull", "waits", "left")
@@ -68,29 +68,34 @@ def _accuracy(accuracy_of):
     eight = accuracy_of(model, tokenizer, data.take(range(8)))
     if eight is ...:
         raise Unanswered("write the repaired lines, and return the accuracy.")
-    eight = _number("accuracy_of", eight)
+    eight = one_number("accuracy_of", eight)
     if not watch.used:
         raise Wrong("Expected the answers of the model, found that it was never called.")
     if watch.trained:
         raise Wrong("Expected the model in eval mode, found it in train mode: dropout is still on.")
     if math.isclose(eight, 8) or math.isclose(eight, 100):
         raise Wrong(f"Expected a fraction between 0 and 1, found {eight:g}.")
+    if math.isclose(eight, 1 / 8):
+        raise Wrong(
+            "Expected 1.000 for eight texts that are all right, found 0.125, an eighth: are shares "
+            "of batches added up, and divided by the number of texts? Add up right answers."
+        )
     if not math.isclose(eight, 1, abs_tol=1e-6):
         raise Wrong(
             f"Expected 1.000 for eight texts that are all right, found {eight:.3f}: "
             "did argmax get its `dim`?"
         )
-    if watch.kept_gradients:
-        raise Wrong(
-            "The number is right, but memory is wasted: expected the model inside "
-            "`with torch.no_grad():`, found that gradients are kept."
-        )
-    everything = _number("accuracy_of", accuracy_of(model, tokenizer, data))
+    everything = one_number("accuracy_of", accuracy_of(model, tokenizer, data))
     if not math.isclose(everything, 32 / 33, abs_tol=1e-6):
         raise Wrong(
             f"Expected 32 of 33 right = {32 / 33:.3f}, found {everything:.3f}: count the right "
             "answers over all batches, and divide once. A mean of batches counts a small batch "
             "as much as a full one."
+        )
+    if watch.kept_gradients:
+        raise Wrong(
+            "The number is right, but memory is wasted: expected the model inside "
+            "`with torch.no_grad():`, found that gradients are kept."
         )
     return "32 of 33 right: every text counts the same, and the model is at rest."
 
@@ -135,7 +140,7 @@ def _part(result, part, right, accuracy, interval):
 
     chosen = result.correct[part]
     expected, total = int(chosen.sum()), len(chosen)
-    right, accuracy = _number("right", right), _number("accuracy", accuracy)
+    right, accuracy = one_number("right", right), one_number("accuracy", accuracy)
     if right == int(result.correct.sum()) != expected:
         raise Wrong("Expected the reviews with a negation only, found all: use correct[negated].")
     if right == total - expected != expected:
@@ -155,6 +160,8 @@ def _part(result, part, right, accuracy, interval):
     if math.isclose(low, result.interval[0]) and math.isclose(high, result.interval[1]):
         raise Wrong("Expected the interval of this part, found that of all test reviews.")
     bounds = accuracy_interval(expected, total)
+    if all(math.isclose(a, 100 * b, abs_tol=0.1) for a, b in zip((low, high), bounds, strict=True)):
+        raise Wrong("Expected the bounds as fractions, as they come, found them in per cent.")
     if not all(math.isclose(*pair, abs_tol=1e-4) for pair in zip((low, high), bounds, strict=True)):
         raise Wrong(
             f"Expected the 95 % interval of `right` out of {total}, found "
@@ -185,7 +192,7 @@ PROMISE = 85
     ),
 )
 def _choose(validation, test, chosen, reported):
-    chosen, reported = _number("chosen", chosen), _number("reported", reported)
+    chosen, reported = one_number("chosen", chosen), one_number("reported", reported)
     nearest = min(THRESHOLDS, key=lambda threshold: abs(threshold - chosen))
     if not math.isclose(chosen, nearest, abs_tol=1e-4):
         raise Wrong(f"Expected one of the thresholds as `chosen`, found {chosen:g}.")
@@ -197,9 +204,11 @@ def _choose(validation, test, chosen, reported):
                 f"Expected the choice that *validation* makes, found {chosen:g}, that of test: "
                 "whoever chooses on test reports luck."
             )
+        precision = _precision(validation, chosen)
+        there = "nothing is printed" if math.isnan(precision) else f"{precision:.1f} % are positive"
         raise Wrong(
-            f"Expected {right:g}, the smallest threshold that reaches {PROMISE} % on validation "
-            f"(or the last one, if none does), found {chosen:g}."
+            f"Expected the smallest threshold that reaches {PROMISE} % on validation (or the last "
+            f"one, if none does), found {chosen:g}, where {there}."
         )
     there, here = _precision(validation, chosen), _precision(test, chosen)
     if math.isclose(100 * reported, here, abs_tol=0.1):
@@ -211,7 +220,8 @@ def _choose(validation, test, chosen, reported):
         )
     if not math.isclose(reported, here, abs_tol=0.1):
         raise Wrong(
-            f"Expected the precision on test at your threshold, {here:.1f} %, found {reported:.1f}."
+            f"Expected the precision on test at your threshold, in per cent, found {reported:.1f}: "
+            "`poster` takes an evaluation and the threshold."
         )
     return f"Chosen on validation, {chosen:g}; reported once, on test: {here:.1f} %."
 
@@ -227,14 +237,6 @@ def _smallest(result) -> float:
     """The smallest threshold that keeps the promise, or the last one."""
     kept = (t for t in THRESHOLDS if _precision(result, t) >= PROMISE)
     return next(kept, THRESHOLDS[-1])
-
-
-def _number(name, value) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError, RuntimeError):
-        kind = type(value).__name__
-        raise Wrong(f"Expected one number from `{name}`, found a {kind}: {value!r:.60}.") from None
 
 
 def _pair(interval) -> tuple:

@@ -4,7 +4,9 @@ import math
 import re
 from collections.abc import Mapping
 
-from course_utils.checks import Unanswered, Wrong, exercise
+import numpy as np
+
+from course_utils.checks import Unanswered, Wrong, exercise, one_number
 
 _EPOCHS = 6
 
@@ -320,7 +322,8 @@ def _three_labels() -> tuple:
         "First model.eval(); then tokenise all sentences at once, with padding; then the model "
         "inside `with torch.no_grad():`.",
         "probabilities = torch.softmax(logits, dim=-1); best = probabilities.max(dim=-1) has "
-        "best.values and best.indices. model.config.id2label[i] is the name of label i.",
+        "best.values and best.indices; best.indices.tolist() makes a list of plain numbers. "
+        "model.config.id2label[i] is the name of label i.",
     ),
 )
 def _evaluate(judge):
@@ -387,6 +390,12 @@ def _judge_names(names, logits):
             f"Expected the names of the labels, found the positions {names}: "
             "model.config.id2label[position] is the name."
         )
+    unknown = [name for name in names if name not in _LABELS]
+    if unknown:
+        raise Wrong(
+            f"Expected labels of this model, {', '.join(_LABELS)}, found {unknown[0]!r:.40}: take "
+            "the names from model.config.id2label, so that it works for any labels."
+        )
     if names != right:
         raise Wrong(f"Expected the labels {right}, found {names}: is the argmax along dim=-1?")
 
@@ -422,6 +431,8 @@ def _judge_probabilities(values, logits):
 @exercise(
     "7.3",
     "result",
+    "precision",
+    "recall",
     "f1",
     "macro",
     hints=(
@@ -431,45 +442,71 @@ def _judge_probabilities(values, logits):
         "the F1 of all topics: sum(f1.values()) / len(f1).",
     ),
 )
-def _macro(result, f1, macro):
+def _macro(result, precision, recall, f1, macro):
+    names = list(result.data.label_names)
+    given = {"precision": precision, "recall": recall, "f1": f1}
+    tables = {name: _by_topic(name, table, names) for name, table in given.items()}
     counts = result.confusion().to_numpy().astype(float)
     hits, rows, columns = counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0)
-    precision, recall = hits / columns.clip(min=1), hits / rows.clip(min=1)
-    right = 2 * hits / (rows + columns).clip(min=1)
-    names = list(result.data.label_names)
-    f1 = dict(f1.items()) if hasattr(f1, "items") else f1
-    if not isinstance(f1, dict) or set(f1) != set(names):
-        raise Wrong(f"Expected `f1` with one number for each of {', '.join(names)}.")
-    if any(value is ... for value in f1.values()):
-        raise Unanswered("give `precision`, `recall` and f1[topic] a value.")
-    found = [_number(f"f1['{name}']", f1[name]) for name in names]
-    # A topic that is never answered has the precision 0 / 0: its F1 is 0 by convention.
-    found = [0.0 if math.isnan(x) and not columns[i] else x for i, x in enumerate(found)]
+    # A topic that is never answered has the precision 0 / 0: 0 by convention, as its F1.
+    never = columns == 0
+    found = {name: np.where(never & np.isnan(t), 0.0, t) for name, t in tables.items()}
+    right = {"precision": hits / columns.clip(min=1), "recall": hits / rows.clip(min=1)}
+    for name, other, where in (
+        ("precision", "recall", "the column of a topic, all answers with it"),
+        ("recall", "precision", "the row of a topic, all headlines with it"),
+    ):
+        if _near(found[name], right[name]):
+            continue
+        if _near(found[name], right[other]):
+            raise Wrong(f"Expected `{name}`, found {other}: divide by the sum of {where}.")
+        if _near(found[name], 100 * right[name]):
+            raise Wrong(f"Expected `{name}` as fractions, found it in percent.")
+        worst = int(np.nanargmax(np.abs(found[name] - right[name])))
+        raise Wrong(
+            f"Expected another {name} for {names[worst]}, found {found[name][worst]:.3f}: "
+            f"`right` divided by the sum of {where}."
+        )
+    f1 = 2 * hits / (rows + columns).clip(min=1)
+    _judge_f1(found["f1"], f1, right, names)
+    macro = one_number("macro", macro)
+    if not math.isclose(macro, f1.mean(), abs_tol=6e-4):
+        _judge_mean(macro, f1, rows, result.accuracy)
+    return f"Macro F1 {macro:.3f}, accuracy {result.accuracy:.3f}: every topic counts the same."
 
-    def near(other):
-        return all(math.isclose(a, b, abs_tol=1e-3) for a, b in zip(found, other, strict=True))
 
-    if not near(right):
+def _by_topic(name, table, topics) -> np.ndarray:
+    """One number per topic, in their order."""
+    table = dict(table.items()) if hasattr(table, "items") else table
+    if not isinstance(table, dict) or set(table) != set(topics):
+        raise Wrong(f"Expected `{name}` with one number for each of {', '.join(topics)}.")
+    if any(value is ... for value in table.values()):
+        raise Unanswered("give precision[topic], recall[topic] and f1[topic] a value.")
+    return np.array([one_number(f"{name}['{topic}']", table[topic]) for topic in topics])
+
+
+def _near(one, other) -> bool:
+    return np.allclose(one, other, rtol=0, atol=1e-3)
+
+
+def _judge_f1(found, right, parts, names):
+    if not _near(found, right):
         for what, other in (
-            ("the mean of precision and recall", (precision + recall) / 2),
-            ("precision alone", precision),
-            ("recall alone", recall),
+            ("the mean of precision and recall", (parts["precision"] + parts["recall"]) / 2),
+            ("precision alone", parts["precision"]),
+            ("recall alone", parts["recall"]),
             ("F1 in percent", 100 * right),
         ):
-            if near(other):
+            if _near(found, other):
                 raise Wrong(
                     f"Expected the F1 of each topic, found {what}: "
                     "2 * precision * recall / (precision + recall)."
                 )
-        worst = max(range(len(names)), key=lambda i: abs(found[i] - right[i]))
+        worst = int(np.nanargmax(np.abs(found - right)))
         raise Wrong(
-            f"Expected an F1 of {right[worst]:.3f} for {names[worst]}, found {found[worst]:.3f}: "
-            "precision divides by the column, recall by the row."
+            f"Expected another F1 for {names[worst]}, found {found[worst]:.3f}: "
+            "2 * precision * recall / (precision + recall)."
         )
-    macro = _number("macro", macro)
-    if not math.isclose(macro, right.mean(), abs_tol=6e-4):
-        _judge_mean(macro, right, rows, result.accuracy)
-    return f"Macro F1 {macro:.3f}, accuracy {result.accuracy:.3f}: every topic counts the same."
 
 
 def _judge_mean(macro, right, rows, accuracy):
@@ -484,7 +521,7 @@ def _judge_mean(macro, right, rows, accuracy):
         )
     if math.isclose(macro, accuracy, abs_tol=1e-6):
         raise Wrong("Expected the mean of the F1, found the accuracy.")
-    raise Wrong(f"Expected `macro` = the mean of the F1, {right.mean():.3f}, found {macro:.3f}.")
+    raise Wrong(f"Expected the mean of the F1 as `macro`, found {macro:.3f}.")
 
 
 @exercise(
@@ -494,7 +531,7 @@ def _judge_mean(macro, right, rows, accuracy):
     hints=(
         "card.open lists the fields that still hold `...`. Write a sentence for each.",
         'The numbers come from the evaluation: f"{100 * on_test.accuracy:.1f} % of '
-        '{len(test)} headlines", and the bounds from `low, high = on_test.interval`.',
+        '{len(test_news)} headlines", and the bounds from `low, high = on_test.interval`.',
     ),
 )
 def _card(card, result):
@@ -505,7 +542,10 @@ def _card(card, result):
             f"Expected a card, found a {type(card).__name__}: course_utils.model_card makes one."
         )
     if card.open:
-        raise Unanswered(f"the card is still open at {', '.join(card.open)}.")
+        raise Unanswered(
+            f"the card is still open at {', '.join(card.open)}. (Filled in already? Then run the "
+            "cell `card = ...` again.)"
+        )
     for key in ("purpose", "not_for", "data", "weak_spots"):
         if len(card.fields[key].split()) < 4:
             raise Wrong(f"Expected a sentence in `{key}`, found {card.fields[key]!r}.")
@@ -543,11 +583,3 @@ def _says(numbers, fraction) -> bool:
         or number == round(fraction, 2)
         for number in numbers
     )
-
-
-def _number(name, value) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError, RuntimeError):
-        kind = type(value).__name__
-        raise Wrong(f"Expected one number as `{name}`, found a {kind}: {value!r:.60}.") from None

@@ -92,9 +92,8 @@ def _by_hand(model, tokenizer, words: list) -> tuple:
         "hidden in both: change `words[i]`, not the text with `replace`."
     )
     return right, {
-        "Expected the loss, whole text minus changed text, found the signs the other way round.": (
-            -right
-        ),
+        "Expected the loss, whole text minus changed text, found the signs the other way round. "
+        "(Or did you take column 0, the probability of negative? Positive is 1.)": -right,
         "Expected the *loss* of probability, found the probability of each changed text: subtract "
         "it from that of the whole text.": whole - right,
         "Expected one place to be hidden at a time, found that the words before stayed hidden: "

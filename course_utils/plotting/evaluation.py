@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_utils.errors import DataError
 from course_utils.plotting.base import (
     BLUE,
     GREEN,
@@ -80,12 +81,17 @@ def plot_calibration(evaluations, bins: int = 5) -> Figure:
     """How sure the model says it is, against how often it is right; intervals are 95 %.
 
     Args:
-        evaluations: one `Evaluation`, or a list of them.
+        evaluations: one `Evaluation`, or a list of at most four.
         bins: groups of texts, sorted by confidence, equally large.
+
+    Raises:
+        DataError: if there are more than four.
     """
     from course_utils.evaluation import accuracy_interval
 
     evaluations = evaluations if isinstance(evaluations, (list, tuple)) else [evaluations]
+    if len(evaluations) > 4:
+        raise DataError(f"Expected at most 4 evaluations in one figure, found {len(evaluations)}.")
     figure, axes = new_axes(7, 4.6)
     axes.plot([0, 100], [0, 100], "--", color="black", linewidth=1.2, label="as often as it says")
     told, lowest = [], 100.0

@@ -16,7 +16,10 @@ def plot_batch(tokenizer, batch) -> Figure:
     """
     from matplotlib.patches import Patch
 
-    ids, mask = np.asarray(batch["input_ids"]), np.asarray(batch["attention_mask"])
+    ids, mask = (
+        np.asarray(part.cpu() if hasattr(part, "cpu") else part)  # a batch may be on a GPU
+        for part in (batch["input_ids"], batch["attention_mask"])
+    )
     is_padding = ids == tokenizer.pad_token_id
     is_frame = np.isin(ids, [tokenizer.cls_token_id, tokenizer.sep_token_id])
     kinds = np.where(is_padding, 0, np.where(is_frame, 2, 1))

@@ -20,7 +20,8 @@ def plot_slide_recipe(record, live: dict = None) -> Figure:
     figure, axes = new_axes(8, 3.6)
     values = record["positive"].to_numpy()
     if len(values):
-        edges = np.linspace(0.47, 0.53, 31)
+        half = max(0.03, np.abs(values - 0.5).max())
+        edges = np.linspace(0.5 - half, 0.5 + half, 31)
         axes.hist(values[values < 0.5], edges, color=GREY, hatch="//", edgecolor="white")
         axes.hist(values[values >= 0.5], edges, color=BLUE, edgecolor="white")
         top = axes.get_ylim()[1] * 1.3
@@ -117,9 +118,12 @@ def plot_seeds(record, live: dict = None) -> Figure:
         record: `load_record("fine_tuning")`.
         live: seed -> validation accuracy of your own runs, or of a whole class.
     """
+    from course_utils.training import default_learning_rate
+
     live = live or {}
     figure, axes = new_axes(8, 2.8)
-    rows = record[(record["size"] == "default") & (record["learning_rate"] == 1e-4)]
+    rate = default_learning_rate()
+    rows = record[(record["size"] == "default") & (record["learning_rate"] == rate)]
     recorded = 100 * rows["validation_accuracy"].to_numpy()
     axes.plot(recorded, np.full(len(recorded), 1.0), "o", color=GREY, markersize=9, alpha=0.7)
     axes.plot(

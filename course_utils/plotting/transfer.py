@@ -276,7 +276,8 @@ def plot_time_to_accuracy(record, bill: float = None) -> Figure:
     axes.set_xlim(0.6, 9 * last)
     axes.axhline(50, color=GREY, linewidth=1.2)
     axes.text(0.7, 50.4, "guessing", color="#666666", fontsize=11)
-    axes.set_ylim(48, 86)
+    best = 100 * record["validation_accuracy"].max() if told else 0
+    axes.set_ylim(48, max(86, best + 5))
     axes.set_xlabel("time of one processor core (log scale)")
     axes.set_ylabel("accuracy on validation (%)")
     summary = f"Accuracy at the end: {'; '.join(told)}." if told else "Not measured."

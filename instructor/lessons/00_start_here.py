@@ -13,7 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 00 · Start here
 #
-# **Time:** 15 minutes · **Computer time:** about 20 s · **Core path** (00, 01, 04, 05, 06)
+# **Time:** 15 minutes, and 6 more for the exercises · **Computer time:** about 20 s · **Core path**
+# (00, 01, 04, 05, 06)
 #
 # You will
 #

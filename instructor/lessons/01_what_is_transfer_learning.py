@@ -106,8 +106,8 @@ for text, label in zip(five.texts, five.labels, strict=True):
 # 1. **TF-IDF** counts the words, and gives rare ones more weight. It starts from zero.
 # 2. **Word embeddings**: the table at the entrance of our pre-trained model. It has a list of
 #    numbers, a **vector**, for each word. We take their mean.
-# 3. **The frozen encoder**: the whole pre-trained model. It reads the headline, and gives one
-#    vector for it. *Frozen* means that we change none of its weights.
+# 3. **The frozen encoder**: the whole pre-trained model. An **encoder** reads a text, and gives one
+#    vector for it. **Frozen** means that we change none of its weights.
 
 # %% [markdown]
 # What could pre-training know? We let the encoder read four phrases, and ask how near their vectors
@@ -223,7 +223,7 @@ course_utils.plot_label_efficiency(record, live=yours)
 # a good draw for everybody, and the order stayed.
 
 # %% [markdown]
-# Mind the axis below: each step to the right *doubles* the labels.
+# Mind the axis below: each step to the right *doubles* the labels (the last one, nearly).
 #
 # **Investigate:** where is luck greatest? Where do the curves come together? What would you choose
 # if you had 200 labels per topic? Tick fewer methods, to see two of them alone:

@@ -13,7 +13,7 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 02 · The mechanics of transfer learning
 #
-# **Time:** 25 minutes, and 10 more for the exercises · **Computer time:** about 70 s ·
+# **Time:** 25 minutes, and 12 more for the exercises · **Computer time:** about 70 s ·
 # not on the core path
 #
 # You will
@@ -162,7 +162,8 @@ for name in ("layer 5", "layer 6", "pooler", "head"):
 #
 # Task C has five topics. We put a head for five classes on the same body. Which `shape` will its
 # table of weights have, as `(rows, columns)`? And how many `new_weights` will be new and random,
-# biases included? Look at `first.classifier` first: it is the head for two classes.
+# biases included? Look at `first.classifier` first: it is the head for two classes. (No `first` any
+# more, after *Run All*? Run `first = course_utils.load_classifier(seed=1)` again.)
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 shape = ...
@@ -250,12 +251,12 @@ for name, weights in course_utils.blocks(first).items():
 # optimizer does not know these weights, so they never change, and nobody is told.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# ### Exercise 2.2: freeze by hand (6 min, medium)
+# ### Exercise 2.2: freeze by hand (8 min, medium)
 #
 # Write a function that makes **layer 6 and the head** trainable, and freezes everything else (the
 # pooler, too). It does not train: it sets the switches, and returns how many weights are on. Do it
 # without `course_utils.freeze`: go over `model.named_parameters()`. Print the names first: PyTorch
-# counts the layers from 0.
+# counts the layers from 0. A weight knows its size, `weight.numel()`.
 
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -348,8 +349,8 @@ if len(runs):
         print(f"all layers above {other:14} in {wins:2} of {len(table)} seeds, mean {gain:+.1f}")
 
 # %% [markdown]
-# By the mean, the order is: from scratch, frozen body, top two layers, all layers. A single seed
-# does not tell the last two apart. And 19 steps are hopeless for a start from zero.
+# By the mean, the order is: from scratch, frozen body, top two layers, all layers. Even ten seeds
+# hardly tell the last two apart. And 19 steps are hopeless for a start from zero.
 
 # %% [markdown]
 # **Modify** (*at home*): the worst recorded run of the top two layers has seed 4. In a new cell,
@@ -496,8 +497,9 @@ if len(runs):
         print(f"moved: layer 1 {layer_1:.2f} %, layer 6 {layer_6:.2f} %")
 
 # %% [markdown]
-# (c), for the layers: about two percent in both runs, and yet six points between them. How *far* a
-# layer moves does not tell how well it learned. The direction counts, too.
+# (c), for the layers: about two percent in both runs, and yet six points between them. So far is
+# not good. The direction counts, too. (Over all ten runs, those whose layers moved farther did a
+# little worse, if anything.)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Far is not important
@@ -532,8 +534,9 @@ course_utils.expect("lost without the head", lost["head"].value)
 
 # %% [markdown]
 # The two sides do not look alike. The head moved far, and may go back to the numbers *from which it
-# started* for nearly nothing: the body has learned to suit exactly these. (Other random numbers
-# may not fit.) The layers moved about two percent each, and together cost more than any other part.
+# started* for nearly nothing. Our guess: the body has learned to suit these. (We did not try other
+# random numbers.) The layers moved about two percent each, and together cost more than any other
+# part.
 #
 # The embeddings may go back, too, and so may the pooler, which moved farthest. (A bar to the left
 # of zero is a gain, but these intervals hold zero: no difference to see.) Notebook 05 uses what we

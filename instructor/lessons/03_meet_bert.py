@@ -13,7 +13,7 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 03 · Meet BERT
 #
-# **Time:** 25 minutes, and 11 more for the exercises · **Computer time:** about 20 s ·
+# **Time:** 35 minutes, and 11 more for the exercises · **Computer time:** about 20 s ·
 # not on the core path
 #
 # You will
@@ -618,7 +618,7 @@ course_utils.expect("hidden words, both sides", shares["both"])
 # six layers started as `minilm`'s, once with random weights. No label was read.
 #
 # **Predict:** after 800,000 tokens, the random start guesses
-# (a) as many as the other · (b) some fewer · (c) less than a quarter as many
+# (a) as many as the other · (b) some fewer · (c) less than half as many
 
 # %%
 record = course_utils.load_record("masked_lm")

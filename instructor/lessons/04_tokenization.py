@@ -13,8 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 04 · Tokenization
 #
-# **Time:** 18 minutes (parts marked *at home*: 15 more) · **Computer time:** about 20 s ·
-# **Core path** (00, 01, 04, 05, 06)
+# **Time:** 18 minutes with Exercise 4.1 (parts marked *at home*: 15 more) ·
+# **Computer time:** about 20 s · **Core path** (00, 01, 04, 05, 06)
 #
 # You will
 #
@@ -507,7 +507,7 @@ print("The last ones of 500:    ", *learned[-8:])
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # First come frequent pairs of letters and short words; at the end, whole words that are frequent in
-# film reviews.
+# film reviews, and pieces of them.
 #
 # **Predict:** how many tokens will "beautiful" need with 500 entries, with 5,000, and with BERT's
 # vocabulary?

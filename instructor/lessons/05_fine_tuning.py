@@ -100,8 +100,8 @@ for epoch in range(1):
 # %% [markdown]
 # (b). A guess between two classes costs ln 2, about 0.693 (Exercise 0.2). So far the model guesses.
 #
-# And its answer to the new sentence? `softmax` turns the two logits into probabilities. `argmax`
-# gives the position of the largest one: 0 or 1.
+# And its answer to the new sentence? **softmax** turns the two logits into probabilities.
+# **argmax** gives the position of the largest one: 0 or 1.
 
 # %%
 input_eval = tokenizer(new_text, return_tensors="pt", truncation=True, max_length=128).to(device)
@@ -473,7 +473,7 @@ if len(runs):
 course_utils.plot_seeds(runs, live={seat: result.accuracy})
 
 # %% [markdown]
-# (Seats 0 to 9 repeat the recorded seeds: then your point should lie on a grey one.)
+# (Seats 0 to 9 repeat the recorded seeds: then your point should lie straight below a grey one.)
 #
 # **In a class:** collect everybody's number, and draw them all:
 # `course_utils.plot_seeds(runs, live={11: 0.779, 12: 0.764})`, seat and accuracy. Or paste them

@@ -13,7 +13,7 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 06 · Evaluation: can I trust the number?
 #
-# **Time:** 20 minutes, and 19 more for the exercises · **Computer time:** about 80 s ·
+# **Time:** 30 minutes, and 18 more for the exercises · **Computer time:** about 80 s ·
 # **Core path** (00, 01, 04, 05, 06)
 #
 # You will

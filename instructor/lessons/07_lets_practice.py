@@ -122,7 +122,8 @@ course_utils.check(
 #
 # Complete `judge`. It takes a list of sentences and returns two lists: the *name* of the label of
 # each sentence, and the probability of that label. Same answer every time, no gradients, right for
-# one sentence and for many.
+# one sentence and for many, and for any labels: `model.config.id2label` gives the name to a
+# position. The check brings a model with three labels of its own.
 
 
 # %% tags=["student"]
@@ -353,26 +354,26 @@ on_test.per_class()
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 counts = on_test.confusion()
-f1 = {}
+precision, recall, f1 = {}, {}, {}
 for topic in counts.index:
     right = counts.loc[topic, topic]
-    precision = ...
-    recall = ...
+    precision[topic] = ...
+    recall[topic] = ...
     f1[topic] = ...
 macro = ...
 
 # %% tags=["solution"]
 counts = on_test.confusion()
-f1 = {}
+precision, recall, f1 = {}, {}, {}
 for topic in counts.index:
     right = counts.loc[topic, topic]
-    precision = right / counts[topic].sum()  # its column: all answers with this topic
-    recall = right / counts.loc[topic].sum()  # its row: all headlines with this topic
-    f1[topic] = 2 * precision * recall / (precision + recall)
+    p = right / counts[topic].sum()  # its column: all answers with this topic
+    r = right / counts.loc[topic].sum()  # its row: all headlines with this topic
+    precision[topic], recall[topic], f1[topic] = p, r, 2 * p * r / (p + r)
 macro = sum(f1.values()) / len(f1)
 
 # %% slideshow={"slide_type": "skip"}
-course_utils.check("7.3", result=on_test, f1=f1, macro=macro)
+course_utils.check("7.3", result=on_test, precision=precision, recall=recall, f1=f1, macro=macro)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **6. Read the mistakes.** With five topics there are twenty kinds of mistake. Which ones happen?

@@ -170,8 +170,9 @@ course_utils.plot_probes(probes)
 
 # %% [markdown]
 # Start at the left: the embeddings alone, words without any layer, already give much. The layers of
-# `minilm` add something for the topic, and nothing for the verdict. The control is flat. (Dotted:
-# always the most frequent label. A control that guesses all five topics lies a little below it.)
+# `minilm` add something for the topic, and for the verdict nothing that 400 reviews could show. The
+# control is flat. (Dotted: always the most frequent label. A control that guesses all five topics
+# lies a little below it.)
 
 # %% [markdown]
 # Now look at the last layer. The bands say how far other test texts would move a line. They
@@ -192,7 +193,8 @@ course_utils.expect("verdict in the last layer, after minus before", gains["verd
 
 # %% [markdown]
 # In our run it was (c): the verdict became easier to read, the topic a little harder. If an
-# interval of yours holds zero, your run cannot tell. Up to layer 3 the two models hardly differ.
+# interval of yours holds zero, your run cannot tell. In the lower layers the two models lie close
+# together.
 
 # %% [markdown]
 # A probe says what a layer *holds*. It does not say that the model *uses* it. Your model still
@@ -438,8 +440,8 @@ course_utils.expect("agreement with random weights", mean)
 
 # %% [markdown]
 # (a). With a random head, a good part of the order stays. With a random pooler, too, hardly
-# anything is left, although all six layers are still trained. After that it goes up and down around
-# 0: these are 12 reviews, and one draw of random weights.
+# anything is left, although all six layers are still trained. After that it stays low, and goes up
+# and down by chance: these are 12 reviews, and one draw of random weights.
 
 # %% [markdown]
 # So this explanation needs what the model has learned. That is the least that one may ask, and some
