@@ -1,19 +1,20 @@
 """The one command of the course.
 
-    python course.py env             make or update the environment in .venv/
-    python course.py lab             open the notebooks in JupyterLab
-    python course.py run [NN ...]    run notebooks without a browser, into build/run/
-    python course.py test            run the tests (--all: the long ones and the browser too)
-    python course.py test-browser    run the tests that need Chromium: every notebook in JupyterLab
-    python course.py build [NN ...]  for instructors: make the notebooks from instructor/lessons/,
-                                     and from them the slides and the site
-    python course.py slides [NN ...] for instructors: make the slides again, in build/slides/
-    python course.py site            for instructors: make the site again, in build/site/
-    python course.py record [NAME]   for instructors: repeat a recorded experiment, or all of them
-    python course.py bench           compare speed with transformers' Trainer; status 1 below a bar
-    python course.py timings         measure what each notebook takes, for README and the headers
-    python course.py release OUT     for instructors: write a folder for a class, without solutions
-                                     (--nbgrader: notebook 07 for nbgrader too, in OUT-nbgrader)
+    python course.py env              make or update the environment in .venv/
+    python course.py lab              open the notebooks in JupyterLab
+    python course.py run [NN ...]     run notebooks without a browser, into build/run/
+    python course.py test             run the tests (--all: the long ones and the browser too)
+    python course.py test-browser     run the tests that need Chromium: every notebook in JupyterLab
+    python course.py build [NN ...]   for instructors: make the notebooks from instructor/lessons/,
+                                      and from them the slides and the site
+    python course.py slides [NN ...]  for instructors: make the slides again, in build/slides/
+    python course.py site             for instructors: make the site again, in build/site/
+    python course.py record [NAME]    for instructors: complete a recorded experiment, or all of
+                                      them; to make one anew, move its two files away first
+    python course.py bench            compare speed with transformers' Trainer; status 1 below a bar
+    python course.py timings [NN ...] measure what each notebook takes, for README and the headers
+    python course.py release OUT      for instructors: write a folder for a class, without solutions
+                                      (--nbgrader: notebook 07 for nbgrader too, in OUT-nbgrader)
 
 Every command makes the environment first if it is missing or out of date. `lab` and `test` hand
 further arguments on: `lab --port 9000`, `test -k tokenizer`.
@@ -45,6 +46,7 @@ BUILD = ROOT / "build"
 
 PYTHONS = ("3.11", "3.12", "3.13")  # the first is the one that every test runs on
 DISK_GB = 3.0  # measured: 2.2 GB with the CPU build of PyTorch, and room for what pip unpacks
+NVIDIA_GB = 6.0  # more, about, for the libraries that PyTorch's default build for Linux needs
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 
@@ -102,17 +104,18 @@ def find_python() -> dict:
     Raises:
         Problem: if no suitable Python is here.
     """
-    running = probe([sys.executable]) or {"version": "%d.%d" % sys.version_info[:2]}
-    if running["version"] in PYTHONS:
+    running = probe([sys.executable])
+    if running and running["version"] in PYTHONS:
         return checked(running)
+    this = f"This is Python {running['version']}" if running else "This Python does not answer"
     for command in installed_pythons():
         other = probe(command)
         if other and other["version"] in PYTHONS:
-            print(f"This is Python {running['version']}; the course uses {other['path']}.")
+            print(f"{this}; the course uses {other['path']}.")
             return checked(other)
     raise Problem(
-        f"This is Python {running['version']}, and the course needs {PYTHONS[0]} to {PYTHONS[-1]}."
-        f" Install Python {PYTHONS[1]} from https://www.python.org/downloads/, then run this again."
+        f"{this}, and the course needs {PYTHONS[0]} to {PYTHONS[-1]}. Install Python {PYTHONS[1]}"
+        " from https://www.python.org/downloads/, then run this again."
     )
 
 
@@ -241,12 +244,13 @@ def write_lab_settings() -> None:
 def create_venv(torch_index: str) -> None:
     """Make an empty `.venv` in place of whatever was there."""
     python = find_python()
-    check_disk()
+    nvidia = sys.platform == "linux" and not torch_index
+    check_disk(nvidia)
     print(
         f"Making the environment in {VENV} with Python {python['version']}. Downloading and"
         " installing takes 2 to 15 minutes; later starts take seconds."
     )
-    if sys.platform == "linux" and not torch_index:
+    if nvidia:
         print(
             "By default PyTorch for Linux brings NVIDIA's libraries along (several GB). Without an"
             f" NVIDIA card, stop this (Ctrl-C) and add: --torch-index {CPU_INDEX}"
@@ -262,13 +266,15 @@ def create_venv(torch_index: str) -> None:
         )
 
 
-def check_disk() -> None:
-    """Complain early where pip would run out of room late."""
+def check_disk(nvidia: bool) -> None:
+    """Complain early where pip would run out of room late; `nvidia`: its libraries come, too."""
     free = shutil.disk_usage(ROOT).free / 1e9
-    if free < DISK_GB:
+    needed = DISK_GB + NVIDIA_GB * nvidia
+    if free < needed:
+        cure = f", or, without an NVIDIA card, add --torch-index {CPU_INDEX}" if nvidia else ""
         raise Problem(
-            f"{free:.1f} GB are free on the disk of {ROOT}, and the course needs {DISK_GB:.0f} GB."
-            " Free some room, then run this again."
+            f"{free:.1f} GB are free on the disk of {ROOT}, and the course needs {needed:.0f} GB."
+            f" Free some room{cure}; then run this again."
         )
 
 
@@ -520,13 +526,21 @@ def site(arguments: list[str]) -> int:
 SPEED = ("bench", "views")  # programs that compare or measure seconds, and record nothing
 
 
+ABOUT_MINILM = ("continued_pretraining", "masked_lm")  # no record of another checkpoint
+
+
 def record(arguments: list[str]) -> int:
-    """Run the programs that make data/recorded/."""
+    """Run the programs that make data/recorded/; what is recorded already is not made again."""
     folder = ROOT / "benchmarks"
-    known = [path.stem for path in sorted(folder.glob("[!_]*.py")) if path.stem not in SPEED]
+    checkpoint = os.environ.get("COURSE_CHECKPOINT", "minilm")
+    left_out = SPEED if checkpoint == "minilm" else SPEED + ABOUT_MINILM
+    known = [path.stem for path in sorted(folder.glob("[!_]*.py")) if path.stem not in left_out]
     wrong = [name for name in arguments if name not in known]
     if wrong:
-        raise Problem(f"There is no experiment {wrong[0]!r}: name one of {', '.join(known)}.")
+        raise Problem(
+            f"There is no experiment {wrong[0]!r} with {checkpoint}: name one of"
+            f" {', '.join(known)}."
+        )
     # Without a name: everything that is not complete yet, and README's table at the end.
     for name in arguments or sorted(known, key=lambda name: name == "readme"):
         takes = expected_time(folder / f"{name}.py")
@@ -548,10 +562,9 @@ def bench(arguments: list[str]) -> int:
 
 
 def timings(arguments: list[str]) -> int:
-    """Measure seconds and memory of every notebook."""
-    refuse(arguments)
+    """Measure seconds and memory of these notebooks, or of all."""
     print(f"timings: {expected_time(ROOT / 'instructor' / 'time_notebooks.py')}")
-    return call_python("instructor/time_notebooks.py")
+    return call_python("instructor/time_notebooks.py", *arguments)
 
 
 def release(arguments: list[str]) -> int:

@@ -22,11 +22,13 @@ def slide_scaled_up(model, tokenizer, train, max_length, seed):
         train.texts, padding=True, truncation=True, return_tensors="pt", max_length=max_length
     )
     inputs["labels"] = torch.tensor(train.labels)
+    device = course_utils.pick_device(quiet=True)
+    model.to(device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE)
     model.train()
     torch.manual_seed(seed)
     for rows in torch.randperm(len(train)).split(BATCH):
-        outputs = model(**{name: tensor[rows] for name, tensor in inputs.items()})
+        outputs = model(**{name: tensor[rows].to(device) for name, tensor in inputs.items()})
         loss = outputs.loss
         loss.backward()
         optimizer.step()
@@ -42,6 +44,7 @@ def trainer_default(model, tokenizer, train, max_length, seed, **options):
             encoded["input_ids"], encoded["attention_mask"], train.labels, strict=True
         )
     ]
+    device = course_utils.pick_device(quiet=True).type
     with tempfile.TemporaryDirectory() as folder:
         arguments = TrainingArguments(
             folder,
@@ -51,8 +54,8 @@ def trainer_default(model, tokenizer, train, max_length, seed, **options):
             warmup_steps=int(WARMUP * -(-len(train) // BATCH)),
             weight_decay=0.01,
             seed=seed,
-            use_cpu=not torch.cuda.is_available(),
-            bf16=torch.cuda.is_available(),
+            use_cpu=device == "cpu",
+            bf16=device == "cuda",
             save_strategy="no",
             report_to="none",
             disable_tqdm=True,

@@ -25,12 +25,15 @@ def machine() -> dict:
     """The date, the device and the versions that a figure belongs to."""
     import torch
 
-    device = f"CPU, {os.cpu_count()} cores"
-    if torch.cuda.is_available():
-        device = f"{torch.cuda.get_device_name()}, bf16"
+    device = course_utils.pick_device(quiet=True)
+    name = f"CPU, {os.cpu_count()} cores"
+    if device.type == "cuda":
+        name = f"{torch.cuda.get_device_name(device)}, bf16"
+    elif device.type == "mps":
+        name = "Apple GPU"
     return {
         "date": date.today().isoformat(),
-        "device": f"{device}, {platform.system()} {platform.machine()}",
+        "device": f"{name}, {platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "torch": version("torch").partition("+")[0],
         "transformers": version("transformers"),

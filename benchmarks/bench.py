@@ -64,6 +64,7 @@ def train_once(name: str, kind: str, seed: int) -> dict:
     model = course_utils.load_classifier(seed=seed, quiet=True)
     start = time.perf_counter()
     contenders.TRAINING[name](model, tokenizer, train, TOKENS[kind], seed)
+    wait_for(model.device)
     speed = len(train) / (time.perf_counter() - start)
     accuracy = course_utils.evaluate(model, tokenizer, test).accuracy if test else None
     return {"texts_per_second": speed, "accuracy": accuracy}
@@ -71,7 +72,8 @@ def train_once(name: str, kind: str, seed: int) -> dict:
 
 def predict_once(name: str, model, tokenizer, texts: list) -> dict:
     """Texts per second of one way to predict."""
-    pipe = pipeline("text-classification", model=model, tokenizer=tokenizer)
+    device = course_utils.pick_device(quiet=True)  # the pipeline moves the model there
+    pipe = pipeline("text-classification", model=model, tokenizer=tokenizer, device=device)
     cut = {"truncation": True, "max_length": TOKENS["prediction"]}
     start = time.perf_counter()
     if name == "predict":
@@ -83,14 +85,23 @@ def predict_once(name: str, model, tokenizer, texts: list) -> dict:
     return {"texts_per_second": len(texts) / (time.perf_counter() - start)}
 
 
+def wait_for(device) -> None:
+    """Let a GPU end what it was told to do: calls return before, and the clock would stop early."""
+    if device.type != "cpu":
+        torch.accelerator.synchronize(device)
+
+
 def matmul_peak() -> float:
     """The fastest plain fp32 matrix product of a few, in operations per second."""
     size, repeats = 2_048, 8
-    one, other = torch.randn(size, size), torch.randn(size, size)
+    device = course_utils.pick_device(quiet=True)
+    one, other = torch.randn(size, size).to(device), torch.randn(size, size).to(device)
     seconds = []
     for _ in range(repeats):
+        wait_for(device)
         start = time.perf_counter()
         one @ other
+        wait_for(device)
         seconds.append(time.perf_counter() - start)
     return 2 * size**3 / min(seconds)
 
@@ -135,10 +146,17 @@ def todo() -> list:
     ]
 
 
+def undated(about: dict) -> dict:
+    """What a run is about, but for its date: one that was stopped may go on after midnight."""
+    return {name: value for name, value in about.items() if name != "date"}
+
+
 def measure(about: dict) -> list:
     """All rounds, one dictionary for each measurement. After a stop, it goes on where it was."""
-    stored = json.loads(UNFINISHED.read_text()) if UNFINISHED.exists() else {}
-    rows = stored["rows"] if stored.get("about") == about else []
+    stored = {"about": {}, "rows": []}
+    if UNFINISHED.exists():
+        stored = json.loads(UNFINISHED.read_text())
+    rows = stored["rows"] if undated(stored["about"]) == undated(about) else []
     done = {(row["kind"], row["round"], row["contender"]) for row in rows}
     tokenizer = course_utils.load_tokenizer()
     model = course_utils.load_classifier(quiet=True).eval()
@@ -231,7 +249,7 @@ def main() -> int:
         operations = operations_per_text()
         found = figures(rows, operations, memory)
         print(table(rows))
-    device = "gpu" if torch.cuda.is_available() else "cpu"
+    device = "cpu" if course_utils.pick_device(quiet=True).type == "cpu" else "gpu"
     about |= {"operations_per_text": operations, "figures": found, "rows": rows}
     path = RESULTS / f"{about['date']}-{device}.json"
     path.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")

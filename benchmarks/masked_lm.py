@@ -301,6 +301,12 @@ def card(about: dict) -> str:
 
 
 def main():
+    checkpoint = course_utils.current().checkpoint
+    if checkpoint != "minilm":  # its record would hold what minilm did, and data/masked_lm be lost
+        raise SystemExit(
+            f"masked_lm trains minilm, and the checkpoint is {checkpoint}: unset COURSE_CHECKPOINT,"
+            " then start again."
+        )
     tokenizer = course_utils.load_tokenizer("minilm")
     train, _, test = datasets.split(datasets.read_reviews("imdb"))
     found = [piece for text in train.texts for piece in pieces(tokenizer, text, LENGTH)]

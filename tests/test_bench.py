@@ -1,11 +1,16 @@
 """The figures of `python course.py bench`: computed from rounds, held against their bars."""
 
 import json
+import os
+import platform
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import torch
 
+import course_utils
 from course_utils import settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,7 +113,10 @@ def test_status_follows_the_bars(bench, monkeypatch, tmp_path, capsys):
 
 
 def test_it_goes_on_after_a_stop(bench, monkeypatch):
-    """Every contender once in each round, whatever was measured before on the same machine."""
+    """Every contender once in each round, whatever was measured before on the same machine.
+
+    The date does not count: a run may be stopped before midnight and go on after it.
+    """
     monkeypatch.setattr(bench, "ROUNDS", {"imdb": 1, "reviews": 2, "prediction": 1})
     monkeypatch.setattr(bench, "train_once", lambda *_, **__: {"texts_per_second": 1.0})
     calls = []
@@ -121,11 +129,11 @@ def test_it_goes_on_after_a_stop(bench, monkeypatch):
 
     monkeypatch.setattr(bench, "predict_once", predict_once)
     with pytest.raises(KeyboardInterrupt):
-        bench.measure({"device": "mine"})
-    rows = bench.measure({"device": "mine"})
+        bench.measure({"device": "mine", "date": "2026-11-24"})
+    rows = bench.measure({"device": "mine", "date": "2026-11-25"})
     assert calls == ["predict", "pipeline", "pipeline", "pipeline_batched"]
     assert [(row["kind"], row["round"], row["contender"]) for row in rows] == bench.todo()
-    assert len(bench.measure({"device": "another"})) == len(rows)
+    assert len(bench.measure({"device": "another", "date": "2026-11-25"})) == len(rows)
     assert calls[4:] == ["predict", "pipeline", "pipeline_batched"]  # nothing of mine was taken
 
 
@@ -139,7 +147,6 @@ def test_each_way_to_predict_runs(bench, name):
 
 def test_contenders_train_the_same_model_from_the_same_start(bench):
     """Each of them learns: the real small model, a few texts, one step or two."""
-    import torch
     from real_model import new_classifier, small_set, tokenizer
 
     heads = {}
@@ -162,3 +169,123 @@ def test_operations_are_those_of_the_architecture(bench):
     per_text = bench.operations_per_text()
     weights, tokens = 5 * 1.77e6 + 2 * 384**2, 27
     assert 0.9 * 6 * weights * tokens < per_text < 1.3 * 6 * weights * tokens
+
+
+# --- on a GPU: everything runs where `pick_device` says, and the figures are filed under it ---
+
+
+@pytest.fixture
+def device(bench, monkeypatch):
+    """Pretend that this is the device of the course. "meta" stands in for a GPU: no numbers."""
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"Model T {device.index}")
+
+    def pretend(name):
+        chosen = torch.device(name)
+        monkeypatch.setattr(course_utils, "pick_device", lambda *_, **__: chosen)
+
+    return pretend
+
+
+@pytest.mark.parametrize("name", ["cpu", "meta"])
+def test_the_slides_code_and_the_matrix_product_run_on_the_device(bench, device, monkeypatch, name):
+    from real_model import small_set, tokenizer
+
+    class Model(torch.nn.Linear):
+        def forward(self, input_ids, labels, **others):
+            seen.update(tensor.device.type for tensor in (input_ids, labels, *others.values()))
+            return SimpleNamespace(loss=super().forward(input_ids[:, :1].float()).sum())
+
+    device(name)
+    seen, waited = set(), []
+    model = Model(1, 1)
+    bench.contenders.slide_scaled_up(model, tokenizer(), small_set(), 64, 0)
+    assert seen == {model.weight.device.type} == {name}
+
+    multiplied = []
+    monkeypatch.setattr(torch.accelerator, "synchronize", waited.append)
+    monkeypatch.setattr(torch.Tensor, "__matmul__", lambda *both: multiplied.extend(both))
+    bench.matmul_peak()
+    assert {matrix.device.type for matrix in multiplied} == {name}
+    assert bool(waited) == (name != "cpu")  # the clock waits for the end of each product
+
+
+@pytest.mark.parametrize("name", ["cpu", "cuda", "mps"])
+def test_transformers_uses_the_same_device(bench, device, monkeypatch, name):
+    from real_model import classifier, small_set, tokenizer
+
+    device(name)
+    asked = {}
+    trainer = SimpleNamespace(train=lambda: None)
+    monkeypatch.setattr(bench.contenders, "Trainer", lambda *_, **__: trainer)
+    monkeypatch.setattr(
+        bench.contenders, "TrainingArguments", lambda *_, **options: asked.update(options)
+    )
+    bench.contenders.trainer_default(classifier(), tokenizer(), small_set(), 64, 0)
+    assert (asked["use_cpu"], asked["bf16"]) == (name == "cpu", name == "cuda")
+
+    def pipeline(*_, **options):
+        asked.update(options)
+        return lambda *_, **__: None
+
+    monkeypatch.setattr(bench, "pipeline", pipeline)
+    bench.predict_once("pipeline", classifier(), tokenizer(), ["a film"])
+    assert asked["device"] == torch.device(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("cpu", f"CPU, {os.cpu_count()} cores"),
+        ("cuda:1", "Model T 1, bf16"),
+        ("mps", "Apple GPU"),
+    ],
+)
+@pytest.mark.parametrize("cuda", [True, False])
+def test_figures_belong_to_the_device_that_was_used(
+    bench, device, monkeypatch, tmp_path, name, expected, cuda
+):
+    """Not to a GPU that this computer has and that COURSE_DEVICE leaves alone."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    device(name)
+    assert bench.machine()["device"] == f"{expected}, {platform.system()} {platform.machine()}"
+
+    bench.RESULTS.mkdir()
+    monkeypatch.setattr(bench, "measure", lambda about: ROWS)
+    monkeypatch.setattr(bench, "operations_per_text", lambda: 1.5)
+    monkeypatch.setattr(bench, "peak_memory", lambda: 1_200)
+    bench.main()
+    (path,) = bench.RESULTS.iterdir()
+    assert path.stem.endswith("-cpu" if name == "cpu" else "-gpu")
+
+
+# --- what README and the records do with it ---
+
+
+def test_readme_quotes_the_newest_run_with_the_default_checkpoint_on_a_cpu(bench, tmp_path):
+    import readme
+
+    runs = {
+        "2026-11-24-cpu": "minilm",
+        "2026-12-01-cpu": "minilm",
+        "2026-12-02-gpu": "minilm",
+        "2026-12-03-cpu": "bert-base-uncased",
+    }
+    for name, checkpoint in runs.items():
+        about = json.dumps({"checkpoint": checkpoint})
+        (tmp_path / f"{name}.json").write_text(about, encoding="utf-8")
+    assert readme.newest_bench(tmp_path).stem == "2026-12-01-cpu"
+    assert readme.BENCH == readme.newest_bench()
+
+
+def test_the_gap_game_is_recorded_for_minilm_alone(bench, monkeypatch):
+    """Else the curve of minilm would be filed as that of another, and its weights be replaced."""
+    import masked_lm
+
+    def start(*_):
+        raise AssertionError("it has started")
+
+    monkeypatch.setattr(course_utils, "load_tokenizer", start)
+    other = settings.Settings("bert-base-uncased", "default", "cpu")
+    monkeypatch.setattr(settings, "_settings", other)
+    with pytest.raises(SystemExit, match="trains minilm, and the checkpoint is bert-base-uncased"):
+        masked_lm.main()

@@ -53,6 +53,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(course, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(course, "STAMP", tmp_path / ".venv" / "course.json")
     monkeypatch.setattr(course, "find_python", lambda: GOOD_PYTHON)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 0, 1e11))
     return tmp_path
 
 
@@ -145,6 +146,17 @@ def test_no_suitable_python_is_one_sentence(monkeypatch):
         course.find_python()
 
 
+def test_a_python_that_does_not_answer_is_passed_over(monkeypatch, capsys):
+    other = {**GOOD_PYTHON, "path": "/usr/bin/python3.12", "version": "3.12"}
+    monkeypatch.setattr(course, "probe", lambda command: other if "3.12" in command[0] else None)
+    monkeypatch.setattr(course, "installed_pythons", lambda: [["python3.12"]])
+    assert course.find_python() == other
+    assert "does not answer; the course uses /usr/bin/python3.12." in capsys.readouterr().out
+    monkeypatch.setattr(course, "installed_pythons", lambda: [])
+    with pytest.raises(course.Problem, match=r"does not answer, and the course needs.*Install"):
+        course.find_python()
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -169,11 +181,26 @@ def test_intel_mac(monkeypatch, translated, message):
         course.checked({**GOOD_PYTHON, "system": "Darwin", "machine": "x86_64", "macos": "15.1"})
 
 
-def test_a_full_disk_is_said_first(folder, calls, monkeypatch):
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, 1.5e9))
-    with pytest.raises(course.Problem, match=r"1\.5 GB are free.*needs 3 GB"):
-        course.ensure_environment()
-    assert not calls
+@pytest.mark.parametrize(
+    ("platform", "index", "free", "message"),
+    [
+        ("linux", "", 8.5, r"8\.5 GB are free.*needs 9 GB.*add --torch-index.*run this again"),
+        ("linux", "https://example.org/cpu", 1.5, r"1\.5 GB are free.*needs 3 GB"),
+        ("linux", "https://example.org/cpu", 8.5, None),
+        ("darwin", "", 1.5, r"1\.5 GB are free.*needs 3 GB\. Free some room; then run"),
+        ("darwin", "", 8.5, None),
+    ],
+)
+def test_a_full_disk_is_said_first(folder, calls, monkeypatch, platform, index, free, message):
+    """NVIDIA's libraries, which come with PyTorch's default build for Linux, need room as well."""
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, free * 1e9))
+    if message is None:
+        assert course.ensure_environment(index)
+    else:
+        with pytest.raises(course.Problem, match=message):
+            course.ensure_environment(index)
+        assert not calls
 
 
 # --- the environment ---
@@ -338,9 +365,11 @@ def ready(calls):
         (["test", "--all", "-x"], "-m pytest -m  -x"),
         (["build", "05"], "instructor/build_notebooks.py 05"),
         (["run", "5"], "instructor/run_notebooks.py 5"),
+        (["timings", "03", "08"], "instructor/time_notebooks.py 03 08"),
     ],
 )
-def test_arguments_are_handed_on(ready, arguments, expected):
+def test_arguments_are_handed_on(ready, folder, arguments, expected):
+    (folder / "instructor" / "time_notebooks.py").touch()
     assert course.main(arguments) == 0
     assert expected in ready[0]
 
@@ -387,6 +416,21 @@ def test_record_without_a_name_makes_all_records_and_then_readme(ready, folder, 
     programs = [re.search(r"benchmarks/(\w+)\.py", command)[1] for command in ready]
     assert programs == ["articles", "zebra", "readme"]
     assert "zebra: Takes about ten minutes. Ctrl-C stops it" in capsys.readouterr().out
+
+
+def test_another_checkpoint_has_no_record_of_what_only_minilm_does(
+    ready, folder, monkeypatch, capsys
+):
+    for name in ("articles", *course.ABOUT_MINILM):
+        assert (ROOT / "benchmarks" / f"{name}.py").is_file()
+        (folder / "benchmarks" / f"{name}.py").touch()
+    monkeypatch.setenv("COURSE_CHECKPOINT", "bert-base-uncased")
+    assert course.main(["record"]) == 0
+    assert [command.split("/")[-1] for command in ready] == ["articles.py"]
+    assert course.main(["record", "masked_lm"]) == 1
+    assert "no experiment 'masked_lm' with bert-base-uncased" in capsys.readouterr().err
+    monkeypatch.delenv("COURSE_CHECKPOINT")
+    assert course.main(["record", "masked_lm"]) == 0
 
 
 def test_every_experiment_says_how_long_it_takes():

@@ -1,6 +1,7 @@
 """Do the checks bite? Each fault here is put into a copy of the project, and something turns red.
 
-It takes minutes: `python course.py test --all` runs it.
+That takes minutes: `python course.py test --all` does it. The normal run only looks whether each
+fault still has its place.
 """
 
 import copy
@@ -20,7 +21,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
 TOKEN = re.compile(r"\d+|[^\W\d_]+")
 IMAGE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=\n]+")
 
-pytestmark = pytest.mark.slow
+slow = pytest.mark.slow
 
 
 def short(path):
@@ -30,6 +31,7 @@ def short(path):
 # --- every stored word and integer: nbval compares it (no kernel is needed to see that) ---
 
 
+@slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=short)
 def test_every_stored_word_and_integer_is_compared(path, request):
     file = IPyNbFile.from_parent(request.session, path=path)
@@ -123,6 +125,7 @@ def stored_text(output, kind):
     return output.get("text", "") if kind == "text" else output.get("data", {}).get(kind, "")
 
 
+@slow
 @pytest.mark.parametrize("kind", ["text", "text/html"])
 @pytest.mark.parametrize("fault", ["none", "word", "integer"])
 def test_changed_output_turns_red(project, kind, fault):
@@ -182,6 +185,7 @@ def swap_cells(notebook):
     notebook.cells[1], notebook.cells[2] = notebook.cells[2], notebook.cells[1]
 
 
+@slow
 @pytest.mark.parametrize(
     ("edit", "red"),
     [
@@ -210,73 +214,105 @@ def test_altered_notebook_turns_red(project, edit, red):
 # --- helpers that do something else than they say: the unit tests notice ---
 
 FAULTS = {
-    "none": ("evaluation.py", "model.eval()", "model.eval()"),
+    # fault: (module, what stands there, what shall stand there, the test that notices)
     "prediction without attention mask": (
         "evaluation.py",
-        "model(**batch.to(model.device))",
-        'model(batch.to(model.device)["input_ids"])',
+        "model(**batches.batch(rows).to(model.device))",
+        'model(batches.batch(rows).to(model.device)["input_ids"])',
+        "test_evaluation.py::test_padding_is_invisible",
     ),
-    "prediction with dropout": ("evaluation.py", "    model.eval()\n", "    model.train()\n"),
+    "prediction with dropout": (
+        "evaluation.py",
+        "with at_rest(model), first_position_only(model)",
+        "with first_position_only(model)",
+        "test_evaluation.py::test_dropout_is_off_and_the_mode_comes_back",
+    ),
     "training without attention mask": (
         "batches.py",
         "        return batch\n",
         '        batch["attention_mask"][:] = 1\n        return batch\n',
+        "test_batches.py::test_padding_is_always_masked_and_only_padding",
     ),
     "frozen head": (
         "training.py",
         "    device = pick_device(device, quiet=True)\n",
         "    device = pick_device(device, quiet=True)\n"
         "    model.classifier.requires_grad_(False)\n",
+        "test_training.py::test_head_and_encoder_change_and_the_model_is_ready_to_predict",
     ),
     "shuffled labels": (
         "training.py",
         "train.texts, train.labels,",
         "train.texts, train.labels[::-1],",
+        "test_training.py::test_loss_falls_and_the_history_tells_it",
     ),
     "test rows in training": (
         "datasets.py",
         "        rows[part].append(row)\n",
         '        rows[part].append(row)\n        part == "test" and rows["train"].append(row)\n',
+        "test_datasets.py::test_parts_do_not_overlap",
     ),
     "copies of a text in train and test": (
         "datasets.py",
         "first.setdefault(_plain(text), row)",
         "first.setdefault(row, row)",
+        "test_datasets.py::test_the_first_of_several_copies_is_kept",
     ),
     "a last layer that attends to padding": (
         "layers.py",
         "mask = None if attention_mask is None else attention_mask[:, :, :1]",
         "mask = None",
+        "test_layers.py::test_first_position_only_changes_no_logit_and_no_gradient",
     ),
     "a last layer that reads the second word": (
         "layers.py",
         "first = hidden[:, :1]",
         "first = hidden[:, 1:2]",
+        "test_layers.py::test_first_position_only_changes_no_logit_and_no_gradient",
     ),
     "sentence vectors that count padding": (
         "features.py",
-        '    mask = batch["attention_mask"].unsqueeze(-1)',
-        '    mask = torch.ones_like(batch["attention_mask"]).unsqueeze(-1)',
+        "    mask = mask.unsqueeze(-1)",
+        "    mask = mask.new_ones(mask.shape).unsqueeze(-1)",
+        "test_features.py::test_the_mean_of_the_last_layer_by_hand",
     ),
     "a freeze that freezes nothing": (
         "layers.py",
         "weight.requires_grad = name in trained",
         "weight.requires_grad = True",
+        "test_layers.py::test_freeze_leaves_what_was_asked_for",
     ),
     "a scratch twin that was pre-trained": (
         "checkpoints.py",
-        "    return BertForSequenceClassification(config)\n",
-        "    return BertForSequenceClassification.from_pretrained(folder, config=config)\n",
+        "BertForSequenceClassification(config)",
+        "BertForSequenceClassification.from_pretrained(folder, config=config)",
+        "test_checkpoints.py::test_scratch_twin_is_the_same_network_with_other_weights",
     ),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
+def test_every_fault_has_its_place(fault):
+    """Else a helper has changed, and the slow test below no longer puts this fault into it."""
+    module, right, _, red = FAULTS[fault]
+    source = (ROOT / "course_utils" / module).read_text(encoding="utf-8")
+    assert source.count(right) == 1, f"{module} has changed: mend {fault!r} in FAULTS"
+    file, _, name = red.partition("::")
+    assert f"def {name}(" in (ROOT / "tests" / file).read_text(encoding="utf-8")
+
+
+@slow
+def test_helpers_without_a_fault_stay_green(project):
+    run = run_tests(project, *sorted({f"tests/{red}" for *_, red in FAULTS.values()}))
+    assert run.returncode == 0, run.stdout[-3000:]
+
+
+@slow
+@pytest.mark.parametrize("fault", FAULTS)
 def test_faulty_helper_turns_red(project, fault):
-    module, right, wrong = FAULTS[fault]
+    module, right, wrong, red = FAULTS[fault]
     path = project / "course_utils" / module
     source = path.read_text(encoding="utf-8")
-    assert source.count(right) == 1, f"{module} has changed: mend this test"
     path.write_text(source.replace(right, wrong), encoding="utf-8")
-    run = run_tests(project, "-x", "tests", "--ignore=tests/test_notebooks.py")
-    assert run.returncode == (fault != "none"), run.stdout[-3000:]
+    run = run_tests(project, f"tests/{red}")
+    assert f"FAILED tests/{red}" in run.stdout, run.stdout[-3000:]
