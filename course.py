@@ -532,7 +532,7 @@ ABOUT_MINILM = ("continued_pretraining", "masked_lm")  # no record of another ch
 def record(arguments: list[str]) -> int:
     """Run the programs that make data/recorded/; what is recorded already is not made again."""
     folder = ROOT / "benchmarks"
-    checkpoint = os.environ.get("COURSE_CHECKPOINT", "minilm")
+    checkpoint = os.environ.get("COURSE_CHECKPOINT") or "minilm"
     left_out = SPEED if checkpoint == "minilm" else SPEED + ABOUT_MINILM
     known = [path.stem for path in sorted(folder.glob("[!_]*.py")) if path.stem not in left_out]
     wrong = [name for name in arguments if name not in known]

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -85,6 +86,14 @@ def test_buttons_get_the_same_replies(lesson, capsys):
             assert plain(reply.value) == line[3:]
             assert 'role="status"' in reply.value
         assert plain(score.value) == right
+
+
+def test_questions_are_escaped(monkeypatch):
+    question = replace(QUIZZES["01"][0], text="What is <script>?", choices=("<b>", "<i>", "c"))
+    monkeypatch.setitem(QUIZZES, "01", (question,))
+    view = course_utils.quiz("01")
+    for shown in (view.children[0].value, view._repr_mimebundle_()["text/html"]):
+        assert "&lt;script&gt;" in shown and "<script>" not in shown and "<i>" not in shown
 
 
 def plain(html_text):

@@ -57,6 +57,11 @@ def test_names_are_escaped():
     assert "<b>" not in base.bars([0.5, 0.5], ["<b>", "positive"])
 
 
+def test_bars_are_as_long_as_their_shares():
+    drawn = base.bars([0.25, 1.0], ["a quarter", "all"])
+    assert re.findall(r"height:100%;width:([\d.]+)%", drawn) == ["25.0", "100.0"]
+
+
 def test_words_in_colour_follow_the_text(classifier):
     box, answer = parts(course_utils.live_prediction(*classifier, words=True))
     box.value = "I had an <b>awesome</b> day!"
@@ -145,6 +150,9 @@ def test_words_for_the_gap_follow_the_text(gap_model):
             assert f">{word}</span>" in answer.value and f"{100 * share:.1f} %" in answer.value
     box.value = "No gap."
     assert "Expected one [MASK] where a word is missing, found 0" in answer.value
+    for text in ("It was [MASK]. " + "So " * 100, "No gap. " * 40):
+        box.value = text
+        assert "Only the first 300 characters are read." in answer.value
     assert "The movie was [MASK]." in view._repr_mimebundle_()["text/html"]
 
 
@@ -157,6 +165,7 @@ def test_padding_by_hand():
     assert texts.padding(lengths, 2, 64, together=True) == (28, 28, 0)
     assert texts.padding(lengths, 2, 8, together=False) == (24, 32, 0.5)
     assert texts.padding(lengths, 3, 64, together=True) == (28, 40, 0)  # a last, smaller batch
+    assert texts.padding(lengths, 2, 10, together=False) == (28, 40, 0)  # it fits exactly
 
 
 def test_batch_builder_follows_both_inputs():
@@ -203,6 +212,11 @@ def test_trained_weights_are_those_of_freeze(top):
     assert models.trained_weights(sizes, top, embeddings=False) == trained
     everything = sum(sizes.values())
     assert models.trained_weights(sizes, 6, embeddings=True) == everything
+
+
+def test_top_layers_are_counted_from_the_head():
+    sizes = {"embeddings": 1_000, "layer 1": 100, "layer 2": 10, "pooler": 5, "head": 1}
+    assert [models.trained_weights(sizes, top, False) for top in (0, 1, 2)] == [1, 16, 116]
 
 
 def test_freeze_slider_follows(classifier):
@@ -256,7 +270,8 @@ def test_threshold_slider_follows(judged):
     slider, answer = view.children
     assert "75.0 %</span>" in answer.value  # 3 of 4, for both
     slider.value = 0.85
-    assert "100.0 %</span>" in answer.value and "25.0 %</span>" in answer.value
+    precision, recall = re.findall(r">(precision|recall)</span>.*?([\d.]+ %)</span>", answer.value)
+    assert precision == ("precision", "100.0 %") and recall == ("recall", "25.0 %")
     slider.value = 0.95
     assert "none called" in answer.value and "0.0 %</span>" in answer.value
     assert slider.description and "positive" in slider.tooltip

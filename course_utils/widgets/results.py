@@ -98,9 +98,7 @@ def curve_chooser(record, subject: str = "headlines"):
 
     @cache
     def figure(chosen):
-        kept = rows[rows["method"].isin(chosen)]
-        kept.attrs = record.attrs
-        return plot_label_efficiency(kept, subject)._repr_html_()
+        return plot_label_efficiency(rows[rows["method"].isin(chosen)], subject)._repr_html_()
 
     def draw(*ticked):
         chosen = tuple(method for method, on in zip(methods, ticked, strict=True) if on)
