@@ -78,6 +78,14 @@ def test_a_fault_in_a_library_tells_the_students_line(judged_by):
     assert said.startswith("✘ Your code stopped with JSONDecodeError") and "# this line" in said
 
 
+def test_a_fault_in_a_library_of_the_user_tells_the_students_line(judged_by):
+    code = "def of_a_library():\n    return 1 / 0"
+    made = {}
+    exec(compile(code, "/home/anna/.local/lib/python3.12/site-packages/lib.py", "exec"), made)
+    said = judged_by(lambda: made["of_a_library"]())  # this line
+    assert "ZeroDivisionError" in said and "# this line" in said
+
+
 def test_a_fault_in_the_call_has_no_line(capsys):
     course_utils.check("3.1", sense_of=lambda: "illness")
     said = capsys.readouterr().out
@@ -104,6 +112,15 @@ def test_one_number(value, found):
         checks.one_number("gain", value)
     with pytest.raises(checks.Wrong, match="found tensor"):
         checks.one_number("gain", torch.ones(2))
+
+
+def test_one_number_of_something_that_fails_in_its_own_way():
+    class Odd:
+        def __float__(self):
+            raise RuntimeError("as torch did, and may do again")
+
+    with pytest.raises(checks.Wrong, match="^Expected one number as `gain`"):
+        checks.one_number("gain", Odd())
 
 
 # --- hints and ranges ---
