@@ -301,6 +301,7 @@ def test_fine_tuned_model_gets_a_new_head_for_other_classes(tmp_path, capsys):
     shutil.copyfile(minilm_folder() / "vocab.txt", folder / "vocab.txt")
     capsys.readouterr()
     again = course_utils.load_classifier(folder, label_names=("a", "b", "c"))
+    assert again.config.course_checkpoint == "minilm"  # where it once came from, not the folder
     assert again.classifier.out_features == 3
     assert torch.equal(again.bert.pooler.dense.bias, model.bert.pooler.dense.bias)
     printed = capsys.readouterr().out

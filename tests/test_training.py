@@ -179,6 +179,8 @@ def test_learning_rate_suits_the_checkpoint(monkeypatch, tmp_path):
     other.config.course_checkpoint = "bert-base-uncased"
     assert training.default_learning_rate(other) == 2e-5
     assert BertConfig.from_pretrained(tmp_path).course_checkpoint == "minilm"
+    model.config.course_checkpoint = "bert-base-uncased"
+    assert course_utils.fine_tune(model, tokenizer(), small_set()).learning_rate == 2e-5
 
 
 def test_without_dropout_every_forward_pass_is_the_same():
