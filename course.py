@@ -270,6 +270,8 @@ def check_disk(nvidia: bool) -> None:
     """Complain early where pip would run out of room late; `nvidia`: its libraries come, too."""
     free = shutil.disk_usage(ROOT).free / 1e9
     needed = DISK_GB + NVIDIA_GB * nvidia
+    if free < needed:  # a broken install is removed first, and that makes room
+        free += sum(file.lstat().st_size for file in VENV.rglob("*")) / 1e9
     if free < needed:
         cure = f", or, without an NVIDIA card, add --torch-index {CPU_INDEX}" if nvidia else ""
         raise Problem(

@@ -244,7 +244,7 @@ def load_classifier(
         A `BertForSequenceClassification` in fp32. Its logits have shape (batch, classes).
 
     Raises:
-        DataError: if there are fewer than two label names.
+        DataError: unless there are two label names or more, all different, and all text.
     """
     _check_label_names(label_names)
     folder = checkpoint_folder(name)
@@ -289,9 +289,11 @@ def _names(label_names) -> dict:
 
 def _noted(model, name: str):
     """The model, with a note of the checkpoint that it comes from: its learning rate suits it."""
-    name = name or settings.current().checkpoint
-    if name in CHECKPOINTS:  # else a note that was saved with the model stays
-        model.config.course_checkpoint = name
+    name = str(name or settings.current().checkpoint)
+    if name in CHECKPOINTS or not hasattr(model.config, "course_checkpoint"):
+        # Of a folder its own name: where it lies is nobody's business. One that `save` made keeps
+        # the note that was saved with it.
+        model.config.course_checkpoint = Path(name).name if Path(name).is_dir() else name
     return model
 
 

@@ -74,7 +74,7 @@ def one_number(name: str, value) -> float:
         Wrong: if it is none.
     """
     try:
-        return float(value)
+        return float(value.item() if hasattr(value, "item") else value)
     except (TypeError, ValueError, RuntimeError):
         raise Wrong(f"Expected one number as `{name}`, found {shortened(value)}.") from None
 
@@ -157,18 +157,19 @@ def _verdict(number: str, answers: dict) -> tuple[bool, str]:
 
 def _stopped(problem: Exception) -> str:
     """What can be done about an exception in a student's function, and the line it comes from."""
-    said = f"{type(problem).__name__}: {problem}"
-    cures = (cure for sign, cure in CURES.items() if sign in said)
-    line = _students_line(problem)
-    where = f" The line: {line}" if line else ""
-    return next(cures, f"Your code stopped with {said}") + where
+    said, line = f"{type(problem).__name__}: {problem}", _students_line(problem)
+    if not line:  # so the call failed, above all
+        return f"Your code stopped with {said}."
+    cures = (cure for (sign, part), cure in CURES.items() if sign in said and part in line)
+    return f"{next(cures, f'Your code stopped with {said}.')} The line: `{line}`"
 
 
 def _students_line(problem: Exception) -> str:
     """The last line of the traceback that is neither ours nor that of a library; "" if none."""
     installed = (str(Path(__file__).parent), sys.prefix, sys.base_prefix)
     for frame in reversed(traceback.extract_tb(problem.__traceback__)):
-        if not frame.filename.startswith(installed) and "site-packages" not in frame.filename:
+        theirs = frame.filename.startswith(installed) or "site-packages" in frame.filename
+        if not theirs and frame.line:  # parts of Python itself have no lines
             return frame.line
     return ""
 
@@ -178,30 +179,31 @@ _SEVERAL = (
     "instance with .mean()."
 )
 CURES = {
-    "Expected all tensors to be on the same device": (
+    ("Expected all tensors to be on the same device", ""): (
         "Expected the model and the batch on one device, found two: hand the batch over with "
         "batch.to(model.device)."
     ),
-    "too many dimensions 'str'": (
+    ("too many dimensions 'str'", ""): (
         "Expected labels as numbers, found words: give each label name its position, such as 0 for "
         "negative and 1 for positive."
     ),
-    "The truth value of an array with more than one element is ambiguous": _SEVERAL,
-    "Boolean value of Tensor with more than one value is ambiguous": _SEVERAL,
-    "elements cannot be converted to Scalar": (
-        "Expected a tensor with one number for .item(), found more: .tolist() makes a list of them."
+    ("The truth value of an array with more than one element is ambiguous", ""): _SEVERAL,
+    ("Boolean value of Tensor with more than one value is ambiguous", ""): _SEVERAL,
+    ("elements cannot be converted to Scalar", ".item()"): (
+        "Expected a tensor with one number for .item(), found more: .tolist() makes a list of them,"
+        " .sum() adds them up."
     ),
-    "KeyError: tensor(": (
+    ("KeyError: tensor(", ""): (
         "Expected a plain number as the key, found a tensor: .tolist() makes plain numbers of it "
         "first."
     ),
 }
-"""What Python, numpy or PyTorch says -> what a student can do about it."""
+"""What Python, numpy or PyTorch says, and what stands in the line -> what a student can do."""
 
 
 def show_hint(number: str, which: int = None) -> None:
     """Show the next hint of an exercise; after the last one, the first again."""
-    hints = find_exercise(number).hints
+    number, hints = str(number), find_exercise(number).hints
     if which is None:
         which = _shown.get(number, 0) % len(hints) + 1
         _shown[number] = which

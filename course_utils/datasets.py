@@ -26,8 +26,8 @@ class LabeledTexts:
     """Texts and their labels. A label is a position in `label_names`.
 
     Raises:
-        DataError: if there is no text, a text is not a string, the lengths differ, or a label
-            has no name.
+        DataError: if there is no text, a text is not a string, the lengths differ, a label has no
+            name, or the names are not different texts.
     """
 
     texts: tuple
@@ -91,9 +91,12 @@ class LabeledTexts:
         Raises:
             DataError: if `size` cannot be shared out equally, or a label has too few texts.
         """
-        rarest = min(self.counts().values())
-        if type(as_label(size)) is not int:
-            raise DataError(f"size={size!r}: expected a whole number of texts, such as {rarest}.")
+        rarest, size = min(self.counts().values()), as_label(size)
+        if type(size) is not int:
+            raise DataError(
+                f"size={size!r}: expected a whole number of texts, such as "
+                f"{rarest * len(self.label_names)}."
+            )
         share, rest = divmod(size, len(self.label_names))
         if rest or not 1 <= share <= rarest:
             raise DataError(

@@ -1,6 +1,8 @@
 """Keeping a fine-tuned model on this computer, loading it, and going on with an interrupted run."""
 
+import glob
 import json
+import os
 import shutil
 from dataclasses import fields
 from datetime import date
@@ -40,9 +42,11 @@ def save(name: str, model, tokenizer, history: History = None) -> None:
 
     folder = model_folder(name).resolve()
     _check_target(folder)
-    # Names that nobody else uses: what is removed below was made here.
-    mark = uuid4().hex[:8]
-    fresh, old = (folder.with_name(f"{folder.name}.{mark}.{end}") for end in ("new", "old"))
+    # Names that nobody else uses: what is removed was made here, or by a save that was killed.
+    for half in folder.parent.glob(f".{glob.escape(folder.name)}.????????.save"):
+        shutil.rmtree(half, ignore_errors=True)
+    fresh = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}.save")
+    old = folder.with_name(f"{fresh.name}.old")
     try:
         fresh.mkdir(parents=True)
         model.save_pretrained(fresh)
@@ -266,6 +270,6 @@ def _what_was_saved(name: str) -> str:
 def model_folder(name: str) -> Path:
     """Where `save` keeps a model: one folder per name, checkpoint and size."""
     if Path(name).name != str(name):
-        return Path(name).expanduser()
+        return Path(os.path.expanduser(name))
     now = settings.current()
     return settings.models_folder() / f"{name}-{checkpoint_slug(now.checkpoint)}-{now.size}"

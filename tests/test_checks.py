@@ -1,11 +1,13 @@
 """The machinery of exercises, hints, ranges and questions."""
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -68,7 +70,7 @@ def judged_by(monkeypatch, capsys):
 def test_a_fault_in_an_answer_tells_its_line_and_the_help(judged_by):
     said = judged_by(lambda: {}["key of a student"])
     assert said.startswith(
-        "✘ Your code stopped with KeyError: 'key of a student' The line: said = "
+        "✘ Your code stopped with KeyError: 'key of a student'. The line: `said = "
     )
     assert said.endswith('(Help: course_utils.show_hint("9.9"))\n')
 
@@ -84,6 +86,18 @@ def test_a_fault_in_a_library_of_the_user_tells_the_students_line(judged_by):
     exec(compile(code, "/home/anna/.local/lib/python3.12/site-packages/lib.py", "exec"), made)
     said = judged_by(lambda: made["of_a_library"]())  # this line
     assert "ZeroDivisionError" in said and "# this line" in said
+
+
+def test_a_fault_in_python_itself_tells_the_students_line(judged_by):
+    said = judged_by(lambda: os.environ["no such variable"])  # this line
+    assert said.startswith("✘ Your code stopped with KeyError: 'no such") and "# this line" in said
+
+
+def test_a_fault_of_our_own_gets_no_cure(monkeypatch, capsys):
+    """A cure speaks of what a student wrote."""
+    monkeypatch.setattr(checks, "_students_line", lambda problem: "")
+    course_utils.check("3.1", sense_of=lambda text: bool(torch.ones(2)))
+    assert "✘ Your code stopped with RuntimeError: Boolean value" in capsys.readouterr().out
 
 
 def test_a_fault_in_the_call_has_no_line(capsys):
@@ -104,7 +118,7 @@ def test_several_numbers_where_one_is_compared(judged_by, answer):
     [("much", "'much' (str)"), (None, "None (NoneType)"), ([1, 2], "[1, 2] (list)")],
 )
 def test_one_number(value, found):
-    for number in (0.5, np.float64(0.5), torch.tensor(0.5)):
+    for number in (0.5, np.float64(0.5), np.array([0.5]), pd.Series([0.5]), torch.tensor([0.5])):
         assert checks.one_number("gain", number) == 0.5
     with pytest.raises(
         checks.Wrong, match=f"^{re.escape(f'Expected one number as `gain`, found {found}.')}$"
@@ -127,8 +141,13 @@ def test_one_number_of_something_that_fails_in_its_own_way():
 
 
 def test_hint_without_quotes(capsys):
-    course_utils.show_hint(4.1, 1)
-    assert capsys.readouterr().out.startswith("Hint 1 of 2: ")
+    checks._shown.clear()
+    course_utils.show_hint(4.1)
+    course_utils.show_hint("4.1")  # goes on
+    assert [line[:11] for line in capsys.readouterr().out.splitlines()] == [
+        "Hint 1 of 2",
+        "Hint 2 of 2",
+    ]
 
 
 def test_hints_come_one_after_the_other_and_begin_again(capsys):

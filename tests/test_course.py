@@ -181,6 +181,16 @@ def test_intel_mac(monkeypatch, translated, message):
         course.checked({**GOOD_PYTHON, "system": "Darwin", "machine": "x86_64", "macos": "15.1"})
 
 
+def test_a_half_made_environment_makes_room(folder, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, 2.5e9))
+    with pytest.raises(course.Problem, match="2.5 GB are free"):
+        course.check_disk(nvidia=False)
+    course.VENV.mkdir(exist_ok=True)
+    with open(course.VENV / "torch.whl", "wb") as file:
+        file.truncate(1_000_000_000)  # takes no room in truth
+    course.check_disk(nvidia=False)
+
+
 @pytest.mark.parametrize(
     ("platform", "index", "free", "message"),
     [

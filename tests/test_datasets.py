@@ -103,7 +103,7 @@ def test_sample_is_balanced_and_fixed_by_its_seed():
     first = data.sample(8, seed=1)
     assert first.counts() == {"negative": 4, "positive": 4}
     assert len(set(first.texts)) == 8
-    assert first == data.sample(8, seed=1)
+    assert first == data.sample(8, seed=1) == data.sample(torch.tensor(8), seed=1)
     assert first.texts != data.sample(8, seed=2).texts
     assert first.labels != tuple(sorted(first.labels))  # shuffled
     labels = dict(zip(data.texts, data.labels, strict=True))
@@ -120,7 +120,8 @@ def test_sample_that_cannot_be_balanced(size):
 
 @pytest.mark.parametrize("size", [5.33, 4.0, "4", None])
 def test_sample_of_a_size_that_is_no_whole_number(size):
-    with pytest.raises(DataError, match=f"^size={size!r}: expected a whole number of texts"):
+    message = f"^size={size!r}: expected a whole number of texts, such as 16.$"
+    with pytest.raises(DataError, match=message):
         small_set().sample(size)
 
 

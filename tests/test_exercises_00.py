@@ -2,6 +2,7 @@
 
 import math
 
+import pandas as pd
 import pytest
 
 import course_utils
@@ -13,8 +14,9 @@ import course_utils
         (..., "Not answered yet: give `above_half` a value."),
         (0.49, "✘ Expected a number of runs, found 0.49: use .sum(), not .mean()."),
         (51, "✘ Expected the runs with a probability above 0.5, found 51 of them."),
-        ("many", "✘ Expected one number, found a str"),
-        ([True, False], "✘ Expected one number, found a list"),
+        ("many", "✘ Expected one number as `above_half`, found 'many' (str)"),
+        ([True, False], "✘ Expected one number, found 2: add them up with .sum()."),
+        (pd.Series([True, False]), "✘ Expected one number, found 2: add them up with .sum()."),
     ],
 )
 def test_counting(answer, message, capsys):
@@ -37,7 +39,7 @@ def test_counting_solved(capsys):
         (-math.log2(0.5), "✘ Found 1.000, a logarithm to base 2"),
         (-math.log10(0.5), "✘ Found 0.301, a logarithm to base 10"),
         (0.5, "✘ Expected minus the natural logarithm of 0.5, found 0.500."),
-        (None, "✘ Expected one number, found a NoneType."),
+        (None, "✘ Expected one number as `guessing_loss`, found None (NoneType)."),
     ],
 )
 def test_loss_of_a_guess(answer, message, capsys):

@@ -54,6 +54,7 @@ def test_the_solution_of_the_lesson_with_the_real_encoder(capsys):
         ("7", 0.38, "✘ Expected a whole number as `my_seed`, found '7'"),
         (7, -0.38, "✘ Expected frozen encoder minus TF-IDF, found -0.380: it is the other way"),
         (7, 38.0, "✘ Expected a fraction, found 38.0: ten points are 0.10."),
+        (7, 38, "✘ Expected a fraction, found 38.0: ten points are 0.10."),
         (7, 0.79, "✘ Expected a difference, found 0.790: the accuracy of the frozen encoder alone"),
         (7, 0.41, "✘ Expected a difference, found 0.410: the accuracy of TF-IDF alone."),
         (7, 0.13, "found 0.130: that over word embeddings."),
@@ -68,7 +69,17 @@ def test_own_draw(measured, seed, gain, message, capsys):
     assert message in said(capsys, "1.1", my_seed=seed, my_gain=gain)
 
 
-@pytest.mark.parametrize(("gain", "message"), [(0.32, "✔"), (0.31, "✔"), (0.3, "✘"), (0.312, "✘")])
+@pytest.mark.parametrize(
+    ("gain", "message"),
+    [
+        (0.32, "✔"),
+        (0.31, "✔"),
+        (0.3, "✘"),
+        (0.312, "✘"),
+        (32, "✘ Expected a fraction"),
+        (-0.32, "other way"),
+    ],
+)
 def test_own_draw_with_two_digits_may_be_rounded(monkeypatch, gain, message, capsys):
     made = {"tfidf": 0.4, "words": 0.5, "frozen": 0.7155}
     monkeypatch.setattr(lesson_01, "_accuracies", lambda labels, seed: made)

@@ -48,6 +48,11 @@ def single_item(model, tokenizer, sentences):
     return model(**encode(model, tokenizer, sentences)).logits.argmax(dim=-1).item()
 
 
+def rows_one_by_one(model, tokenizer, sentences):
+    model.eval()
+    return [model(**encode(model, tokenizer, [sentence])).logits[0] for sentence in sentences]
+
+
 def without_dim(model, tokenizer, sentences):
     model.eval()
     return torch.argmax(model(**encode(model, tokenizer, sentences)).logits)
@@ -83,7 +88,11 @@ def test_repaired_prediction_passes_in_any_spelling(solution, capsys):
         (..., "Not answered yet: give `predict_labels` a value."),
         (still_training, "✘ Expected the model in eval mode"),
         (mode_forgotten, "✘ Expected the model in eval mode"),
-        (single_item, ".tolist() makes a list of them. The line: return model(**encode("),
+        (single_item, ".sum() adds them up. The line: `return model(**encode("),
+        (
+            rows_one_by_one,
+            "✘ Expected one label per sentence, found a row of numbers: take the arg",
+        ),
         (without_dim, "✘ Expected one label for each of 4 sentences"),
         (wrong_dim, "✘ Expected one label for each of 4 sentences"),
         (no_argmax, "✘ Expected one label per sentence, found a row of numbers"),
@@ -141,6 +150,20 @@ def step_without_step(model, batch, optimizer):
     return loss.item()
 
 
+def step_before_backward(model, batch, optimizer):
+    loss = model(**batch).loss
+    optimizer.step()
+    loss.backward()
+    return loss.item()
+
+
+def forgetting_instead_of_a_step(model, batch, optimizer):
+    loss = model(**batch).loss
+    loss.backward()
+    optimizer.zero_grad()
+    return loss.item()
+
+
 def step_that_returns_a_tensor(model, batch, optimizer):
     step(model, batch, optimizer)
     return model(**batch).loss
@@ -163,10 +186,15 @@ def step_uphill(model, batch, optimizer):
         (step_without_zero, "✘ Expected each step to use its own gradients"),
         (
             step_without_backward,
-            "✘ Expected new weights after the step, found the old ones: was ba",
+            "✘ Expected new weights after the step, found the old ones: are backward() and",
         ),
-        (step_that_forgets_first, "✘ Expected new weights after the step"),
+        (step_that_forgets_first, "in this order, and zero_grad() after them?"),
         (step_without_step, "✘ Expected new weights after the step, found the old ones: was optim"),
+        (
+            step_before_backward,
+            "found the old ones: was optimizer.step() called, and after backwar",
+        ),
+        (forgetting_instead_of_a_step, "are backward() and the step both there, in this order"),
         (step_that_returns_a_tensor, "✘ Expected the loss as a number, found a tensor"),
         (step_uphill, "✘ Expected a falling loss"),
     ],

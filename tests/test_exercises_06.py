@@ -169,6 +169,7 @@ def test_part_not_answered(capsys, result):
         ({"interval": course_utils.accuracy_interval(28, TOTAL)}, "found 0.201 to 0.375: use"),
         ({"interval": (54.6, 81.9)}, "✘ Expected the bounds as fractions, as they come"),
         ({"interval": 0.7}, "Expected `interval` to hold two bounds, found 0.7"),
+        ({"interval": (torch.ones(2), 0.9)}, "✘ Expected one number as `interval[0]`, found tens"),
         ({"interval": (0.5, 0.6, 0.7)}, "Expected `interval` to hold two bounds"),
     ],
 )
@@ -202,6 +203,16 @@ def choose(capsys, **answers):
 def test_choice_is_praised(capsys, chosen):
     out = choose(capsys, chosen=chosen, reported=100 * 8 / 11)
     assert out == "✔ Chosen on validation, 0.6; reported once, on test: 72.7 %.\n"
+
+
+def test_choice_where_nothing_is_printed_on_test(capsys):
+    """`poster` gives no number then, and so does the solution of the lesson."""
+    unsure = judged((0.55, 1), (0.2, 0))
+    answers = {"validation": ON_VALIDATION, "test": unsure, "chosen": 0.6}
+    assert "✔ Chosen on validation, 0.6; on test nothing is pr" in said(
+        capsys, "6.4", **answers, reported=math.nan
+    )
+    assert "✘" in said(capsys, "6.4", **answers, reported=100)
 
 
 def test_choice_not_answered(capsys):

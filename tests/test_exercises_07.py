@@ -534,7 +534,22 @@ def test_topic_that_was_never_answered(none, capsys):
     result = make([0, 0, 1, 2], [0, 0, 1, 1])
     f1 = {"arts": 1.0, "money": 2 / 3, "sports": none}
     answers = {"precision": named([1.0, 0.5, none]), "recall": named([1.0, 1.0, 0.0]), "f1": f1}
-    assert "✔" in macro(capsys, result, **answers, macro=plain_mean(f1 | {"sports": 0.0}))
+    mean = plain_mean(f1 | {"sports": 0.0})
+    assert "✔ Macro F1 " in macro(capsys, result, **answers, macro=mean)
+    if math.isnan(none):  # what the solution of the lesson gives
+        told = macro(capsys, result, **answers, macro=plain_mean(f1))
+        assert "✔ Each F1 is right. But sports was never right, and 0 / 0 makes" in told
+        assert f"the mean is {mean:.3f}." in told
+
+
+def test_topic_that_was_answered_and_never_right(capsys):
+    result = make([0, 0, 1, 2], [0, 0, 2, 1])  # precision and recall 0: F1 is 0 / 0
+    f1 = {"arts": 1.0, "money": math.nan, "sports": math.nan}
+    answers = {"precision": named([1.0, 0, 0]), "recall": named([1.0, 0, 0]), "f1": f1}
+    assert "✔ Each F1 is right. But money" in macro(capsys, result, **answers, macro=math.nan)
+    wrong = f1 | {"arts": math.nan}
+    told = macro(capsys, result, **(answers | {"f1": wrong}), macro=math.nan)
+    assert "✘ Expected another F1 for arts, found nan" in told
 
 
 # --- 7.4: the card ---

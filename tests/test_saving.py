@@ -220,7 +220,7 @@ def test_last_step_of_a_save_fails(models, older, trained, monkeypatch, problem,
     rename = Path.rename
 
     def refuse_new(path, target):
-        if path.name.endswith(".new"):
+        if path.name.endswith(".save"):
             raise problem
         return rename(path, target)
 
@@ -229,6 +229,21 @@ def test_last_step_of_a_save_fails(models, older, trained, monkeypatch, problem,
         course_utils.save("mine", trained[0], tokenizer())
     assert error is KeyboardInterrupt or "An older save is as it was" in str(caught.value)
     assert_older_save_is_intact(models, older)
+
+
+def test_a_killed_save_is_cleaned_up_by_the_next_one(models, trained):
+    half = models / ".mine-minilm-default.0123abcd.save"
+    half.mkdir(parents=True)
+    (half / "model.safetensors").write_bytes(b"half")
+    other = models / ".other-minilm-default.0123abcd.save"
+    other.mkdir()
+    course_utils.save("mine", trained[0], tokenizer())
+    assert names_in(models) == [other.name, "mine-minilm-default"]
+
+
+def test_home_of_nobody():
+    with pytest.raises(CourseError, match="'~nobody/x'"):
+        course_utils.load("~nobody/x")
 
 
 def test_interrupt_while_saving(models, older, trained, monkeypatch):

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import shutil
 import textwrap
 import time
 
@@ -166,6 +167,17 @@ def test_gradients_are_clipped(recorder):
 
 def test_learning_rate_suits_the_checkpoint(monkeypatch, tmp_path):
     assert training.default_learning_rate() == 1e-4
+    mine = tmp_path / "mine"
+    new_classifier().save_pretrained(mine)
+    about = BertConfig.from_pretrained(mine)
+    del about.course_checkpoint
+    about.save_pretrained(mine)
+    shutil.copyfile(minilm_folder() / "vocab.txt", mine / "vocab.txt")
+    unknown = course_utils.load_classifier(
+        mine, quiet=True
+    )  # a folder that this course did not make
+    assert unknown.config.course_checkpoint == "mine"
+    assert training.default_learning_rate(unknown) == 2e-5
     for checkpoint in ("bert-base-uncased", "someone/tiny-bert"):
         monkeypatch.setattr(settings, "_settings", settings.Settings(checkpoint, "default", "cpu"))
         assert training.default_learning_rate() == 2e-5

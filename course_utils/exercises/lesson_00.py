@@ -1,8 +1,9 @@
 """Checks of notebook 00."""
 
 import math
+from collections.abc import Sized
 
-from course_utils.checks import Wrong, exercise
+from course_utils.checks import Wrong, exercise, one_number
 from course_utils.records import load_record
 
 
@@ -19,12 +20,9 @@ def _count(above_half):
     if positive.empty:
         return "Nothing to count: this checkpoint was not measured."
     expected = int((positive > 0.5).sum())
-    try:
-        found = float(above_half)
-    except (TypeError, ValueError):
-        raise Wrong(
-            f"Expected one number, found a {type(above_half).__name__}: sum it up with .sum()."
-        ) from None
+    if isinstance(above_half, Sized) and not isinstance(above_half, str):
+        raise Wrong(f"Expected one number, found {len(above_half)}: add them up with .sum().")
+    found = one_number("above_half", above_half)
     if 0 < found < 1:
         raise Wrong(f"Expected a number of runs, found {found:.2f}: use .sum(), not .mean().")
     if found != expected:
@@ -41,10 +39,7 @@ def _count(above_half):
     ),
 )
 def _guess(guessing_loss):
-    try:
-        found = float(guessing_loss)
-    except (TypeError, ValueError):
-        raise Wrong(f"Expected one number, found a {type(guessing_loss).__name__}.") from None
+    found = one_number("guessing_loss", guessing_loss)
     if math.isclose(found, -math.log(2), abs_tol=5e-3):
         raise Wrong(f"Expected a positive number, found {found:.3f}: a loss has a minus in front.")
     for base, name in ((2, "2"), (10, "10")):

@@ -67,8 +67,7 @@ def own_draw(my_seed, my_gain):
     gain = one_number("my_gain", getattr(my_gain, "value", my_gain))
     truth = _accuracies(LABELS, my_seed)
     expected = truth["frozen"] - truth["tfidf"]
-    rounded = gain == round(gain, 2) and abs(gain - expected) < 0.005 + TOLERANCE
-    if _same(gain, expected) or rounded:
+    if _same(gain, expected):
         return f"{100 * gain:+.1f} points with seed {my_seed}.{_recorded_gain()}"
     if _same(gain, -expected):
         raise Wrong(
@@ -154,5 +153,7 @@ def read_the_curve(needed, times_as_many):
     )
 
 
-def _same(one: float, other: float) -> bool:
-    return math.isclose(one, other, abs_tol=TOLERANCE)
+def _same(found: float, expected: float) -> bool:
+    """Is it this number? With two digits, it may be rounded."""
+    rounded = 0.005 if found == round(found, 2) else 0.0
+    return math.isclose(found, expected, abs_tol=TOLERANCE + rounded)

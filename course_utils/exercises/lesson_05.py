@@ -67,7 +67,9 @@ def _repair(predict_labels):
 
 
 def _as_list(answer):
-    return answer.tolist() if hasattr(answer, "tolist") else answer
+    """Tensors and arrays as lists, also if a list holds them."""
+    answer = answer.tolist() if hasattr(answer, "tolist") else answer
+    return [_as_list(part) for part in answer] if isinstance(answer, (list, tuple)) else answer
 
 
 @exercise(
@@ -126,7 +128,5 @@ def _adds_up(training_step, model, batch) -> bool:
 
 def _why(weight) -> str:
     if weight.grad is None or weight.grad.abs().sum() == 0:
-        return (
-            "was backward() called, does it come before the step, and zero_grad() not between them?"
-        )
+        return "are backward() and the step both there, in this order, and zero_grad() after them?"
     return "was optimizer.step() called, and after backward()?"

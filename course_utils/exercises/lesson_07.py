@@ -448,10 +448,9 @@ def _macro(result, precision, recall, f1, macro):
     tables = {name: _by_topic(name, table, names) for name, table in given.items()}
     counts = result.confusion().to_numpy().astype(float)
     hits, rows, columns = counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0)
-    # A topic that is never answered has the precision 0 / 0: 0 by convention, as its F1.
-    never = columns == 0
-    found = {name: np.where(never & np.isnan(t), 0.0, t) for name, t in tables.items()}
     right = {"precision": hits / columns.clip(min=1), "recall": hits / rows.clip(min=1)}
+    # A topic without a right answer may have 0 / 0 somewhere: 0 by convention.
+    found = {name: np.where((hits == 0) & np.isnan(t), 0.0, t) for name, t in tables.items()}
     for name, other, where in (
         ("precision", "recall", "the column of a topic, all answers with it"),
         ("recall", "precision", "the row of a topic, all headlines with it"),
@@ -462,7 +461,7 @@ def _macro(result, precision, recall, f1, macro):
             raise Wrong(f"Expected `{name}`, found {other}: divide by the sum of {where}.")
         if _near(found[name], 100 * right[name]):
             raise Wrong(f"Expected `{name}` as fractions, found it in percent.")
-        worst = int(np.nanargmax(np.abs(found[name] - right[name])))
+        worst = _farthest(found[name], right[name])
         raise Wrong(
             f"Expected another {name} for {names[worst]}, found {found[name][worst]:.3f}: "
             f"`right` divided by the sum of {where}."
@@ -470,6 +469,12 @@ def _macro(result, precision, recall, f1, macro):
     f1 = 2 * hits / (rows + columns).clip(min=1)
     _judge_f1(found["f1"], f1, right, names)
     macro = one_number("macro", macro)
+    if math.isnan(macro) and np.isnan(tables["f1"]).any():
+        topic = names[int(hits.argmin())]
+        return (
+            f"Each F1 is right. But {topic} was never right, and 0 / 0 makes `macro` no number. "
+            f"Usually such an F1 counts as 0, and then the mean is {f1.mean():.3f}."
+        )
     if not math.isclose(macro, f1.mean(), abs_tol=6e-4):
         _judge_mean(macro, f1, rows, result.accuracy)
     return f"Macro F1 {macro:.3f}, accuracy {result.accuracy:.3f}: every topic counts the same."
@@ -489,6 +494,11 @@ def _near(one, other) -> bool:
     return np.allclose(one, other, rtol=0, atol=1e-3)
 
 
+def _farthest(found, right) -> int:
+    """The topic whose number is farthest from the right one; no number at all is farther."""
+    return int(np.nan_to_num(np.abs(found - right), nan=np.inf).argmax())
+
+
 def _judge_f1(found, right, parts, names):
     if not _near(found, right):
         for what, other in (
@@ -502,7 +512,7 @@ def _judge_f1(found, right, parts, names):
                     f"Expected the F1 of each topic, found {what}: "
                     "2 * precision * recall / (precision + recall)."
                 )
-        worst = int(np.nanargmax(np.abs(found - right)))
+        worst = _farthest(found, right)
         raise Wrong(
             f"Expected another F1 for {names[worst]}, found {found[worst]:.3f}: "
             "2 * precision * recall / (precision + recall)."
