@@ -10,12 +10,14 @@ drawn, the head and the order of the batches: it is the same for both encoders, 
 pairs.
 """
 
+import json
 import math
 
 import numpy as np
 from _recording import Record
 
 import course_utils
+from course_utils import masked_lm
 
 ENCODERS = ("minilm", "continued")
 RATES = (2.5e-5, 5e-5, 1e-4, 2e-4, 4e-4)
@@ -70,7 +72,9 @@ def best_rate(rows: list, encoder: str, labels: int) -> float:
 def main():
     checkpoint = course_utils.current().checkpoint
     keys = ["checkpoint", "part", "encoder", "labels", "learning_rate", "seed"]
-    record = Record(__file__, keys, batch_size=32, max_length=64, dropout=False, words="frozen")
+    weights = json.loads((masked_lm.FOLDER / "about.json").read_text(encoding="utf-8"))["sha256"]
+    recipe = {"batch_size": 32, "max_length": 64, "dropout": False, "words": "frozen"}
+    record = Record(__file__, keys, **recipe, weights=weights)
 
     def key(part, encoder, labels, rate, seed):
         return dict(zip(keys, (checkpoint, part, encoder, labels, rate, seed), strict=True))

@@ -138,7 +138,7 @@ def _verdict(number: str, answers: dict) -> tuple[bool, str]:
     if unknown or set(task.wants) - set(answers):
         wanted = ", ".join(f"{name}=..." for name in task.wants)
         raise CourseError(f'Exercise {number} is checked with check("{number}", {wanted}).')
-    missing = [name for name in task.wants if answers[name] is ...]
+    missing = [name for name in task.wants if _open(answers[name])]
     pointer = f'  (Help: course_utils.show_hint("{number}"))'
     if missing:
         names = _and(f"`{name}`" for name in missing)
@@ -153,6 +153,11 @@ def _verdict(number: str, answers: dict) -> tuple[bool, str]:
         return False, f"✘ {problem}"
     except Exception as problem:  # a student's function may fail in any way: no traceback
         return False, f"✘ {_stopped(problem)}{pointer}"
+
+
+def _open(answer) -> bool:
+    """Is it still the `...` of the stub, or a dictionary that holds some?"""
+    return answer is ... or isinstance(answer, dict) and any(x is ... for x in answer.values())
 
 
 def _stopped(problem: Exception) -> str:

@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import shutil
+import time
 from dataclasses import fields
 from datetime import date
 from importlib.metadata import version
@@ -19,6 +20,8 @@ from course_utils.training import fine_tune
 
 ABOUT = "course.json"
 """How the weights beside it were made: labels, switches, recipe, losses, accuracies, versions."""
+
+HOUR = 3_600  # seconds
 
 UNFINISHED = "unfinished.safetensors"
 """What an interrupted run needs to go on: moments of the optimizer, weights of the best epoch."""
@@ -42,9 +45,8 @@ def save(name: str, model, tokenizer, history: History = None) -> None:
 
     folder = model_folder(name).resolve()
     _check_target(folder)
-    # Names that nobody else uses: what is removed was made here, or by a save that was killed.
-    for half in folder.parent.glob(f".{glob.escape(folder.name)}.????????.save"):
-        shutil.rmtree(half, ignore_errors=True)
+    _clear_up(folder)
+    # Names that nobody else uses: what is removed below was made here.
     fresh = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}.save")
     old = folder.with_name(f"{fresh.name}.old")
     try:
@@ -66,6 +68,20 @@ def save(name: str, model, tokenizer, history: History = None) -> None:
     print(f"Saved '{name}' ({megabytes:.0f} MB): safetensors weights, tokenizer, label names.")
     if history is not None and history.state:
         print(f"The run was interrupted: {_how_to_go_on(name, history.state)}.")
+
+
+def _clear_up(folder: Path) -> None:
+    """Put back what a killed save had moved aside, and remove what it left half written.
+
+    Only what is old enough: another program may be saving right now.
+    """
+    for path in folder.parent.glob(f".{glob.escape(folder.name)}.????????.save*"):
+        if time.time() - path.stat().st_mtime < HOUR:
+            continue
+        if path.name.endswith(".old") and not folder.exists():
+            path.rename(folder)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _how_to_go_on(name: str, state: dict) -> str:

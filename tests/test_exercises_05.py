@@ -188,7 +188,7 @@ def step_uphill(model, batch, optimizer):
             step_without_backward,
             "✘ Expected new weights after the step, found the old ones: are backward() and",
         ),
-        (step_that_forgets_first, "in this order, and zero_grad() after them?"),
+        (step_that_forgets_first, "in this order, with no zero_grad() between?"),
         (step_without_step, "✘ Expected new weights after the step, found the old ones: was optim"),
         (
             step_before_backward,

@@ -497,8 +497,11 @@ def test_macro_f1_by_hand_and_from_the_table(capsys):
     ("changes", "message"),
     [
         ({"macro": ...}, "Not answered yet: give `macro` a value."),
-        ({"f1": dict.fromkeys(TOPICS, ...)}, "Not answered yet: give precision[topic], recall[t"),
-        ({"recall": dict.fromkeys(TOPICS, ...)}, "Not answered yet: give precision[topic], rec"),
+        ({"f1": dict.fromkeys(TOPICS, ...)}, "Not answered yet: give `f1` a value."),
+        (
+            {"recall": right_f1() | {"arts": ...}, "macro": ...},
+            "Not answered yet: give `recall` and `macro` a value.",
+        ),
         ({"f1": [0.1, 0.2]}, "✘ Expected `f1` with one number for each of arts, money, sports."),
         ({"recall": {}}, "✘ Expected `recall` with one number for each of arts, money, sports."),
         ({"f1": named(["a", "b", "c"])}, "✘ Expected one number as `f1['arts']`, found 'a' (str)"),

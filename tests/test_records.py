@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import real_model
+import torch
 
 import course_utils
 from course_utils import records, settings
@@ -289,6 +290,16 @@ def again_continued_pretraining(program):
         best = made.best_rate(rows.to_dict("records"), encoder, labels)
         assert tested["learning_rate"].unique().tolist() == [best]
         assert tested["seed"].tolist() == list(made.SEEDS)
+    assert (
+        rows.attrs["weights"]
+        == json.loads((ROOT / "data" / "masked_lm" / "about.json").read_text(encoding="utf-8"))[
+            "sha256"
+        ]
+    ), "data/masked_lm is another one since: make this record anew"
+    one, other = (made.load(encoder, 0).bert for encoder in made.ENCODERS)
+    for name in ("encoder.layer.0.output.dense.weight", "encoder.layer.5.output.dense.weight"):
+        assert not torch.equal(one.get_parameter(name), other.get_parameter(name))
+    assert torch.equal(one.pooler.dense.weight, other.pooler.dense.weight)
     searched = rows[rows["part"] == "validation"].groupby(["encoder", "labels", "learning_rate"])
     assert len(searched) == len(made.ENCODERS) * len(made.LABELS) * len(made.RATES)
     assert (searched["seed"].apply(tuple) == made.SEARCH_SEEDS).all()

@@ -232,13 +232,35 @@ def test_last_step_of_a_save_fails(models, older, trained, monkeypatch, problem,
 
 
 def test_a_killed_save_is_cleaned_up_by_the_next_one(models, trained):
-    half = models / ".mine-minilm-default.0123abcd.save"
-    half.mkdir(parents=True)
-    (half / "model.safetensors").write_bytes(b"half")
-    other = models / ".other-minilm-default.0123abcd.save"
-    other.mkdir()
+    half, old, new, other = (
+        models / f".{name}-minilm-default.{end}"
+        for name, end in (
+            ("mine", "0123abcd.save"),
+            ("mine", "4567abcd.save.old"),
+            ("mine", "89abcdef.save"),  # of another program, which is saving right now
+            ("other", "0123abcd.save"),
+        )
+    )
+    for folder in (half, old, new, other):
+        folder.mkdir(parents=True)
+        (folder / "model.safetensors").write_bytes(b"half")
+        if folder is not new:
+            os.utime(folder, (1, 1))
     course_utils.save("mine", trained[0], tokenizer())
-    assert names_in(models) == [other.name, "mine-minilm-default"]
+    assert names_in(models) == sorted([new.name, other.name, "mine-minilm-default"])
+
+
+def test_an_older_save_that_was_moved_aside_comes_back(models, trained, monkeypatch):
+    """The program was killed between the two last steps of a save; and the next save fails."""
+    course_utils.save("mine", trained[0], tokenizer())
+    folder = models / "mine-minilm-default"
+    folder.rename(models / ".mine-minilm-default.0123abcd.save.old")
+    os.utime(models / ".mine-minilm-default.0123abcd.save.old", (1, 1))
+    monkeypatch.setattr(trained[0], "save_pretrained", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        course_utils.save("mine", trained[0], tokenizer())
+    assert names_in(models) == ["mine-minilm-default"]
+    assert torch.equal(weights(course_utils.load("mine")[0]), weights(trained[0]))
 
 
 def test_home_of_nobody():

@@ -20,9 +20,13 @@ def _count(above_half):
     if positive.empty:
         return "Nothing to count: this checkpoint was not measured."
     expected = int((positive > 0.5).sum())
-    if isinstance(above_half, Sized) and not isinstance(above_half, str):
-        raise Wrong(f"Expected one number, found {len(above_half)}: add them up with .sum().")
-    found = one_number("above_half", above_half)
+    try:
+        found = one_number("above_half", above_half)
+    except Wrong:
+        if isinstance(above_half, Sized) and not isinstance(above_half, str):
+            several = f"Expected one number, found {len(above_half)}: add them up with .sum()."
+            raise Wrong(several) from None
+        raise
     if 0 < found < 1:
         raise Wrong(f"Expected a number of runs, found {found:.2f}: use .sum(), not .mean().")
     if found != expected:

@@ -128,5 +128,5 @@ def _adds_up(training_step, model, batch) -> bool:
 
 def _why(weight) -> str:
     if weight.grad is None or weight.grad.abs().sum() == 0:
-        return "are backward() and the step both there, in this order, and zero_grad() after them?"
+        return "are backward() and the step both there, in this order, with no zero_grad() between?"
     return "was optimizer.step() called, and after backward()?"

@@ -30,10 +30,9 @@
 # surprise: real weights, real code from a slide, and an answer like the toss of a coin.
 #
 # 90 minutes: 00 in 10 (the notebook tour and the eight questions were done at home, the day before,
-# together with the installation and the readiness check), 01 in 14, 04 in 14, 05 in 28, 06 in 18,
-# 6 to spare. At most three votes per notebook; exercises 0.2, 1.1, 1.2, 4.1, 4.2, 5.1, 5.2 and 6.1
-# to
-# 6.3 at home. The notes of each notebook say what goes where.
+# together with the installation and the readiness check), 01 in 14, 04 in 14, 05 in 28, 06 in 18, 6
+# to spare. At most three votes per notebook; exercises 0.2, 1.1, 1.2, 4.1, 4.2, 5.1, 5.2 and 6.1 to
+# 6.4 at home. The notes of each notebook say what goes where.
 #
 # For the day before, tell them: "Run the first code cell, then jump to 'Is this computer ready?'
 # and go on to the end. Leave the program from the slide: we run it together."

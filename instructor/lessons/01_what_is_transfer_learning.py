@@ -288,8 +288,9 @@ if len(record):
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 1.1: your own draw (4 min, easy)
 #
-# Choose a seed. Draw **16** headlines per topic with it. By how much is the frozen encoder better
-# than TF-IDF? Give the gain as a fraction: 0.10 is ten points.
+# Choose a seed. Draw **16** headlines per topic with it: `one_draw` from above does that, and gives
+# one result per method, with its `.accuracy`. By how much is the frozen encoder better than TF-IDF?
+# Give the gain as a fraction: 0.10 is ten points.
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 my_seed = ...

@@ -161,9 +161,10 @@ for name in ("layer 5", "layer 6", "pooler", "head"):
 # ### Exercise 2.1: a head for five topics (4 min, easy)
 #
 # Task C has five topics. We put a head for five classes on the same body. Which `shape` will its
-# table of weights have, as `(rows, columns)`? And how many `new_weights` will be new and random,
-# biases included? Look at `first.classifier` first: it is the head for two classes. (No `first` any
-# more, after *Run All*? Run `first = course_utils.load_classifier(seed=1)` again.)
+# table of weights have, as `(rows, columns)`? And how many `new_weights` will be new, biases
+# included? (The table is random, the biases start at 0.) Look at `first.classifier` first: it is
+# the head for two classes. (No `first` any more, after *Run All*? Run `first =
+# course_utils.load_classifier(seed=1)` again.)
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 shape = ...

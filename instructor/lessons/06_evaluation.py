@@ -24,8 +24,8 @@
 # * write a model card: what the model is for, and what it must not be used for.
 
 # %% [markdown] tags=["speaker-notes"]
-# Plan: the repaired program 3 minutes, four of four 3, test and baseline 4, two kinds of chance 2,
-# mistakes 2, "not" 2, elsewhere 2, card 1: 19 with a breath between. The threshold and the
+# Plan: the repaired program 2 minutes, four of four 3, test and baseline 4, two kinds of chance 2,
+# mistakes 2, "not" 2, elsewhere 2, card 1: 18. The threshold and the
 # calibration are for home.
 #
 # In class, do at most three of the Predict cells with a show of hands and leave the exercises for
