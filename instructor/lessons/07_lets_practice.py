@@ -350,7 +350,7 @@ on_test.per_class()
 # * recall: of all headlines with this topic, how many were found?
 # * F1: 2 · precision · recall / (precision + recall)
 #
-# and `macro`, their mean.
+# and `macro`, the mean of the F1 of all topics.
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 counts = on_test.confusion()
