@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 import course_utils
-from course_utils import records
+from course_utils.judge import records
 
 
 def machine() -> dict:

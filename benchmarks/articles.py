@@ -11,7 +11,7 @@ from functools import cached_property
 from _recording import Record
 
 import course_utils
-from course_utils.datasets import LabeledTexts
+from course_utils.data.texts import LabeledTexts
 
 SIZES = (1, 4, 16, 64, 0)
 DRAWS = range(20)

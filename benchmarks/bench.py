@@ -25,8 +25,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from transformers import pipeline
 
 import course_utils
-from course_utils.batches import Batches
-from course_utils.records import checkpoint_slug
+from course_utils.model.batches import Batches
+from course_utils.model.known import checkpoint_slug
 
 RESULTS = Path(__file__).resolve().parent / "results"
 UNFINISHED = RESULTS / "unfinished.json"

@@ -17,7 +17,7 @@ import numpy as np
 from _recording import Record
 
 import course_utils
-from course_utils import masked_lm
+from course_utils.model import masked_lm
 
 ENCODERS = ("minilm", "continued")
 RATES = (2.5e-5, 5e-5, 1e-4, 2e-4, 4e-4)

@@ -11,8 +11,8 @@ from _contenders import peak_rss_mb
 from _recording import Record
 
 import course_utils
-from course_utils.batches import Batches
-from course_utils.datasets import read_reviews
+from course_utils.data.reviews import read_reviews
+from course_utils.model.batches import Batches
 
 RUNS = (
     # (texts, longest text in tokens)

@@ -22,7 +22,8 @@ from torch.nn.functional import cross_entropy
 from transformers import BertForMaskedLM
 
 import course_utils
-from course_utils import checkpoints, datasets, masked_lm
+from course_utils.data import reviews, splits
+from course_utils.model import checkpoints, masked_lm
 from course_utils.progress import progress_bar
 from course_utils.settings import models_folder
 
@@ -308,7 +309,7 @@ def main():
             " then start again."
         )
     tokenizer = course_utils.load_tokenizer("minilm")
-    train, _, test = datasets.split(datasets.read_reviews("imdb"))
+    train, _, test = splits.split(reviews.read_reviews("imdb"))
     found = [piece for text in train.texts for piece in pieces(tokenizer, text, LENGTH)]
     sample = random.Random(0).sample(test.texts, HELD_OUT)
     held_out = [pieces(tokenizer, text, JUDGED_LENGTH)[0] for text in sample]

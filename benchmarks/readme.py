@@ -161,7 +161,7 @@ def _time() -> str:
         "| method | epochs | processor seconds | accuracy |",
         "|---|---|---|---|",
     ]
-    best = course_utils.curves.best_rates(record)
+    best = course_utils.judge.curves.best_rates(record)
     scratch = best[(best["method"] == "from scratch") & (best["epoch"] == best["epoch"].max())]
     first = record[(record["method"] == "pre-trained") & (record["epoch"] == 1)]
     for name, rows in (

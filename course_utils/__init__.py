@@ -4,8 +4,9 @@ Every public name is reachable as ``course_utils.name``. Importing the package i
 transformers load when a function first needs them.
 """
 
-import importlib
 import os
+
+import lazy_loader
 
 # These are read while torch, transformers and huggingface_hub load, so they come first.
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -14,7 +15,7 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 # No bar for loading weights from disk (a second); our own download shows its bar all the same.
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
-_MODULES = {
+_NAMES = {
     "settings": ["SIZES", "current", "use"],
     "errors": [
         "CheckpointNotFound",
@@ -27,30 +28,24 @@ _MODULES = {
         "NotSolved",
         "SettingsError",
     ],
-    "device": ["check_machine", "pick_device"],
-    "checkpoints": [
-        "CHECKPOINTS",
+    "data.news": ["load_articles", "load_headlines"],
+    "data.reports": ["data_report"],
+    "data.reviews": ["load_imdb", "load_reviews"],
+    "data.splits": ["split"],
+    "data.tables": ["example_csv", "from_csv"],
+    "data.texts": ["LabeledTexts"],
+    "model.checkpoints": [
         "checkpoint_folder",
-        "describe_checkpoint",
         "load_classifier",
         "load_encoder",
         "load_scratch_twin",
         "load_tokenizer",
     ],
-    "datasets": [
-        "LabeledTexts",
-        "data_report",
-        "example_csv",
-        "from_csv",
-        "load_articles",
-        "load_headlines",
-        "load_imdb",
-        "load_reviews",
-        "split",
-    ],
-    "layers": [
+    "model.device": ["pick_device"],
+    "model.history": ["History"],
+    "model.known": ["CHECKPOINTS", "describe_checkpoint"],
+    "model.layers": [
         "blocks",
-        "first_position_only",
         "freeze",
         "freeze_word_embeddings",
         "movement",
@@ -58,26 +53,35 @@ _MODULES = {
         "unfreeze",
         "with_block_reset",
     ],
-    "features": ["sentence_vectors", "word_vectors"],
-    "context": [
-        "SENSES",
-        "chance_separation",
-        "context_vectors",
-        "sense_pairs",
-        "sense_separation",
-        "sense_vectors",
-        "similarity",
-    ],
-    "attention": [
+    "model.machine": ["check_machine"],
+    "model.masked_lm": ["fill_blank", "guess_words", "load_masked_lm", "word_probabilities"],
+    "model.prediction": ["predict"],
+    "model.resuming": ["resume"],
+    "model.saving": ["load", "save"],
+    "model.speed": ["first_position_only"],
+    "model.training": ["fine_tune"],
+    "model.vectors": ["sentence_vectors", "word_vectors"],
+    "judge.baselines": ["majority_baseline", "tfidf_baseline", "vector_baseline"],
+    "judge.card": ["ModelCard", "model_card"],
+    "judge.curves": ["gain_over_draws", "labels_saved", "mean_curve", "seconds_to"],
+    "judge.evaluation": ["Evaluation", "evaluate"],
+    "judge.intervals": ["Difference", "accuracy_interval", "paired_bootstrap"],
+    "judge.records": ["load_record"],
+    "look.attention": [
         "Attention",
         "attention_by_step",
         "attention_shares",
         "attention_to",
         "attention_weights",
     ],
-    "probes": ["chance_neighbours", "layer_vectors", "probe", "same_label_neighbours"],
-    "masked_lm": ["fill_blank", "guess_words", "load_masked_lm", "word_probabilities"],
-    "explain": [
+    "look.context": [
+        "chance_separation",
+        "context_vectors",
+        "sense_pairs",
+        "sense_separation",
+        "similarity",
+    ],
+    "look.explain": [
         "Attribution",
         "attention_to_words",
         "counterfactual",
@@ -85,82 +89,58 @@ _MODULES = {
         "occlusion",
         "show_words",
     ],
-    "history": ["History"],
-    "training": ["fine_tune"],
-    "saving": ["load", "load_or_train", "resume", "save"],
-    "evaluation": [
-        "Difference",
-        "Evaluation",
-        "accuracy_interval",
-        "evaluate",
-        "majority_baseline",
-        "paired_bootstrap",
-        "predict",
-        "tfidf_baseline",
-        "vector_baseline",
+    "look.figures.base": ["Figure"],
+    "look.figures.context": [
+        "plot_by_layer",
+        "plot_layers",
+        "plot_readers",
+        "plot_senses",
+        "plot_separation",
     ],
-    "records": ["load_record"],
-    "curves": ["gain_over_draws", "labels_saved", "mean_curve", "seconds_to"],
-    "plotting": [
-        "Figure",
-        "plot_accuracies",
-        "plot_articles",
+    "look.figures.cost_of_transfer": ["plot_articles", "plot_time_to_accuracy"],
+    "look.figures.evaluation": ["plot_accuracies", "plot_calibration", "plot_confusion"],
+    "look.figures.inside": [
         "plot_attention",
         "plot_attention_lines",
-        "plot_batch",
-        "plot_blanks",
-        "plot_by_layer",
-        "plot_calibration",
-        "plot_confusion",
+        "plot_probes",
+        "plot_sentence_map",
+    ],
+    "look.figures.label_efficiency": ["plot_label_efficiency", "plot_two_subjects"],
+    "look.figures.language": ["plot_blanks", "plot_language_learning"],
+    "look.figures.mechanics": ["plot_mechanics", "plot_movement", "plot_strategies"],
+    "look.figures.tokens": ["plot_batch", "plot_token_lengths"],
+    "look.figures.training": [
         "plot_cost",
         "plot_history",
-        "plot_label_efficiency",
-        "plot_language_learning",
-        "plot_layers",
         "plot_learning_rates",
-        "plot_mechanics",
-        "plot_movement",
-        "plot_probes",
-        "plot_readers",
         "plot_seeds",
-        "plot_senses",
-        "plot_sentence_map",
-        "plot_separation",
         "plot_slide_recipe",
-        "plot_strategies",
-        "plot_time_to_accuracy",
-        "plot_token_lengths",
-        "plot_two_subjects",
     ],
-    "presentation": ["presentation_mode"],
-    "widgets": [
-        "attention_chooser",
-        "batch_builder",
-        "class_results",
-        "curve_chooser",
-        "freeze_slider",
-        "live_blank",
-        "live_prediction",
-        "live_tokens",
-        "quiz",
-        "threshold_slider",
-    ],
-    "quizzes": ["grade_quiz"],
-    "checks": ["check", "compare_answers", "expect", "record_answers", "require", "show_hint"],
-    "cards": ["ModelCard", "model_card"],
+    "look.presentation": ["presentation_mode"],
+    "look.probes": ["chance_neighbours", "layer_vectors", "probe", "same_label_neighbours"],
+    "look.views.models": ["attention_chooser", "freeze_slider"],
+    "look.views.results": ["class_results", "curve_chooser", "threshold_slider"],
+    "look.views.texts": ["batch_builder", "live_blank", "live_prediction", "live_tokens"],
+    "lessons.checks": ["check", "require"],
+    "lessons.exercises": ["show_hint"],
+    "lessons.lesson_03.senses": ["SENSES", "sense_vectors"],
+    "lessons.questions": ["compare_answers", "record_answers"],
+    "lessons.quiz_view": ["quiz"],
+    "lessons.quizzes": ["grade_quiz"],
+    "lessons.ranges": ["expect"],
+    "lessons.your_model": ["load_or_train"],
 }
-_HOME = {name: module for module, names in _MODULES.items() for name in names}
+"""The public names, floor by floor: each module of this table may use those above it."""
 
-__all__ = sorted(_HOME)
+_load, __dir__, __all__ = lazy_loader.attach(__name__, submod_attrs=_NAMES)
 
 
 def __getattr__(name):
-    if name in _HOME:
-        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    if name in _MODULES:
-        return importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"course_utils has no '{name}'. It offers: {', '.join(__all__)}.")
+    if name in __all__:
+        return _load(name)
+    from course_utils.errors import did_you_mean
 
-
-def __dir__():
-    return __all__
+    raise AttributeError(
+        f"course_utils has no '{name}'.{did_you_mean(name, __all__)} "
+        "dir(course_utils) lists what it has."
+    )

@@ -1,4 +1,4 @@
-"""Files that others made: where an installed package keeps them, and whether they are intact."""
+"""Files that come with the course or a package: where they lie, and whether they are intact."""
 
 import hashlib
 import importlib.util
@@ -6,6 +6,16 @@ from functools import lru_cache
 from pathlib import Path
 
 from course_utils.errors import DamagedFile, MissingPackage
+
+
+def shipped(name: str) -> Path:
+    """A file or folder that travels with the course: `data/` of a checkout.
+
+    In an installed wheel the same files lie inside the package, in `shipped/`.
+    """
+    package = Path(__file__).resolve().parent
+    inside = package / "shipped"
+    return (inside if inside.is_dir() else package.parent / "data") / name
 
 
 def package_folder(package: str, distribution: str) -> Path:

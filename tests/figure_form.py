@@ -8,16 +8,17 @@ import matplotlib.image
 import matplotlib.pyplot as plt
 
 
-def catch_axes(monkeypatch, module) -> list:
-    """The (figure, axes) of every figure that a module of plotting draws from now on."""
+def catch_axes(monkeypatch, *modules) -> list:
+    """The (figure, axes) of every figure that these modules draw from now on."""
     caught = []
-    axes = module.new_axes
+    axes = modules[0].new_axes
 
     def catch(*args, **options):
         caught.append(axes(*args, **options))
         return caught[-1]
 
-    monkeypatch.setattr(module, "new_axes", catch)
+    for module in modules:
+        monkeypatch.setattr(module, "new_axes", catch)
     return caught
 
 

@@ -6,9 +6,9 @@ import torch
 from real_model import classifier, minilm_folder, new_classifier, tokenizer
 
 import course_utils
-from course_utils import attention
-from course_utils.attention import Attention
 from course_utils.errors import DataError
+from course_utils.look import attention
+from course_utils.look.attention import Attention
 
 SWIM = "We walked to the bank to swim in the river."
 TEXTS = ["a joy", SWIM, "It is, I fear, the dullest film of the whole year, and the longest."]

@@ -6,8 +6,8 @@ import pytest
 import torch
 from real_model import tokenizer
 
-from course_utils.batches import Batches
 from course_utils.errors import DataError
+from course_utils.model.batches import Batches
 
 
 def words(count, seed=0):
@@ -130,7 +130,7 @@ def test_many_texts_are_tokenised_piece_by_piece(monkeypatch):
         sizes.append(len(piece))
         return tokenizer()(piece, **options)
 
-    monkeypatch.setattr("course_utils.batches.PIECE", 100)
+    monkeypatch.setattr("course_utils.model.batches.PIECE", 100)
     pieces = Batches(counted, texts)
     assert sizes == [100, 100, 50]
     for ids, same in zip(pieces.ids, whole.ids, strict=True):

@@ -12,8 +12,9 @@ from real_model import classifier, copy_of_minilm, minilm_folder, new_classifier
 from safetensors.torch import load_file, save_file
 
 import course_utils
-from course_utils import checkpoints, files, settings
+from course_utils import files, settings
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
+from course_utils.model import hub
 
 # --- the files: from the package, verified ---
 
@@ -34,7 +35,7 @@ def test_default_is_the_switch(monkeypatch, tmp_path):
 
 def test_every_file_that_is_read_has_a_hash():
     record = course_utils.CHECKPOINTS["minilm"]
-    assert sorted(record.sha256) == sorted(checkpoints.WANTED)
+    assert sorted(record.sha256) == sorted(hub.WANTED)
     assert all(re.fullmatch("[0-9a-f]{64}", value) for value in record.sha256.values())
 
 

@@ -12,7 +12,8 @@ import pytest
 import torch
 
 import course_utils
-from course_utils import checks
+from course_utils.lessons import checks, exercises, questions
+from course_utils.lessons.ranges import known_ranges
 
 
 def test_unknown_exercise_lists_the_known_ones():
@@ -48,8 +49,8 @@ def test_required_with_wrong_names_says_how_to_call():
 
 
 def test_a_warning_of_the_answer_is_no_fault_for_a_grader(monkeypatch, capsys):
-    task = checks.Exercise(("answer",), lambda answer: answer(), ("one", "two"))
-    monkeypatch.setattr(checks, "find_exercise", lambda _: task)
+    task = exercises.Exercise(("answer",), lambda answer: answer(), ("one", "two"))
+    monkeypatch.setattr(exercises, "find_exercise", lambda _: task)
     course_utils.require("9.9", answer=lambda: print("old function", file=sys.stderr) or "Good.")
     assert capsys.readouterr() == ("", "")
 
@@ -57,8 +58,8 @@ def test_a_warning_of_the_answer_is_no_fault_for_a_grader(monkeypatch, capsys):
 @pytest.fixture
 def judged_by(monkeypatch, capsys):
     """What `check` prints for an exercise that calls its answer."""
-    task = checks.Exercise(("answer",), lambda answer: answer(), ("one", "two"))
-    monkeypatch.setattr(checks, "find_exercise", lambda _: task)
+    task = exercises.Exercise(("answer",), lambda answer: answer(), ("one", "two"))
+    monkeypatch.setattr(exercises, "find_exercise", lambda _: task)
 
     def printed(answer):
         course_utils.check("9.9", answer=answer)
@@ -121,13 +122,13 @@ def test_several_numbers_where_one_is_compared(judged_by, answer):
 )
 def test_one_number(value, found):
     for number in (0.5, np.float64(0.5), np.array([0.5]), pd.Series([0.5]), torch.tensor([0.5])):
-        assert checks.one_number("gain", number) == 0.5
+        assert exercises.one_number("gain", number) == 0.5
     with pytest.raises(
-        checks.Wrong, match=f"^{re.escape(f'Expected one number as `gain`, found {found}.')}$"
+        exercises.Wrong, match=f"^{re.escape(f'Expected one number as `gain`, found {found}.')}$"
     ):
-        checks.one_number("gain", value)
-    with pytest.raises(checks.Wrong, match="found tensor"):
-        checks.one_number("gain", torch.ones(2))
+        exercises.one_number("gain", value)
+    with pytest.raises(exercises.Wrong, match="found tensor"):
+        exercises.one_number("gain", torch.ones(2))
 
 
 def test_one_number_of_something_that_fails_in_its_own_way():
@@ -135,15 +136,15 @@ def test_one_number_of_something_that_fails_in_its_own_way():
         def __float__(self):
             raise RuntimeError("as torch did, and may do again")
 
-    with pytest.raises(checks.Wrong, match="^Expected one number as `gain`"):
-        checks.one_number("gain", Odd())
+    with pytest.raises(exercises.Wrong, match="^Expected one number as `gain`"):
+        exercises.one_number("gain", Odd())
 
 
 # --- hints and ranges ---
 
 
 def test_hint_without_quotes(capsys):
-    checks._shown.clear()
+    exercises._shown.clear()
     course_utils.show_hint(4.1)
     course_utils.show_hint("4.1")  # goes on
     assert [line[:11] for line in capsys.readouterr().out.splitlines()] == [
@@ -153,7 +154,7 @@ def test_hint_without_quotes(capsys):
 
 
 def test_hints_come_one_after_the_other_and_begin_again(capsys):
-    checks._shown.clear()
+    exercises._shown.clear()
     for _ in range(3):
         course_utils.show_hint("0.2")
     lines = capsys.readouterr().out.splitlines()
@@ -164,11 +165,11 @@ def test_hints_come_one_after_the_other_and_begin_again(capsys):
 
 def test_every_exercise_has_two_hints_or_more():
     for number in ("0.1", "0.2", "4.1", "4.2", "5.1", "5.2", "6.1", "6.2"):
-        assert len(checks.find_exercise(number).hints) >= 2, number
+        assert len(exercises.find_exercise(number).hints) >= 2, number
 
 
 def test_expect_inside_and_outside(capsys):
-    low, high = course_utils.CHECKPOINTS["minilm"].expected["accuracy"]
+    low, high = known_ranges("minilm")["accuracy"]
     course_utils.expect("accuracy", (low + high) / 2)
     course_utils.expect("accuracy", low - 0.01)
     inside, outside = capsys.readouterr().out.splitlines()
@@ -185,7 +186,7 @@ def test_expect_without_a_record_never_fails(switch, capsys, monkeypatch):
 
 
 def test_ranges_of_the_record_hold_what_was_recorded():
-    expected = course_utils.CHECKPOINTS["minilm"].expected
+    expected = known_ranges("minilm")
     runs = course_utils.load_record("fine_tuning")
     runs = runs[(runs["size"] == "default") & (runs["learning_rate"] == 1e-4)]
     assert len(runs) >= 3
@@ -200,7 +201,7 @@ def test_ranges_of_the_record_hold_what_was_recorded():
 
 
 def test_ranges_hold_the_recorded_weak_spots():
-    expected = course_utils.CHECKPOINTS["minilm"].expected
+    expected = known_ranges("minilm")
     runs = course_utils.load_record("weak_spots").drop(columns=["checkpoint", "seed"])
     assert len(runs) >= 5
     for name in runs:
@@ -209,7 +210,7 @@ def test_ranges_hold_the_recorded_weak_spots():
 
 
 def test_ranges_hold_the_recorded_topics():
-    expected = course_utils.CHECKPOINTS["minilm"].expected
+    expected = known_ranges("minilm")
     runs = course_utils.load_record("topics")
     runs = runs[(runs["learning_rate"] == 3e-4) & (runs["epochs"] == 2)]
     assert len(runs) >= 5
@@ -230,7 +231,7 @@ def test_every_range_that_a_lesson_asks_for_exists():
     lessons = Path(__file__).resolve().parent.parent / "instructor" / "lessons"
     text = "".join(path.read_text(encoding="utf-8") for path in lessons.glob("*.py"))
     asked = set(re.findall(r'expect\("([^"]+)"', text))
-    assert asked == set(course_utils.CHECKPOINTS["minilm"].expected)
+    assert asked == set(known_ranges("minilm"))
 
 
 def test_answers_are_kept(tmp_path, monkeypatch, capsys):
@@ -319,7 +320,8 @@ def test_comparison_of_something_else(name, answers, sentence):
 
 @pytest.mark.parametrize("lesson", ["00_start_here", "07_lets_practice"])
 def test_right_answers_are_those_of_the_solutions(lesson):
-    key = {number: right for number, (right, _) in checks.KEYS["eight questions"].items()}
+    asked = questions._keys()["eight questions"]
+    key = {int(number): each["right"] for number, each in asked.items()}
     lessons = Path(__file__).resolve().parent.parent / "instructor" / "lessons"
     text = (lessons / f"{lesson}.py").read_text(encoding="utf-8")
     solved = re.findall(r"^answers = (\{.*\"a\".*\})$", text, re.M)
@@ -329,7 +331,8 @@ def test_right_answers_are_those_of_the_solutions(lesson):
 def test_questions_point_to_notebooks_of_this_course():
     lessons = Path(__file__).resolve().parent.parent / "instructor" / "lessons"
     numbers = {path.name[:2] for path in lessons.glob("[0-9][0-9]_*.py")}
-    assert {notebook for _, notebook in checks.KEYS["eight questions"].values()} <= numbers
+    asked = questions._keys()["eight questions"].values()
+    assert {each["notebook"] for each in asked} <= numbers
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import torch
 from real_model import minilm_folder, tokenizer
 
 import course_utils
-from course_utils import context
 from course_utils.errors import CourseError, DataError
+from course_utils.look import context
 
 SWIM = "We walked to the bank to swim in the river."
 BORROW = "We walked to the bank to borrow some money."

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import course_utils
-from course_utils.curves import best_rates, labels_needed
 from course_utils.errors import DataError
+from course_utils.judge.curves import best_rates, labels_needed
 
 SIZES = (1, 2, 4, 8, 16, 32, 64)
 

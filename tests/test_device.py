@@ -7,8 +7,9 @@ import torch
 from real_model import copy_of_minilm
 
 import course_utils
-from course_utils import checkpoints, settings
+from course_utils import settings
 from course_utils.errors import DeviceUnavailable, SettingsError
+from course_utils.model import hub
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ def lines_of_check_machine(capsys):
 def test_machine_that_is_ready(machine, capsys):
     machine()
     lines = lines_of_check_machine(capsys)
-    assert f"✔ torch {course_utils.device._version('torch')}" in lines
+    assert f"✔ torch {course_utils.model.machine._version('torch')}" in lines
     assert "✔ checkpoint minilm: here, and each file is the one we tested" in lines
     assert "✔ film reviews: here, and each file is the one we tested" in lines
     assert "✔ news: here, and each file is the one we tested" in lines
@@ -111,7 +112,7 @@ def test_machine_that_is_ready(machine, capsys):
 def test_files_that_nobody_compared_are_not_called_tested(machine, capsys, monkeypatch, tmp_path):
     """A folder, and a checkpoint whose hashes the course does not know."""
     folder = copy_of_minilm(tmp_path / "own")
-    monkeypatch.setattr(checkpoints, "_from_hub", lambda *_: folder)
+    monkeypatch.setattr(hub, "from_hub", lambda *_: folder)
     for checkpoint in (str(folder), "bert-base-uncased", "someone/tiny-bert"):
         machine()
         switches = settings.Settings(checkpoint, "default", "cpu")

@@ -7,9 +7,10 @@ import torch
 from real_model import classifier, new_classifier, small_set, tokenizer
 
 import course_utils
-from course_utils import Difference, Evaluation, LabeledTexts, evaluation
+from course_utils import Difference, Evaluation, LabeledTexts
 from course_utils.errors import DataError
-from course_utils.evaluation import fit_linear
+from course_utils.judge.baselines import fit_linear
+from course_utils.model import prediction
 
 # The longest comes first. Batches are made in the order of length, from the other end.
 SHUFFLED = ["a film " * 40, "so " * 25 + "good", "not a good film at all, I think", "bad!", "good"]
@@ -107,12 +108,12 @@ def test_wrong_texts(texts, sentence):
 
 
 def test_iterator_of_texts_gives_the_same_in_the_same_order(monkeypatch):
-    monkeypatch.setattr(evaluation, "PIECE", 7)  # so that 50 texts are several pieces
+    monkeypatch.setattr(prediction, "PIECE", 7)  # so that 50 texts are several pieces
     texts = [f"{'very ' * (number * 7 % 11)}good film number {number}" for number in range(50)]
     pieces = []
-    real = evaluation.Batches
+    real = prediction.Batches
     monkeypatch.setattr(
-        evaluation,
+        prediction,
         "Batches",
         lambda t, texts, **o: pieces.append(len(texts)) or real(t, texts, **o),
     )
@@ -125,7 +126,7 @@ def test_iterator_of_texts_gives_the_same_in_the_same_order(monkeypatch):
 
 def test_texts_are_read_only_when_they_are_needed(monkeypatch):
     """A million texts must never be in memory at once: no more than a piece is read ahead."""
-    monkeypatch.setattr(evaluation, "PIECE", 8)
+    monkeypatch.setattr(prediction, "PIECE", 8)
     given, open_texts = [], []
 
     def texts():
@@ -133,19 +134,19 @@ def test_texts_are_read_only_when_they_are_needed(monkeypatch):
             given.append(number)
             yield "good"
 
-    real = evaluation.Batches
+    real = prediction.Batches
 
     def batches(tokenizer, piece, **options):
         open_texts.append(len(given))
         return real(tokenizer, piece, **options)
 
-    monkeypatch.setattr(evaluation, "Batches", batches)
+    monkeypatch.setattr(prediction, "Batches", batches)
     assert predict(texts()).shape == (40, 2)
     assert open_texts == [8, 16, 24, 32, 40]
 
 
 def test_wrong_text_far_down_an_iterator(monkeypatch):
-    monkeypatch.setattr(evaluation, "PIECE", 8)
+    monkeypatch.setattr(prediction, "PIECE", 8)
     with pytest.raises(DataError, match=r"Text 20 \(counting from 0\) is 7 of type int"):
         predict(7 if number == 20 else "good" for number in range(40))
     with pytest.raises(DataError, match="The list of texts is empty"):

@@ -8,7 +8,7 @@ from pathlib import Path
 import jupytext
 import pytest
 
-from course_utils.checks import find_exercise
+from course_utils.lessons.exercises import find_exercise
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted((ROOT / "instructor" / "lessons").glob("*.py"))

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import course_utils
-from course_utils.exercises import lesson_01
+from course_utils.lessons.lesson_01 import exercises as lesson_01
 
 GAINS = {
     # labels per topic -> accuracies, as if they had been measured

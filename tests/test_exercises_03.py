@@ -5,7 +5,7 @@ import pytest
 from real_model import tokenizer
 
 import course_utils
-from course_utils.exercises import lesson_03
+from course_utils.lessons.lesson_03 import exercises as lesson_03
 
 
 def said(capsys, number, **answers) -> str:

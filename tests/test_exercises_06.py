@@ -7,8 +7,8 @@ import pytest
 import torch
 
 import course_utils
-from course_utils.evaluation import Evaluation
-from course_utils.exercises import lesson_06
+from course_utils.judge.evaluation import Evaluation
+from course_utils.lessons.lesson_06 import exercises as lesson_06
 
 
 def said(capsys, number, **answers):

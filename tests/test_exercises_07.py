@@ -10,8 +10,8 @@ from real_model import minilm_folder, new_classifier, small_set, tokenizer
 from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizer
 
 import course_utils
-from course_utils import checks
-from course_utils.evaluation import Evaluation
+from course_utils.judge.evaluation import Evaluation
+from course_utils.lessons import exercises
 
 
 def said(capsys, number, **answers) -> str:
@@ -21,7 +21,7 @@ def said(capsys, number, **answers) -> str:
 
 @pytest.mark.parametrize("number", ["7.1", "7.2", "7.3", "7.4"])
 def test_hints(number):
-    assert len(checks.find_exercise(number).hints) >= 2
+    assert len(exercises.find_exercise(number).hints) >= 2
 
 
 # --- 7.1: load, tokenise, train ---
@@ -440,7 +440,7 @@ def test_judging_with_a_fault(attempt, message, capsys):
 
 
 def test_all_three_labels_are_somebodys_answer():
-    from course_utils.exercises import lesson_07
+    from course_utils.lessons.lesson_07 import exercises as lesson_07
 
     model, small_tokenizer, _ = lesson_07._three_labels()
     labels, _ = judge(model, small_tokenizer, list(lesson_07._MESSAGES))

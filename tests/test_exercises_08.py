@@ -151,7 +151,7 @@ def test_the_changed_text_alone(capsys):
 
 def test_no_mistake_looks_like_another_one():
     """Each message belongs to numbers of its own: far from those that are right, and different."""
-    from course_utils.exercises import lesson_08
+    from course_utils.lessons.lesson_08 import exercises as lesson_08
 
     words = lesson_08.TEXT.split()
     right, mistakes = lesson_08._by_hand(real_model.classifier(), real_model.tokenizer(), words)

@@ -15,7 +15,7 @@ from hub_stand_in import HubStandIn
 from real_model import minilm_folder
 
 import course_utils
-from course_utils.checkpoints import WANTED
+from course_utils.model.hub import WANTED
 
 ROOT = Path(__file__).resolve().parent.parent
 BERT = "google-bert/bert-base-uncased"

@@ -10,8 +10,8 @@ import torch
 from real_model import copy_of_minilm, tokenizer
 
 import course_utils
-from course_utils import masked_lm
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
+from course_utils.model import masked_lm
 
 LOVED = "The movie was [MASK], I loved every minute of it."
 HATED = "The movie was [MASK], I hated every minute of it."

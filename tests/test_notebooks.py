@@ -230,7 +230,7 @@ def test_pictures_have_words(notebook):
     for number, output in outputs(notebook):
         page = output.get("data", {}).get("text/html", "")
         raw = [kind for kind, _ in texts(output) if kind.startswith("image/")]
-        assert not raw, f"cell {number} shows a bare picture: return a course_utils.plotting.Figure"
+        assert not raw, f"cell {number} shows a bare picture: return a course_utils.Figure"
         for tag in re.findall(r"<img\b[^>]*>", page):
             assert re.search(r'\balt="[^"]*\w', tag), f"cell {number}: a picture without alt text"
         for figure in re.findall(r"<figure\b.*?</figure>", page, re.DOTALL):

@@ -11,10 +11,11 @@ import pytest
 from figure_form import catch_axes, check_form
 
 import course_utils
-from course_utils import plotting, settings
-from course_utils.training import History
+from course_utils import settings
+from course_utils.look.figures import base, training
+from course_utils.model.history import History
 
-MODULES = sorted(Path(plotting.__file__).parent.glob("*.py"))
+MODULES = sorted(Path(base.__file__).parent.glob("*.py"))
 
 
 def contrast_with_white(colour):
@@ -26,13 +27,13 @@ def contrast_with_white(colour):
 
 @pytest.mark.parametrize("name", ["BLUE", "GREEN", "RED", "GREY"])
 def test_lines_stand_out_from_the_paper(name):
-    assert contrast_with_white(getattr(plotting, name)) >= 3
+    assert contrast_with_white(getattr(base, name)) >= 3
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
 def test_pale_orange_has_a_black_edge_or_is_an_area(module):
     lines = module.read_text(encoding="utf-8").splitlines()
-    assert contrast_with_white(plotting.ORANGE) < 3
+    assert contrast_with_white(base.ORANGE) < 3
     for number, line in enumerate(lines):
         if re.search(r"\bORANGE\b", line) and not re.match(r" +\"?ORANGE\"?,|from |BLUE, ", line):
             around = "\n".join(lines[number : number + 5])
@@ -68,7 +69,7 @@ def test_slide_recipe_counts_both_answers(slide):
 
 def test_slide_recipe_draws_every_run(monkeypatch):
     """Another checkpoint may be surer: no run may fall out of the histogram."""
-    caught = catch_axes(monkeypatch, course_utils.plotting.training)
+    caught = catch_axes(monkeypatch, training)
     course_utils.plot_slide_recipe(pd.DataFrame({"positive": [0.3, 0.49, 0.51, 0.65]}))
     ((_, axes),) = caught
     assert sum(bar.get_height() for bar in axes.patches) == 4
@@ -117,7 +118,7 @@ COST = pd.DataFrame(
 
 
 def test_cost_tells_the_factors(monkeypatch):
-    caught = catch_axes(monkeypatch, course_utils.plotting.training)
+    caught = catch_axes(monkeypatch, training)
     COST.attrs = {"date": "2026-11-24"}
     figure = course_utils.plot_cost(COST)
     check_form(figure)

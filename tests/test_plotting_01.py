@@ -8,8 +8,8 @@ import pytest
 from figure_form import catch_axes, check_form
 
 import course_utils
-from course_utils import plotting
-from course_utils.plotting.base import ORANGE
+from course_utils.look.figures import base, cost_of_transfer, label_efficiency
+from course_utils.look.figures.base import ORANGE
 
 SIZES = (1, 4, 16, 64)
 LIFT = {"tfidf": 0.0, "words": 0.1, "frozen": 0.2, "fine-tuned": 0.25}
@@ -59,7 +59,7 @@ def timed():
 @pytest.fixture
 def drawn(monkeypatch):
     """The axes of each figure, caught before the figure is closed."""
-    return catch_axes(monkeypatch, plotting.transfer)
+    return catch_axes(monkeypatch, label_efficiency, cost_of_transfer)
 
 
 def curves(axes):
@@ -88,7 +88,7 @@ def test_curves_are_the_means_of_the_draws(record, drawn):
     figure = course_utils.plot_label_efficiency(record)
     check_form(figure)
     _, axes = drawn[0]
-    points, _, _ = curves(axes)[plotting.transfer.STYLES["frozen"][0]]
+    points, _, _ = curves(axes)[label_efficiency.STYLES["frozen"][0]]
     rows = record[(record["subject"] == "headlines") & (record["method"] == "frozen")]
     means = rows.groupby("labels")["accuracy"].mean()
     assert np.allclose(points, np.column_stack([means.index, 100 * means]))
@@ -206,7 +206,7 @@ def test_time_joins_the_means_of_the_seeds(timed, drawn):
     assert axes.get_xscale() == "log"
     means = [line.get_xydata() for line in axes.lines if line.get_color() == "#AA3377"][-1]
     assert np.allclose(means, [[60, 77.5], [120, 78.5]])
-    twin = [line.get_xydata() for line in axes.lines if line.get_color() == plotting.RED][-1]
+    twin = [line.get_xydata() for line in axes.lines if line.get_color() == base.RED][-1]
     assert np.allclose(twin[-1], [300, 62])  # with its best learning rate
     told = {text.get_text().strip() for text in axes.texts}
     assert {"TF-IDF", "pre-trained, then fine-tuned", "from scratch"} <= told
@@ -243,7 +243,7 @@ def test_articles_compare_the_same_tokens(articles, drawn):
     assert set(names(left)) == {"TF-IDF", "frozen encoder", "fine-tuned", "TF-IDF, whole text"}
     assert set(names(right)) == {"TF-IDF", "frozen encoder", "TF-IDF, whole text"}
     assert [label.get_text() for label in left.get_xticklabels()] == ["1", "4", "16", "64", "all"]
-    points, _, _ = curves(left)[plotting.transfer.STYLES["frozen"][0]]
+    points, _, _ = curves(left)[label_efficiency.STYLES["frozen"][0]]
     rows = articles[(articles["method"] == "frozen") & (articles["tokens"] == 64)]
     means = 100 * rows.groupby("labels")["accuracy"].mean()
     assert np.allclose(points, [[place, means[size]] for place, size in enumerate((*SIZES, 0))])

@@ -12,10 +12,11 @@ from matplotlib.colors import to_rgb
 from matplotlib.container import ErrorbarContainer
 
 import course_utils
-from course_utils import plotting
 from course_utils.errors import DataError
-from course_utils.evaluation import Difference, Evaluation
-from course_utils.plotting import mechanics
+from course_utils.judge.evaluation import Evaluation
+from course_utils.judge.intervals import Difference
+from course_utils.lessons.ranges import known_ranges
+from course_utils.look.figures import mechanics
 
 BLOCKS = ["embeddings", "layer 1", "layer 2", "pooler", "head"]
 TRAINED = {
@@ -250,7 +251,7 @@ def test_lost_of_an_unknown_block(moved):
 
 def test_names_are_public():
     for name in ("plot_mechanics", "plot_strategies", "plot_movement"):
-        assert name in course_utils.__all__ and name in plotting.__all__
+        assert name in course_utils.__all__
         assert getattr(course_utils, name).__doc__
 
 
@@ -305,7 +306,7 @@ def test_the_worst_run_moved_as_far_as_the_best(measured):
 
 def test_recorded_movement_lies_in_the_expected_ranges(measured):
     runs = measured[(measured["part"] == "test") & (measured["strategy"] == "all layers")]
-    expected = course_utils.CHECKPOINTS["minilm"].expected
+    expected = known_ranges("minilm")
     for name, ratio in (
         ("pooler moved, times layer 6", runs["moved pooler"] / runs["moved layer 6"]),
         ("embeddings moved, times layer 1", runs["moved embeddings"] / runs["moved layer 1"]),

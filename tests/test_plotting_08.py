@@ -6,9 +6,9 @@ import pytest
 from figure_form import catch_axes, check_form
 
 import course_utils
-from course_utils import plotting
-from course_utils.attention import Attention
 from course_utils.errors import DataError
+from course_utils.look.attention import Attention
+from course_utils.look.figures import base, inside
 
 TOKENS = ["[CLS]", "good", "##ness", "!", "[SEP]"]
 
@@ -16,7 +16,7 @@ TOKENS = ["[CLS]", "good", "##ness", "!", "[SEP]"]
 @pytest.fixture
 def drawn(monkeypatch):
     """The axes of each figure, caught before the figure is closed."""
-    return catch_axes(monkeypatch, plotting.inside)
+    return catch_axes(monkeypatch, inside)
 
 
 def made_up(tokens=TOKENS):
@@ -118,7 +118,7 @@ def test_lines(drawn):
     )
 
 
-@pytest.mark.parametrize("plot", [plotting.plot_attention, plotting.plot_attention_lines])
+@pytest.mark.parametrize("plot", [inside.plot_attention, inside.plot_attention_lines])
 def test_what_cannot_be_drawn(plot):
     with pytest.raises(DataError, match="^layer=3: expected a whole number from 1 to 2.$"):
         plot(made_up(), 3, 1)
@@ -128,7 +128,7 @@ def test_what_cannot_be_drawn(plot):
         plot(made_up(["word"] * 33), 1, 1)
 
 
-@pytest.mark.parametrize("plot", [plotting.plot_attention, plotting.plot_attention_lines])
+@pytest.mark.parametrize("plot", [inside.plot_attention, inside.plot_attention_lines])
 def test_odd_tokens_are_letters_like_others(plot, recwarn):
     """Dollars mean mathematics to matplotlib, and angle brackets a tag to a browser."""
     figure = plot(made_up(["$x^$", "_$\\frac$", "<script>", '"', "&"]), 1, 1)
@@ -172,7 +172,7 @@ def test_probes(tables, drawn):
             (line,) = [line for line in axes.lines if line.get_label() == model]
             np.testing.assert_allclose(line.get_ydata(), 100 * shown["accuracy"])
             np.testing.assert_allclose(control.get_ydata(), 100 * shown["control"])
-            assert (control.get_color(), control.get_linestyle()) == (plotting.GREY, "--")
+            assert (control.get_color(), control.get_linestyle()) == (base.GREY, "--")
             corners = bands[model].get_paths()[0].vertices
             for layer, row in shown.iterrows():
                 heights = corners[corners[:, 0] == layer][:, 1]

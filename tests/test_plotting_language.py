@@ -5,14 +5,14 @@ import pytest
 from figure_form import catch_axes, check_form
 
 import course_utils
-from course_utils import plotting
 from course_utils.errors import DataError
+from course_utils.look.figures import language
 
 
 @pytest.fixture
 def drawn(monkeypatch):
     """The axes of each figure, caught before the figure is closed."""
-    return catch_axes(monkeypatch, plotting.language)
+    return catch_axes(monkeypatch, language)
 
 
 def blank(text, **words):

@@ -11,7 +11,7 @@ import pytest
 
 import course_utils
 from course_utils.errors import DataError
-from course_utils.plotting import words as module
+from course_utils.look.figures import words as module
 
 WORDS = ("a", "warm", "but", "<script>alert(1)</script>", "&", '"film"')
 

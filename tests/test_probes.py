@@ -9,8 +9,8 @@ import torch
 from real_model import classifier, tokenizer
 
 import course_utils
-from course_utils import probes
 from course_utils.errors import DataError
+from course_utils.look import probes
 
 # The longest comes first. Batches are made in the order of length, from the other end.
 TEXTS = ["a film " * 40, "so " * 25 + "good", "not a good film at all, I think", "bad!", "good"]

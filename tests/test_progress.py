@@ -7,7 +7,7 @@ import time
 import pytest
 
 from course_utils import progress
-from course_utils.history import History
+from course_utils.model.history import History
 
 
 @pytest.mark.parametrize(

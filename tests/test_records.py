@@ -13,8 +13,11 @@ import real_model
 import torch
 
 import course_utils
-from course_utils import records, settings
+from course_utils import settings
+from course_utils.data import reviews, splits
 from course_utils.errors import DamagedFile
+from course_utils.judge import records
+from course_utils.model import masked_lm
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = sorted(path.stem for path in records.FOLDER.glob("*.csv"))
@@ -245,8 +248,8 @@ def again_full_epoch(program):
 
 def again_cost(program):
     """The work that was measured: so many tokens. Tests never time."""
-    from course_utils.batches import Batches
-    from course_utils.datasets import read_reviews
+    from course_utils.data.reviews import read_reviews
+    from course_utils.model.batches import Batches
 
     program("cost")
     for row in course_utils.load_record("cost").query("texts == 500").itertuples():
@@ -268,12 +271,10 @@ def again_masked_lm(program):
 
     from safetensors.torch import load_file
 
-    from course_utils import datasets, masked_lm
-
     made = program("masked_lm")
     tokenizer, model = real_model.tokenizer(), made.start_model("pre-trained")
     model.load_state_dict(load_file(masked_lm.FOLDER / "model.safetensors"), strict=False)
-    test = datasets.split(datasets.read_reviews("imdb"))[2]
+    test = splits.split(reviews.read_reviews("imdb"))[2]
     held_out = random.Random(0).sample(test.texts, made.HELD_OUT)[: made.FEW]
     pieces = [made.pieces(tokenizer, text, made.JUDGED_LENGTH)[0] for text in held_out]
     judged = made.judge(tokenizer, model, pieces)

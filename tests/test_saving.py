@@ -15,8 +15,11 @@ from safetensors.torch import load_file, save_file
 from stop_button import press_at
 
 import course_utils
-from course_utils import LabeledTexts, saving, settings
+from course_utils import LabeledTexts, settings
 from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile, DataError
+from course_utils.lessons import your_model
+from course_utils.model import history as run_files
+from course_utils.model import saving
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -389,7 +392,7 @@ def test_resume_in_another_process(models, whole, monkeypatch):
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True)
     assert torch.allclose(weights(course_utils.load("mine")[0]), whole[0], atol=1e-5)
     assert names_in(models) == ["mine-minilm-default"]
-    assert saving.UNFINISHED not in names_in(models / "mine-minilm-default")
+    assert run_files.UNFINISHED not in names_in(models / "mine-minilm-default")
 
 
 @pytest.fixture
@@ -403,9 +406,9 @@ def half_done(models, monkeypatch):
 
 def test_resume_what_an_earlier_version_saved(half_done):
     """It kept the random numbers of the CPU alone, and did not say whether it validated."""
-    tensors = load_file(half_done / saving.UNFINISHED)
+    tensors = load_file(half_done / run_files.UNFINISHED)
     tensors["random"] = tensors.pop("random/cpu")
-    save_file(tensors, half_done / saving.UNFINISHED)
+    save_file(tensors, half_done / run_files.UNFINISHED)
     about = json.loads((half_done / saving.ABOUT).read_text())
     assert about["unfinished"].pop("validated") is False
     (half_done / saving.ABOUT).write_text(json.dumps(about))
@@ -433,7 +436,7 @@ def test_resume_what_has_come_to_its_end(models, trained):
 
 
 def test_resume_from_a_damaged_save(half_done):
-    path = half_done / saving.UNFINISHED
+    path = half_done / run_files.UNFINISHED
     path.write_bytes(path.read_bytes()[:1_000_000])
     with pytest.raises(DamagedFile, match="unfinished.safetensors .* cannot be read"):
         course_utils.resume("mine", small_set())
@@ -455,7 +458,7 @@ def few_reviews(models, monkeypatch):
         asked.append(quiet)
         return small_set(), None, None
 
-    monkeypatch.setattr(saving, "load_reviews", load_reviews)
+    monkeypatch.setattr(your_model, "load_reviews", load_reviews)
     return asked
 
 

@@ -14,9 +14,10 @@ from stop_button import press_at
 from transformers import BertConfig, BertForSequenceClassification
 
 import course_utils
-from course_utils import LabeledTexts, settings, training
+from course_utils import LabeledTexts, settings
 from course_utils.errors import DataError, DeviceUnavailable
-from course_utils.history import History, RunState
+from course_utils.model import training
+from course_utils.model.history import History, RunState
 
 
 def fine_tune(model, data=None, **options):
@@ -214,16 +215,11 @@ def test_of_several_epochs_the_best_is_kept(monkeypatch):
     """The second of three epochs is called the best; the model must end with its weights."""
     seen, accuracies = [], iter([0.5, 0.9, 0.9])
 
-    class Judged:
-        @property
-        def accuracy(self):
-            return next(accuracies)
-
-    def evaluate(model, *_, **__):
+    def accuracy_on(model, *_, **__):
         seen.append(weights(model))
-        return Judged()
+        return next(accuracies)
 
-    monkeypatch.setattr(training, "evaluate", evaluate)
+    monkeypatch.setattr(training, "accuracy_on", accuracy_on)
     model = new_classifier()
     history = fine_tune(model, small_set().sample(8), validation=small_set(), epochs=3)
     assert history.best_epoch == 2
@@ -373,7 +369,7 @@ def test_interrupt_while_it_is_measured(monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("course_utils.evaluation.predict", stop)
+    monkeypatch.setattr("course_utils.model.prediction.predict", stop)
     history = fine_tune(model, validation=small_set(), epochs=2)
     assert history.interrupted
     assert (len(history.losses), history.validation_accuracies) == (4, [])

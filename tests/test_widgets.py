@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import course_utils
-from course_utils.attention import Attention
-from course_utils.batches import Batches
 from course_utils.errors import DataError
-from course_utils.evaluation import Evaluation
-from course_utils.widgets import base, models, results, texts
+from course_utils.judge.evaluation import Evaluation
+from course_utils.look.attention import Attention
+from course_utils.look.views import base, models, results, texts
+from course_utils.model.batches import Batches
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 

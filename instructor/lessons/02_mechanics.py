@@ -397,7 +397,7 @@ course_utils.freeze_slider(tuned, course_utils.load_record("strategies"))
 # %%
 import numpy as np
 
-from course_utils.batches import Batches
+from course_utils.model.batches import Batches
 
 
 def from_pooler(body, texts):

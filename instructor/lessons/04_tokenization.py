@@ -230,7 +230,7 @@ print(f"\n{sum(lengths):,} tokens in train, at most {max(lengths)} in one review
 # Here, a batch is a list of row numbers.
 
 # %%
-from course_utils.batches import Batches
+from course_utils.model.batches import Batches
 
 everyone = list(range(len(train)))
 in_order = [everyone[start : start + 32] for start in range(0, len(train), 32)]

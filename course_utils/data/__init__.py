@@ -1,0 +1,1 @@
+"""A text file, a package or a folder of ours -> `LabeledTexts` -> train, validation and test."""

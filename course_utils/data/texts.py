@@ -1,0 +1,151 @@
+"""Texts with labels, and what is checked before anything is done with them."""
+
+import operator
+import random
+from collections import Counter
+from dataclasses import dataclass
+
+from course_utils.errors import DataError
+
+SENTIMENTS = ("negative", "positive")
+
+
+@dataclass(frozen=True)
+class LabeledTexts:
+    """Texts and their labels. A label is a position in `label_names`.
+
+    Raises:
+        DataError: if there is no text, a text is not a string, the lengths differ, a label has no
+            name, or the names are not different texts.
+    """
+
+    texts: tuple
+    labels: tuple
+    label_names: tuple = SENTIMENTS
+    name: str = "my texts"
+
+    def __post_init__(self):
+        for column in ("texts", "labels", "label_names"):
+            value = getattr(self, column)
+            if isinstance(value, str):
+                raise DataError(f"{column} is one text; expected a list: put it in [ ].")
+            if not hasattr(value, "__iter__") or value is ...:
+                raise DataError(f"{column} is {value!r}, expected a list.")
+            object.__setattr__(self, column, tuple(value))
+        check_texts(self.texts)
+        object.__setattr__(self, "labels", tuple(as_label(x) for x in self.labels))
+        if len(self.texts) != len(self.labels):
+            raise DataError(
+                f"{len(self.texts)} texts but {len(self.labels)} labels: "
+                "each text needs exactly one label."
+            )
+        if not distinct_names(self.label_names):
+            raise DataError(
+                f"label_names are {self.label_names}, expected different names as text, for "
+                "instance ('negative', 'positive')."
+            )
+        known = range(len(self.label_names))
+        for row, label in enumerate(self.labels):
+            if type(label) is not int or label not in known:
+                raise DataError(
+                    f"Label {row} (counting from 0) is {label!r}, expected a whole number from 0 "
+                    f"to {len(known) - 1}: the position of its name in {self.label_names}."
+                )
+
+    def __len__(self):
+        return len(self.texts)
+
+    def counts(self) -> dict:
+        """How many texts each label has, by name."""
+        found = Counter(self.labels)
+        return {name: found[label] for label, name in enumerate(self.label_names)}
+
+    def take(self, rows, name: str = None) -> "LabeledTexts":
+        """The texts at these positions, in this order."""
+        rows = list(rows)
+        return LabeledTexts(
+            [self.texts[row] for row in rows],
+            [self.labels[row] for row in rows],
+            self.label_names,
+            name or self.name,
+        )
+
+    def sample(self, size: int, seed: int = 0) -> "LabeledTexts":
+        """A random sample with equally many texts of each label (the same for the same seed).
+
+        Args:
+            size: number of texts; must be divisible by the number of labels.
+            seed: another seed gives another sample.
+
+        Raises:
+            DataError: if `size` cannot be shared out equally, or a label has too few texts.
+        """
+        rarest, size = min(self.counts().values()), as_label(size)
+        if type(size) is not int:
+            raise DataError(
+                f"size={size!r}: expected a whole number of texts, such as "
+                f"{rarest * len(self.label_names)}."
+            )
+        share, rest = divmod(size, len(self.label_names))
+        if rest or not 1 <= share <= rarest:
+            raise DataError(
+                f"A balanced sample of {size} needs {size / len(self.label_names):g} texts of "
+                f"each of {len(self.label_names)} labels; there are {rarest} of the rarest: "
+                f"choose a size up to {rarest * len(self.label_names)} that shares out equally."
+            )
+        pick = random.Random(seed)
+        rows = []
+        for label in range(len(self.label_names)):
+            rows += pick.sample([i for i, found in enumerate(self.labels) if found == label], share)
+        pick.shuffle(rows)
+        return self.take(rows)
+
+    def to_frame(self):
+        """The same as a pandas DataFrame with the columns `text` and `label` (its name)."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {"text": self.texts, "label": [self.label_names[label] for label in self.labels]}
+        )
+
+    def __repr__(self):
+        counts = ", ".join(f"{count:,} {name}" for name, count in self.counts().items())
+        return f"{self.name}: {len(self):,} texts ({counts})"
+
+
+def check_texts(texts, first: int = 0) -> None:
+    """Raise a DataError unless `texts` is a list of at least one string; `first` is its number."""
+    if isinstance(texts, str):
+        raise DataError("Expected a list of texts, found one text: put it in [ ].")
+    if not hasattr(texts, "__len__"):
+        raise DataError(f"Expected a list of texts, found {texts!r}.")
+    if len(texts) == 0:
+        raise DataError("The list of texts is empty: give it at least one text.")
+    for row, text in enumerate(texts, first):
+        if not isinstance(text, str):
+            raise DataError(
+                f"Text {row} (counting from 0) is {text!r} of type {type(text).__name__}, "
+                "expected a string: remove it or write str(...) around it."
+            )
+
+
+def check_labeled(name: str, data) -> None:
+    """Raise a DataError unless `data` is a `LabeledTexts`."""
+    if not isinstance(data, LabeledTexts):
+        raise DataError(
+            f"{name} is a {type(data).__name__}, expected LabeledTexts: for lists, write "
+            "course_utils.LabeledTexts(texts, labels)."
+        )
+
+
+def distinct_names(names) -> bool:
+    """Are these names of labels, each of them text, and no two the same?"""
+    return all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
+
+
+def as_label(label):
+    """A whole number (numpy's and torch's too) as a plain int; anything else as it is."""
+    try:
+        return operator.index(label)
+    except TypeError:
+        return label

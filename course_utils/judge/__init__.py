@@ -1,0 +1,1 @@
+"""Predictions -> `evaluate` -> intervals, baselines, records, and the model card."""

@@ -1,0 +1,81 @@
+"""What a model has to beat: the most frequent label, and linear models."""
+
+import numpy as np
+
+from course_utils.data.texts import LabeledTexts
+from course_utils.errors import DataError
+from course_utils.judge.evaluation import Evaluation
+
+
+def majority_baseline(train: LabeledTexts, test: LabeledTexts) -> Evaluation:
+    """Answer every text with the most frequent label of `train`. Nobody should do worse."""
+    from sklearn.dummy import DummyClassifier
+
+    dummy = DummyClassifier(strategy="prior").fit(train.texts, train.labels)
+    return Evaluation("majority label", test, _all_classes(dummy, test.texts, test))
+
+
+def tfidf_baseline(train: LabeledTexts, validation: LabeledTexts, test: LabeledTexts) -> Evaluation:
+    """Count words, weigh rare ones up, fit a logistic regression. It takes a second or two.
+
+    Single words or also pairs, and the strength of the regularisation, are chosen on
+    `validation`; `test` is used once.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    best_score = -1.0
+    for longest in (1, 2):
+        counter = TfidfVectorizer(ngram_range=(1, longest), sublinear_tf=True)
+        counted, chosen_on = counter.fit_transform(train.texts), counter.transform(validation.texts)
+        method = fit_linear(counted, train.labels, chosen_on, validation.labels)
+        score = method.score(chosen_on, validation.labels)
+        if score > best_score:
+            best_score, best_counter, best = score, counter, method
+    probabilities = _all_classes(best, best_counter.transform(test.texts), test)
+    return Evaluation("TF-IDF + logistic regression", test, probabilities)
+
+
+def vector_baseline(name: str, vectors, train, validation, test) -> Evaluation:
+    """A logistic regression on vectors of texts, its strength chosen on `validation`.
+
+    Args:
+        name: how tables and figures call this method.
+        vectors: three arrays of shape (texts, features), for train, validation and test; see
+            `sentence_vectors` and `word_vectors`.
+        train, validation, test: the `LabeledTexts` that the vectors belong to.
+    """
+    parts = (train, validation, test)
+    if [len(array) for array in vectors] != [len(part) for part in parts]:
+        raise DataError(
+            f"There are {', '.join(str(len(array)) for array in vectors)} vectors for "
+            f"{', '.join(str(len(part)) for part in parts)} texts: one vector for each text of "
+            "train, validation and test."
+        )
+    method = fit_linear(vectors[0], train.labels, vectors[1], validation.labels)
+    return Evaluation(name, test, _all_classes(method, vectors[2], test))
+
+
+def fit_linear(inputs, labels, validation_inputs, validation_labels):
+    """The logistic regression with the regularisation that does best on validation.
+
+    Of two that do equally well, the stronger regularisation is taken.
+
+    Raises:
+        DataError: if all `labels` are the same.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    if len(set(labels)) < 2:
+        raise DataError("The texts to learn from have one label only: bring some of another label.")
+    methods = [
+        LogisticRegression(C=strength, max_iter=1_000).fit(inputs, labels)
+        for strength in (0.3, 1.0, 3.0, 10.0, 30.0)
+    ]
+    return max(methods, key=lambda m: m.score(validation_inputs, validation_labels))
+
+
+def _all_classes(method, inputs, test) -> np.ndarray:
+    """Probabilities with one column per label name, also for a label that `method` never met."""
+    probabilities = np.zeros((len(test), len(test.label_names)))
+    probabilities[:, method.classes_] = method.predict_proba(inputs)
+    return probabilities

@@ -1,0 +1,150 @@
+"""The predictions of one method on labelled texts, and the numbers that sum them up."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_utils.data.texts import LabeledTexts
+from course_utils.judge.intervals import accuracy_interval
+from course_utils.model.prediction import check_fit, predict
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The predictions of one method on labelled texts, and the numbers that follow from them."""
+
+    name: str
+    data: LabeledTexts
+    probabilities: np.ndarray
+    """Shape (texts, classes)."""
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """The label with the highest probability, for each text."""
+        return self.probabilities.argmax(axis=1)
+
+    @property
+    def correct(self) -> np.ndarray:
+        """True where the predicted label is the true one."""
+        return self.predicted == np.array(self.data.labels)
+
+    @property
+    def accuracy(self) -> float:
+        """The share of texts that were predicted correctly."""
+        return float(self.correct.mean())
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % Wilson interval of the accuracy."""
+        return accuracy_interval(int(self.correct.sum()), len(self.data))
+
+    def confusion(self):
+        """How often each true label (rows) was predicted as each label (columns)."""
+        import pandas as pd
+        from sklearn.metrics import confusion_matrix
+
+        names = list(self.data.label_names)
+        counts = confusion_matrix(self.data.labels, self.predicted, labels=range(len(names)))
+        return pd.DataFrame(counts, pd.Index(names, name="true"), pd.Index(names, name="predicted"))
+
+    @property
+    def macro_f1(self) -> float:
+        """The mean of the F1 scores of all labels: each label counts the same, rare ones too."""
+        from sklearn.metrics import f1_score
+
+        labels = range(len(self.data.label_names))
+        return float(
+            f1_score(
+                self.data.labels, self.predicted, labels=labels, average="macro", zero_division=0
+            )
+        )
+
+    def per_class(self):
+        """Precision, recall, F1 and number of texts of each label, as a DataFrame."""
+        import pandas as pd
+        from sklearn.metrics import precision_recall_fscore_support
+
+        names = list(self.data.label_names)
+        columns = precision_recall_fscore_support(
+            self.data.labels, self.predicted, labels=range(len(names)), zero_division=0
+        )
+        table = pd.DataFrame(
+            dict(zip(("precision", "recall", "f1", "texts"), columns, strict=True)),
+            pd.Index(names, name="label"),
+        )
+        return table.round(3)
+
+    def calibration(self, bins: int = 5):
+        """Is the model right as often as it says?
+
+        The texts are sorted by the model's confidence (its highest probability) and cut into
+        `bins` groups of equal size.
+
+        Returns:
+            A DataFrame with one row per group: confidence (mean), accuracy, texts.
+        """
+        import pandas as pd
+
+        confidence = self.probabilities.max(axis=1)
+        order = np.argsort(confidence, kind="stable")
+        groups = [
+            {
+                "confidence": float(confidence[rows].mean()),
+                "accuracy": float(self.correct[rows].mean()),
+                "texts": len(rows),
+            }
+            for rows in np.array_split(order, min(bins, len(order)))
+        ]
+        return pd.DataFrame(groups)
+
+    @property
+    def calibration_error(self) -> float:
+        """Mean gap between confidence and accuracy over ten groups of equal size.
+
+        Source: Naeini, Cooper and Hauskrecht (2015), proceedings of AAAI.
+        """
+        table = self.calibration(bins=10)
+        gap = (table["confidence"] - table["accuracy"]).abs()
+        return float((gap * table["texts"]).sum() / table["texts"].sum())
+
+    def largest_errors(self, n: int = 5):
+        """The wrong predictions of which the model was most sure, as a DataFrame."""
+        import pandas as pd
+
+        confidence = self.probabilities.max(axis=1)
+        wrong = np.flatnonzero(~self.correct)
+        worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:n]
+        names = self.data.label_names
+        return pd.DataFrame(
+            {
+                "text": [self.data.texts[row] for row in worst],
+                "true": [names[self.data.labels[row]] for row in worst],
+                "predicted": [names[self.predicted[row]] for row in worst],
+                "confidence": confidence[worst].round(3),
+            }
+        )
+
+    def __repr__(self):
+        low, high = self.interval
+        return (
+            f"{self.name}: {100 * self.accuracy:.1f} % of {len(self.data):,} texts correct "
+            f"(95 % interval {100 * low:.1f} to {100 * high:.1f})"
+        )
+
+
+def evaluate(model, tokenizer, data: LabeledTexts, name: str = "fine-tuned BERT", **options):
+    """Predict every text of `data` and keep what is needed to judge the model.
+
+    Args:
+        model, tokenizer: see `predict`; `options` go there too.
+        data: labelled texts that the model was not trained on.
+        name: how tables and figures call this model.
+
+    Returns:
+        An `Evaluation`.
+
+    Raises:
+        DataError: if the model is no classifier, or the labels of `data` are not those of its head.
+    """
+    check_fit(model, "data", data)
+    return Evaluation(name, data, predict(model, tokenizer, data.texts, **options))

@@ -1,0 +1,52 @@
+"""Results that were recorded earlier by the programs in `benchmarks/`."""
+
+import json
+from pathlib import Path
+
+from course_utils import files, settings
+from course_utils.errors import DamagedFile
+from course_utils.model.known import checkpoint_slug
+
+FOLDER = files.shipped("recorded")
+
+
+def record_file(name: str, checkpoint: str) -> Path:
+    """Where a record is kept: each checkpoint has its own, which may be of another machine.
+
+    Args:
+        name: of the program in `benchmarks/` that makes it.
+        checkpoint: its name, its id on the Hub or its folder. All but the default one have a
+            folder of their own, such as "google--bert_uncased" for "google/bert_uncased".
+    """
+    if checkpoint == "minilm":
+        return FOLDER / f"{name}.csv"
+    return FOLDER / checkpoint_slug(checkpoint) / f"{name}.csv"
+
+
+def load_record(name: str):
+    """The rows of a record that were measured with the current checkpoint.
+
+    Args:
+        name: of a file in `data/recorded/`, without its ending.
+
+    Returns:
+        A pandas DataFrame; its `attrs` say which program made it, when, and on what. It is empty
+        if this checkpoint was not measured, and a sentence says so.
+
+    Raises:
+        DamagedFile: if there is no such record.
+    """
+    import pandas as pd
+
+    default = record_file(name, "minilm")
+    if not default.is_file():
+        known = ", ".join(sorted(file.stem for file in FOLDER.glob("*.csv")))
+        raise DamagedFile(f"There is no record '{name}' in data/recorded/: it holds {known}.")
+    checkpoint = settings.current().checkpoint
+    path = record_file(name, checkpoint)
+    if not path.is_file():
+        print(f"'{name}' was not measured with {checkpoint}.")
+        return pd.read_csv(default).iloc[:0]
+    rows = pd.read_csv(path)
+    rows.attrs = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    return rows

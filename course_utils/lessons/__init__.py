@@ -1,0 +1,1 @@
+"""What belongs to single lessons: exercises, quizzes, ranges. One folder each; content is data."""

@@ -1,0 +1,1 @@
+"""Looking at texts, models and results: figures, interactive views, attention, explanations."""

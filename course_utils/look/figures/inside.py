@@ -1,0 +1,289 @@
+"""Figures of notebook 08: attention, probes by layer, maps of sentences."""
+
+import numpy as np
+
+from course_utils.errors import DataError
+from course_utils.look.figures.base import BLUE, GREEN, GREY, RED, Figure, course_style, new_axes
+
+MOST_TOKENS = 32
+"""More of them cannot be read at the width of a notebook."""
+
+
+TIE = 0.1
+"""Per cent; two means that are nearer than that have no order."""
+
+
+FAINTEST = 0.1
+"""Shares below it get no line: with many lines nobody sees the strong ones."""
+
+
+@course_style
+def plot_attention(attention, layer: int, head: int = None) -> Figure:
+    """The weights of one head as a heat map: from the token of each row, to that of each column.
+
+    Args:
+        attention: from `attention_weights`. With at most 16 tokens, the shares are written down,
+            if they round to one per cent or more.
+        layer, head: counted from 1; no head means the mean over all heads of the layer.
+
+    Raises:
+        DataError: if there is no such layer or head, or the text has more than 32 tokens.
+    """
+    shares, tokens = 100 * attention.one(layer, head), attention.tokens
+    _check_readable(tokens)
+    with_numbers = len(tokens) <= 16
+    height = 1.2 + max(0.3, 3.6 / len(tokens)) * len(tokens)
+    figure, axes = new_axes(7.5 if with_numbers else 9, height)
+    figure.set_layout_engine("none")  # a widget waits for it; what sticks out is saved all the same
+    picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=100, aspect="auto")
+    figure.colorbar(picture, ax=axes, label="share of the attention (%)", pad=0.02)
+    look = {"size": 13 if len(tokens) <= 20 else 11, "parse_math": False}
+    slanted = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
+    axes.set_xticks(range(len(tokens)), tokens, **look, **slanted)
+    axes.set_yticks(range(len(tokens)), tokens, **look)
+    axes.tick_params(length=0)
+    axes.set_ylabel("from")
+    axes.set_xlabel("to")
+    axes.set_title(_which(layer, head))
+    axes.grid(False)
+    if with_numbers:
+        for row, column in np.argwhere(shares >= 0.5):
+            ink = "white" if shares[row, column] > 55 else "black"
+            look = {"ha": "center", "va": "center", "color": ink, "size": 12, "parse_math": False}
+            # Outside the layout, for speed: they cannot stick out.
+            axes.text(column, row, f"{shares[row, column]:.0f}", **look).set_in_layout(False)
+    summary = f"{_which(layer, head).capitalize()}: {_received(tokens, shares)}."
+    alt = f"Heat map of {len(tokens)} tokens. {summary} {_strongest(tokens, shares)}"
+    return Figure(figure, alt, summary)
+
+
+@course_style
+def plot_attention_lines(attention, layer: int, head: int = None) -> Figure:
+    """The weights of one head as lines from the tokens at the left to the tokens at the right.
+
+    The wider and darker a line, the larger its share; shares below 10 % get none.
+
+    Args:
+        attention: from `attention_weights`.
+        layer, head: see `plot_attention`, also for the errors.
+    """
+    shares, tokens = 100 * attention.one(layer, head), attention.tokens
+    _check_readable(tokens)
+    figure, axes = new_axes(7, 1 + 0.38 * len(tokens))
+    drawn = shares >= 100 * FAINTEST
+    for start, end in np.argwhere(drawn):
+        share = shares[start, end] / 100
+        axes.plot(
+            [0, 1], [start, end], color=BLUE, linewidth=9 * share, alpha=0.25 + 0.75 * share,
+            solid_capstyle="butt",
+        )  # fmt: skip
+    for row, token in enumerate(tokens):
+        look = {"va": "center", "size": 14, "parse_math": False}
+        axes.text(-0.03, row, token, ha="right", **look)
+        axes.text(1.03, row, token, ha="left", **look)
+    for x, side, word in ((-0.03, "right", "from"), (1.03, "left", "to")):
+        axes.text(x, -1.1, word, ha=side, va="center", color="#595959")
+    axes.set_title(_which(layer, head), loc="center")
+    axes.set_xlim(-0.5, 1.5)
+    axes.set_ylim(len(tokens) - 0.4, -1.5)
+    axes.axis("off")
+    summary = (
+        f"{_which(layer, head).capitalize()}: {_received(tokens, shares)}. Shares below "
+        f"{100 * FAINTEST:.0f} % are not drawn; those that are hold "
+        f"{100 * shares[drawn].sum() / shares.sum():.1f} % of the attention."
+    )
+    alt = f"Lines between two columns of tokens. {summary} {_strongest(tokens, shares)}"
+    return Figure(figure, alt, summary)
+
+
+def _check_readable(tokens: list) -> None:
+    if len(tokens) > MOST_TOKENS:
+        raise DataError(
+            f"The text has {len(tokens)} tokens, and a figure can show {MOST_TOKENS}: choose a "
+            "shorter text."
+        )
+
+
+def _which(layer: int, head: int | None) -> str:
+    return f"layer {layer}, " + ("mean over all heads" if head is None else f"head {head}")
+
+
+def _received(tokens: list, shares) -> str:
+    """Which one or two positions get most of the attention, on average over all that attend.
+
+    The second is named only if it is ahead of the third: another computer rounds differently.
+    """
+    means = shares.mean(axis=0)
+    first, second, third = [*np.argsort(-means, kind="stable")[:3], None][:3]
+    told = f"on average {means[first]:.1f} % of a token's attention goes to {tokens[first]}"
+    if third is None or means[second] - means[third] > TIE:
+        told += f" and {means[second]:.1f} % to {tokens[second]}"
+    return told
+
+
+def _strongest(tokens: list, shares) -> str:
+    """For each token, where most of its attention goes."""
+    told = (
+        f"{token}: {tokens[row.argmax()]} {row.max():.1f} %"
+        for token, row in zip(tokens, shares, strict=True)
+    )
+    return f"Each token, and what it attends to most: {'; '.join(told)}."
+
+
+LINES = ((BLUE, "o"), (RED, "s"), (GREEN, "D"), (GREY, "^"))
+
+SHUFFLED, FREQUENT = "shuffled labels", "most frequent label"
+
+
+@course_style
+def plot_probes(tables: dict) -> Figure:
+    """What a linear model reads from each layer: one panel per task, one line per model.
+
+    Args:
+        tables: task -> model -> a table from `probe`, for instance
+            {"topic": {"before": ..., "after": ...}, "sentiment": {...}}; at most four models each.
+
+    Raises:
+        DataError: if there is no table, or a task has more than four.
+    """
+    _check_tables(tables)
+    figure, panels = new_axes(max(8, 5 * len(tables)), 4.8, ncols=len(tables), sharey=True)
+    panels = np.atleast_1d(panels)
+    last, every = [], []
+    for axes, (task, models) in zip(panels, tables.items(), strict=True):
+        for (model, table), look in zip(models.items(), LINES, strict=False):
+            percent = 100 * table[["accuracy", "low", "high", "control"]]
+            _draw_probe(axes, model, percent, *look)
+            last.append(f"{task}, {model}: {percent['accuracy'].iloc[-1]:.1f} %")
+            every.append(f"{task}, {model}: {_numbers(percent['accuracy'])}")
+            every.append(f"with shuffled labels: {_numbers(percent['control'])}")
+        chance, layers = 100 * table["chance"].iloc[0], list(table.index)
+        axes.axhline(chance, color="black", linestyle=":", linewidth=1.6, label=FREQUENT)
+        axes.set_title(f"{task}, {table['texts'].iloc[0]:,} test texts")
+        axes.set_xticks(layers, ["emb.", *layers[1:]])
+        axes.set_xlabel("after layer")
+        every.append(f"most frequent label: {chance:.1f}")
+    panels[0].set_ylabel("accuracy of a linear model (%)")
+    _legend_of_all(figure, panels)
+    summary = f"What a linear model reads from the last layer: {'; '.join(last)}."
+    alt = (
+        f"Lines over the layers, with 95 % bands. {summary} In %, from the embedding to the last "
+        f"layer: {'; '.join(every)}."
+    )
+    return Figure(figure, alt, summary)
+
+
+def _legend_of_all(figure, panels) -> None:
+    """One legend for all panels: each name once, what a probe is compared with at the end."""
+    named = {}
+    for axes in panels:
+        named |= dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))
+    named |= {name: named.pop(name) for name in (SHUFFLED, FREQUENT)}
+    look = {"columnspacing": 1.4, "handletextpad": 0.5}
+    figure.legend(
+        named.values(), named, loc="outside upper center", ncols=min(len(named), 4), **look
+    )
+
+
+def _check_tables(tables: dict) -> None:
+    if not isinstance(tables, dict) or not tables:
+        raise DataError('Expected the tables of each task, such as {"topic": {"before": table}}.')
+    for task, models in tables.items():
+        if not isinstance(models, dict) or not 1 <= len(models) <= len(LINES):
+            raise DataError(
+                f"The task {task!r}: expected one to {len(LINES)} tables from probe, each under "
+                'the name of its model, such as {"before": table}.'
+            )
+
+
+def _draw_probe(axes, model: str, percent, colour: str, marker: str) -> None:
+    """Accuracy with its band, and the control below."""
+    layers = percent.index
+    axes.fill_between(layers, percent["low"], percent["high"], color=colour, alpha=0.15)
+    look = {"marker": marker, "markersize": 8}
+    axes.plot(layers, percent["accuracy"], color=colour, label=model, **look)
+    look = {"linestyle": "--", "color": GREY, "linewidth": 1.5}
+    axes.plot(layers, percent["control"], label=SHUFFLED, **look)
+
+
+def _numbers(percent) -> str:
+    return ", ".join(f"{value:.1f}" for value in percent)
+
+
+KINDS = (*LINES, ("#CC79A7", "v"), ("#56B4E9", "P"), ("black", "X"))
+"""Colour and marker of each label: more of Okabe and Ito's colours, see `plotting.base`."""
+
+
+@course_style
+def plot_sentence_map(before, after, labels, label_names) -> Figure:
+    """The vectors of the same texts before and after training, each set flattened to a map.
+
+    A map keeps the two directions in which its vectors differ most (PCA), and loses the rest. So
+    look at the number, too: how many texts have a nearest neighbour with the same label, in all
+    dimensions (`same_label_neighbours`).
+
+    Args:
+        before, after: from `sentence_vectors`, of shape (texts, hidden). Use texts on which the
+            model was not trained.
+        labels: one for each text, a position in `label_names`.
+        label_names: two to seven names.
+
+    Raises:
+        DataError: if vectors, labels and names do not fit together.
+    """
+    from course_utils.look.probes import chance_neighbours
+
+    labels, names = np.asarray(labels), list(label_names)
+    _check_map(before, after, labels, names)
+    figure, panels = new_axes(10, 5, ncols=2)
+    told, kept = [], []
+    for axes, time, vectors in zip(panels, ("before", "after"), (before, after), strict=True):
+        share, variance = _draw_map(axes, np.asarray(vectors), labels, names)
+        axes.set_title(f"{time}: {share:.1f} % next to the same label")
+        told.append(f"{share:.1f} % {time}")
+        kept.append(f"{variance:.1f} % {time}")
+    handles, shown = panels[0].get_legend_handles_labels()
+    look = {"ncols": min(len(names), 5), "markerscale": 1.5, "handletextpad": 0.3}
+    figure.legend(handles, shown, loc="outside upper center", **look)
+    summary = (
+        f"{len(labels):,} texts whose nearest neighbour has the same label: {' and '.join(told)} "
+        f"training (by chance {100 * chance_neighbours(labels):.1f} %)."
+    )
+    alt = (
+        f"Two maps of dots, one kind for each of {', '.join(names)}. {summary} The maps keep "
+        f"{' and '.join(kept)} of the variance."
+    )
+    return Figure(figure, alt, summary)
+
+
+def _draw_map(axes, vectors, labels, names: list) -> tuple:
+    """One panel. Returns the share of texts near their like, and of the variance kept, in %."""
+    from sklearn.decomposition import PCA
+
+    from course_utils.look.probes import same_label_neighbours
+
+    share = 100 * same_label_neighbours(vectors, labels)
+    flat = PCA(n_components=2, svd_solver="full").fit(vectors)
+    places = flat.transform(vectors)  # (texts, 2)
+    for label, (name, (colour, marker)) in enumerate(zip(names, KINDS, strict=False)):
+        x, y = places[labels == label].T
+        look = {"color": colour, "alpha": 0.65, "markersize": 6, "markeredgewidth": 0}
+        axes.plot(x, y, marker, label=name, **look)
+    first, second = 100 * flat.explained_variance_ratio_
+    axes.set_xlabel(f"first direction: {first:.1f} % of the variance")
+    axes.set_ylabel(f"second: {second:.1f} %")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    return share, first + second
+
+
+def _check_map(before, after, labels, names: list) -> None:
+    if np.shape(before) != np.shape(after):
+        raise DataError(
+            f"before has the shape {np.shape(before)}, after {np.shape(after)}: expected vectors "
+            "of the same texts."
+        )
+    if not 2 <= len(names) <= len(KINDS):
+        raise DataError(f"Expected two to {len(KINDS)} label names, found {len(names)}.")
+    if not np.isin(labels, range(len(names))).all():
+        raise DataError(f"Expected labels from 0 to {len(names) - 1}: positions in {names}.")

@@ -1,0 +1,1 @@
+"""Interactive views, each with a form that stays readable when no kernel is running."""

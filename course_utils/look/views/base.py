@@ -1,0 +1,103 @@
+"""What all interactive views share: their form in a stored notebook, and how numbers are shown."""
+
+import html
+
+from course_utils.look.figures.base import BLUE, GREY
+
+
+def with_fallback(view, shown: str, description: str):
+    """Give a widget an HTML form too, for stored notebooks, and a plain-text form.
+
+    Args:
+        view: the widget.
+        shown: the HTML that stands in for it where no kernel is running.
+        description: the plain text.
+    """
+
+    class View(type(view)):
+        def _repr_mimebundle_(self, **options):
+            bundle = super()._repr_mimebundle_(**options)
+            return {**bundle, "text/html": shown, "text/plain": description}
+
+    view.__class__ = View
+    return view
+
+
+def sentence(text: str) -> str:
+    """One sentence, escaped; a screen reader tells it when it changes."""
+    return f'<p role="status">{html.escape(text)}</p>'
+
+
+def bars(values, names, texts=None) -> str:
+    """One line per value: name, bar, number. Readable without colour.
+
+    Args:
+        values: shares from 0 to 1, the lengths of the bars.
+        names: one for each value.
+        texts: what stands at the end of each bar; by default the share in per cent.
+    """
+    texts = texts or [f"{100 * value:.1f} %" for value in values]
+    return "".join(
+        '<div style="display:flex;align-items:center;gap:8px;margin:2px 0">'
+        f'<span style="width:11em">{html.escape(name)}</span>'
+        f'<span style="flex:1;border:1px solid {GREY};height:1.1em">'
+        f'<span style="display:block;height:100%;width:{100 * value:.1f}%;background:{BLUE}">'
+        f'</span></span><span style="width:9em;text-align:right">{html.escape(text)}</span></div>'
+        for name, value, text in zip(names, values, texts, strict=True)
+    )
+
+
+def table(head, rows) -> str:
+    """A small HTML table; the first column holds text, the others numbers."""
+    titles = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in head)
+    body = "".join(
+        f'<tr><th scope="row" style="text-align:left;font-weight:normal">{html.escape(name)}</th>'
+        + "".join(f"<td>{html.escape(value)}</td>" for value in values)
+        + "</tr>"
+        for name, *values in rows
+    )
+    return f"<table><tr>{titles}</tr>{body}</table>"
+
+
+def text_box(description: str, tooltip: str, value: str = "", placeholder: str = ""):
+    """A line to type into; its view follows while you type."""
+    import ipywidgets
+
+    return ipywidgets.Text(
+        value=value,
+        placeholder=placeholder,
+        description=description,
+        continuous_update=True,
+        layout=ipywidgets.Layout(width="90%"),
+        style={"description_width": "initial"},
+        tooltip=tooltip,
+    )
+
+
+def follow(inputs: list, draw, shown: str, description: str, width: str = "50em"):
+    """The view of some inputs, above what `draw` makes of their values.
+
+    Args:
+        inputs: widgets with a `value`.
+        draw: takes the values, returns HTML. It is called at once, and after each change.
+        shown, description: see `with_fallback`.
+        width: of that HTML at most, as in CSS: lines of text should be short, a figure may be wide.
+    """
+    import ipywidgets
+
+    answer = ipywidgets.HTML()
+
+    def show():
+        content = draw(*(each.value for each in inputs))
+        answer.value = f'<div style="max-width:{width}">{content}</div>'
+
+    def update(_):
+        try:
+            show()
+        except Exception as problem:  # it would vanish, and an old answer look like the new one
+            answer.value = sentence(f"This cannot be shown: {problem}")
+
+    for each in inputs:
+        each.observe(update, names="value")
+    show()
+    return with_fallback(ipywidgets.VBox([*inputs, answer]), shown, description)

@@ -1,0 +1,199 @@
+"""Views in which you type a text: what a model says, how it is cut, what fits into a gap."""
+
+import html
+
+import numpy as np
+
+from course_utils.data.texts import check_texts
+from course_utils.errors import DataError
+from course_utils.look.figures.base import GREY
+from course_utils.look.views.base import bars, follow, sentence, table, text_box
+from course_utils.model.batches import check_sizes
+from course_utils.model.prediction import predict
+
+EXAMPLES = ("I had an awesome day!", "What a waste of two hours.", "Not my cup of tea.")
+
+
+LONGEST, COLOURED = 300, 25
+"""Characters that are read while somebody types, and tokens that get colours: each word of them
+costs a pass through the model. More would make people wait."""
+
+
+def live_prediction(model, tokenizer, examples=EXAMPLES, words: bool = False):
+    """A box to type a sentence into; the bars below follow while you type.
+
+    Args:
+        model, tokenizer: a fine-tuned classifier.
+        examples: sentences for the table that stands in for the box where no kernel is running.
+        words: show which words the answer hangs on, too (see `occlusion`).
+
+    Returns:
+        The view; leave it as the last line of a cell.
+    """
+    names = [model.config.id2label[i] for i in range(model.config.num_labels)]
+
+    def draw(text):
+        if not text.strip():
+            return sentence("The probabilities appear here.")
+        short = text.strip()[:LONGEST]
+        shown = bars(predict_one(model, tokenizer, short), names) + _cut(text.strip())
+        return shown + (_coloured(model, tokenizer, short) if words else "")
+
+    box = text_box(
+        "Sentence:",
+        "Type a sentence; the probabilities below follow",
+        placeholder="Type a sentence",
+    )
+    rows = [
+        [text, *(f"{100 * value:.1f} %" for value in predict_one(model, tokenizer, text))]
+        for text in examples
+    ]
+    shown = table(["sentence", *names], rows)
+    return follow([box], draw, shown, "Type a sentence: live prediction")
+
+
+def predict_one(model, tokenizer, text: str):
+    """The probabilities of one text, shape (classes,), without a progress bar."""
+    return predict(model, tokenizer, [text], max_length=512, quiet=True)[0]
+
+
+def _cut(text: str) -> str:
+    """Say so if a text is longer than what is read."""
+    return sentence(f"Only the first {LONGEST} characters are read.") if len(text) > LONGEST else ""
+
+
+def _coloured(model, tokenizer, text: str) -> str:
+    """The words of a text in colour; nothing while it has none that the model reads."""
+    from course_utils.look.explain import occlusion
+
+    if len(tokenizer(text)["input_ids"]) > COLOURED:
+        return sentence(f"A text of up to {COLOURED} tokens gets colours.")
+    try:
+        return occlusion(model, tokenizer, text)._repr_html_()
+    except DataError as problem:
+        return sentence(str(problem))
+
+
+def live_tokens(tokenizer, text: str = "Tokenization is unbelievably easy!"):
+    """A box to type a text into; its tokens and their ids follow while you type.
+
+    Args:
+        tokenizer: of a BERT.
+        text: what stands in the box at first, and stands in for it where no kernel is running.
+
+    Returns:
+        The view; leave it as the last line of a cell.
+    """
+
+    def draw(text):
+        ids = tokenizer(text[:LONGEST])["input_ids"]
+        tokens = tokenizer.convert_ids_to_tokens(ids)
+        pieces = sum(token.startswith("##") for token in tokens)
+        unknown = tokens.count(tokenizer.unk_token)
+        told = (
+            f"{len(tokens)} tokens with [CLS] and [SEP]; {pieces} go on with a word (##); "
+            f"{unknown} unknown."
+        )
+        return _boxes(tokens, ids) + sentence(told) + _cut(text)
+
+    box = text_box("Text:", "Type a text; its tokens below follow", value=text)
+    return follow([box], draw, draw(text), f"Type a text: the tokens of '{text}'")
+
+
+def _boxes(tokens, ids) -> str:
+    """One box per token, the id below the token."""
+    return "".join(
+        '<span style="display:inline-block;text-align:center;margin:2px;padding:2px 6px;'
+        f'border:1px solid {GREY};border-radius:4px">{html.escape(token)}<br>'
+        f'<span style="font-size:0.8em">{number}</span></span>'
+        for token, number in zip(tokens, ids, strict=True)
+    )
+
+
+def live_blank(model, tokenizer, text: str = "The movie was [MASK].", top: int = 5):
+    """A box to type a sentence with a gap into; the likeliest words follow while you type.
+
+    Args:
+        model, tokenizer: from `load_masked_lm`.
+        text: what stands in the box at first, with one [MASK].
+        top: how many words.
+
+    Returns:
+        The view; leave it as the last line of a cell.
+    """
+    from course_utils.model.masked_lm import fill_blank
+
+    def draw(text):
+        try:
+            found = fill_blank(model, tokenizer, text[:LONGEST], top)
+        except DataError as problem:
+            return sentence(str(problem)) + _cut(text)
+        return bars(found["probability"], found["word"]) + _cut(text)
+
+    box = text_box("Sentence:", "Type a sentence with one [MASK]; the words follow", value=text)
+    return follow([box], draw, sentence(text) + draw(text), f"Fill the gap: {text}")
+
+
+def batch_builder(tokenizer, texts, batch_size: int = 32, max_length: int = 64):
+    """What padding costs: choose the longest text, and whether similar lengths go together.
+
+    Args:
+        tokenizer: of a BERT.
+        texts: a list of strings, in the order in which they would be read.
+        batch_size: texts per batch.
+        max_length: what is chosen at first, in tokens: 8, 16, ..., 128.
+
+    Returns:
+        The view; leave it as the last line of a cell.
+
+    Raises:
+        DataError: if `texts` are no texts, or a size is out of range.
+    """
+    import ipywidgets
+
+    check_texts(texts)
+    check_sizes(batch_size, max_length)
+    longest = [len(ids) for ids in tokenizer(list(texts))["input_ids"]]
+    slider = ipywidgets.IntSlider(
+        value=max_length,
+        min=8,
+        max=128,
+        step=8,
+        description="max_length:",
+        tooltip="Longest text in tokens; the rest is cut off",
+    )
+    together = ipywidgets.Checkbox(
+        value=False,
+        description="similar lengths together",
+        tooltip="Sort the texts by length before they are cut into batches",
+    )
+
+    def draw(max_length, together):
+        real, read, cut = padding(longest, batch_size, max_length, together)
+        told = (
+            f"{len(longest):,} texts, {batch_size} at a time: the model reads {read:,} positions; "
+            f"{100 * (1 - real / read):.1f} % of them are padding, and {100 * cut:.1f} % of the "
+            "texts lose their end."
+        )
+        shares = [real / read, 1 - real / read]
+        numbers = [f"{real:,}", f"{read - real:,}"]
+        return bars(shares, ["tokens of texts", "padding"], numbers) + sentence(told)
+
+    orders = {"in the given order": False, "similar lengths together": True}
+    shown = "".join(sentence(f"{n}:") + draw(slider.value, sort) for n, sort in orders.items())
+    return follow([slider, together], draw, shown, "What padding costs")
+
+
+def padding(lengths, batch_size: int, max_length: int, together: bool) -> tuple:
+    """Real tokens, positions that the model reads, and the share of texts that are cut.
+
+    Args:
+        lengths: of each text, in tokens.
+        batch_size, max_length: see `Batches`.
+        together: sorted by length first.
+    """
+    cut = np.minimum(lengths, max_length)
+    order = np.sort(cut) if together else cut
+    batches = np.split(order, range(batch_size, len(order), batch_size))
+    read = sum(len(batch) * batch.max() for batch in batches)
+    return int(cut.sum()), int(read), float(np.mean(np.asarray(lengths) > max_length))

@@ -1,0 +1,1 @@
+"""A checkpoint -> tokenizer and model -> `fine_tune` -> `save`."""

@@ -1,0 +1,108 @@
+"""The probability of each class, for any number of texts."""
+
+import itertools
+from functools import partial
+
+import numpy as np
+
+from course_utils.data.texts import check_labeled, check_texts
+from course_utils.errors import DataError
+from course_utils.model.batches import Batches, check_sizes
+from course_utils.model.layers import at_rest, check_classifier
+from course_utils.model.speed import first_position_only, keep_freed_memory, one_per_core
+from course_utils.progress import progress_bar
+
+PIECE = 8_192
+"""Texts that are tokenised and sorted together while predicting: a few MB of tokens."""
+
+
+def predict(
+    model, tokenizer, texts, batch_size: int = 32, max_length: int = 64, quiet: bool = False
+):
+    """The probability of each class for each text.
+
+    Dropout is switched off while predicting, no gradient is kept, every batch carries its attention
+    mask, and the last layer computes only what the head reads. Afterwards the model is in the mode
+    in which it came.
+
+    Args:
+        model: a classifier; it stays on its device.
+        tokenizer: the tokenizer of the same checkpoint.
+        texts: a list of strings; or any other iterable of them, such as an open file or a
+            generator, which is read piece by piece and may be longer than the memory.
+        batch_size, max_length: see `Batches`.
+        quiet: show no progress bar. (For a single batch there is none anyway.)
+
+    Returns:
+        A numpy array of shape (texts, classes); each row sums to 1, in the order of `texts`.
+
+    Raises:
+        DataError: if the model is no classifier, the list is empty, or it holds something that is
+            not a string.
+    """
+    check_classifier(model)
+    check_sizes(batch_size, max_length)
+    known = hasattr(texts, "__len__")
+    if known or not hasattr(texts, "__iter__"):
+        check_texts(texts)
+    one_batch = known and len(texts) <= batch_size
+    bar = progress_bar(len(texts) if known else None, "texts", "Predicting", quiet or one_batch)
+    found = []
+    try:
+        with at_rest(model), first_position_only(model), keep_freed_memory():
+            for piece in _pieces(texts, PIECE):
+                batches = Batches(tokenizer, piece, batch_size=batch_size, max_length=max_length)
+                probabilities = np.empty((len(piece), model.config.num_labels), dtype=np.float32)
+                answer = partial(_answer, model, batches)
+                for rows, answers in one_per_core(answer, batches.order(), model.device):
+                    probabilities[rows] = answers
+                    bar.update(len(rows))
+                found.append(probabilities)
+    finally:
+        bar.close()
+    if not found:
+        check_texts([])
+    return np.concatenate(found)
+
+
+def _answer(model, batches: Batches, rows: list) -> tuple:
+    """The rows of one batch, and their probabilities, of shape (batch, classes)."""
+    import torch
+
+    with torch.inference_mode():
+        logits = model(**batches.batch(rows).to(model.device)).logits  # (batch, classes)
+        return rows, torch.softmax(logits.float(), dim=-1).cpu().numpy()
+
+
+def _pieces(texts, size: int):
+    """Lists of so many texts that they can be sorted by length, and so few that they fit."""
+    texts = iter(texts)
+    for number in itertools.count():
+        piece = list(itertools.islice(texts, size))
+        if not piece:
+            return
+        check_texts(piece, first=number * size)
+        yield piece
+
+
+def accuracy_on(model, tokenizer, data, max_length: int = 64) -> float:
+    """The share of labelled texts that the model gets right, as training asks after each epoch."""
+    probabilities = predict(model, tokenizer, data.texts, max_length=max_length)
+    return float((probabilities.argmax(axis=1) == np.array(data.labels)).mean())
+
+
+def check_fit(model, name: str, data) -> None:
+    """Raise a DataError unless `data` (called `name`) has the labels of the model's head.
+
+    A head that was loaded without names (LABEL_0, LABEL_1, ...) takes any, if their number fits.
+    """
+    check_classifier(model)
+    check_labeled(name, data)
+    known = tuple(label for _, label in sorted(model.config.id2label.items()))
+    unnamed = all(label == f"LABEL_{number}" for number, label in enumerate(known))
+    if data.label_names != known and not (unnamed and len(data.label_names) == len(known)):
+        raise DataError(
+            f"{name} has the labels {', '.join(data.label_names)}, the head of the model has "
+            f"{', '.join(known)}: load a classifier with label_names={data.label_names}, or take "
+            "texts with the labels of the model."
+        )

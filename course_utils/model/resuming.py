@@ -1,0 +1,42 @@
+"""Going on with an interrupted run, as if nobody had stopped it."""
+
+from course_utils.errors import CourseError
+from course_utils.model.history import History, read_state
+from course_utils.model.saving import load, model_folder, read_about
+from course_utils.model.training import fine_tune
+
+
+def resume(name: str, train, validation=None, device: str = None) -> tuple:
+    """Go on with an interrupted run that `save` kept, to the end that it would have had.
+
+    Order of the batches, optimizer, learning rate and dropout go on where they were. On the CPU the
+    weights end where those of an uninterrupted run end.
+
+    Args:
+        name: as it was given to `save`.
+        train, validation: the same texts as in `fine_tune`.
+        device: see `pick_device`.
+
+    Returns:
+        model, tokenizer and `History`. Nothing is saved: call `save` again.
+
+    Raises:
+        CheckpointNotFound: if nothing was saved under that name.
+        CourseError: if its run was not interrupted.
+        DataError: if the texts are others.
+        DamagedFile: if what was saved cannot be read.
+    """
+    model, tokenizer = load(name)
+    about = read_about(name)
+    if not about.get("unfinished"):
+        raise CourseError(
+            f"'{name}' was not saved in the middle of a run, so there is nothing to go on with: "
+            f'use it with load("{name}").'
+        )
+    state = read_state(model_folder(name), about["unfinished"])
+    history = History(**about["history"], state=state)
+    for key, weight in model.named_parameters():
+        weight.requires_grad = key in state["trained"]
+    print(f"Going on after {len(history.losses)} steps.")
+    fine_tune(model, tokenizer, train, validation, device=device, history=history)
+    return model, tokenizer, history

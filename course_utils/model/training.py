@@ -1,0 +1,146 @@
+"""Fine-tuning: the training loop of the slides, grown up."""
+
+import time
+from contextlib import contextmanager
+
+from course_utils import settings
+from course_utils.data.texts import LabeledTexts
+from course_utils.errors import DataError
+from course_utils.model.batches import Batches
+from course_utils.model.device import pick_device
+from course_utils.model.history import History, RunState, check_history
+from course_utils.model.known import CHECKPOINTS
+from course_utils.model.prediction import accuracy_on, check_fit
+from course_utils.model.speed import first_position_only
+from course_utils.progress import StepBar, finish_first
+
+
+def fine_tune(
+    model,
+    tokenizer,
+    train: LabeledTexts,
+    validation: LabeledTexts = None,
+    *,
+    epochs: int = 1,
+    learning_rate: float = None,
+    batch_size: int = 32,
+    max_length: int = 64,
+    warmup: float = 0.1,
+    seed: int = 0,
+    dropout: bool = False,
+    device: str = None,
+    history: History = None,
+) -> History:
+    """Fine-tune every weight of `model` that has `requires_grad`.
+
+    Forward, loss, backward, step, as on the slide; around it shuffled batches of similar length,
+    a learning rate that warms up and then falls to zero, gradients clipped to norm 1, a last layer
+    that computes only what the head reads (`first_position_only`), and a progress bar. Stop it (■
+    in the toolbar) whenever you like: the model keeps what it learned, and a second call with
+    `history=` goes on where the first one stopped.
+
+    Args:
+        model: from `load_classifier`; it is changed in place, and left in `eval()` mode.
+        tokenizer: the tokenizer of the same checkpoint.
+        train: the texts to learn from.
+        validation: if given, the accuracy on these is measured after each epoch, and of several
+            epochs the model ends with the weights of the best.
+        epochs: passes over `train`.
+        learning_rate: peak of the schedule; by default the one that suits the checkpoint.
+        batch_size, max_length: see `Batches`.
+        warmup: share of all steps in which the learning rate rises.
+        seed: fixes the order of the batches and the dropout.
+        dropout: train with the dropout of the checkpoint. Without it an epoch is faster and, with
+            `minilm` on film reviews, no worse, be it one epoch or three: data/recorded/recipes.csv.
+        device: see `pick_device`. On an NVIDIA GPU the arithmetic is bf16, the weights stay fp32.
+        history: of the interrupted run of this model that shall go on. Its recipe counts, and it
+            ends as if nobody had stopped it.
+
+    Returns:
+        The `History` of the run.
+
+    Raises:
+        DataError: if the model is no classifier or frozen completely, the labels of `train` are not
+            those of its head, an argument is out of range, or `history` is not that of an
+            interrupted run of this model on these texts.
+        DeviceUnavailable: if the device is not in this computer.
+    """
+    import torch
+    from transformers import get_linear_schedule_with_warmup
+
+    _check(model, train, validation)
+    rate = default_learning_rate(model) if learning_rate is None else learning_rate
+    recipe = (rate, seed, len(train), epochs, batch_size, max_length, warmup, dropout)
+    run = History(*recipe) if history is None else check_history(history)
+    device = pick_device(device, quiet=True)
+    batches = Batches(
+        tokenizer, train.texts, train.labels, run.batch_size, run.max_length, run.seed
+    )
+    steps, done = run.epochs * len(batches), len(run.losses)
+    trained = {name: w for name, w in model.to(device).named_parameters() if w.requires_grad}
+    optimizer = torch.optim.AdamW(trained.values(), lr=run.learning_rate, fused=True)
+    schedule = get_linear_schedule_with_warmup(optimizer, int(run.warmup * steps), steps)
+    state = RunState(run, trained, optimizer, schedule, (train, validation))
+    start, bar = time.perf_counter() - run.seconds, StepBar(batches.lengths, run)
+    with bar, _dropout(model, run.dropout), first_position_only(model):
+        try:
+            for epoch in range(run.epochs):
+                model.train()
+                for rows in batches.order()[max(0, done - epoch * len(batches)) :]:
+                    with torch.autocast(device.type, torch.bfloat16, device.type == "cuda"):
+                        loss = model(**batches.batch(rows).to(device)).loss
+                    loss.backward()
+                    torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
+                    with finish_first():
+                        optimizer.step()
+                        schedule.step()
+                        optimizer.zero_grad()
+                        state.note_step(loss.item())
+                    bar.step(rows)
+                if validation is not None and len(run.validation_accuracies) == epoch:
+                    state.note_epoch(accuracy_on(model, tokenizer, validation, run.max_length))
+            state.finish()
+        except KeyboardInterrupt:
+            state.interrupt()
+            print(f"Interrupted after {len(run.losses)} of {steps} steps. The model is usable.")
+    run.seconds = time.perf_counter() - start
+    return run
+
+
+@contextmanager
+def _dropout(model, on: bool):
+    """Within the block, the model trains with its dropout, or without; then all is as before."""
+    import torch
+
+    layers = [module for module in model.modules() if isinstance(module, torch.nn.Dropout)]
+    before = [layer.p for layer in layers]
+    try:
+        for layer in layers:
+            layer.p = layer.p if on else 0.0
+        yield
+    finally:
+        model.eval()
+        for layer, share in zip(layers, before, strict=True):
+            layer.p = share
+
+
+def default_learning_rate(model=None) -> float:
+    """The learning rate that suits the checkpoint of a model; 2e-5 for one that we do not know.
+
+    Args:
+        model: from `load_classifier`, which notes its checkpoint; else the current one counts.
+    """
+    noted = getattr(model.config, "course_checkpoint", None) if model is not None else None
+    record = CHECKPOINTS.get(noted or settings.current().checkpoint)
+    return record.learning_rate if record else 2e-5
+
+
+def _check(model, train, validation) -> None:
+    check_fit(model, "train", train)
+    if validation is not None:
+        check_fit(model, "validation", validation)
+    if not any(weight.requires_grad for weight in model.parameters()):
+        raise DataError(
+            "Every weight of this model is frozen, so nothing can learn: call "
+            "course_utils.unfreeze(model), or freeze(model), which leaves the head."
+        )
