@@ -440,11 +440,11 @@ def test_judging_with_a_fault(attempt, message, capsys):
 
 
 def test_all_three_labels_are_somebodys_answer():
-    from course_utils.lessons.lesson_07 import exercises as lesson_07
+    from course_utils.lessons.lesson_07 import judge as judging
 
-    model, small_tokenizer, _ = lesson_07._three_labels()
-    labels, _ = judge(model, small_tokenizer, list(lesson_07._MESSAGES))
-    assert set(labels) == set(lesson_07._LABELS)
+    model, small_tokenizer, _ = judging._three_labels()
+    labels, _ = judge(model, small_tokenizer, list(judging._MESSAGES))
+    assert set(labels) == set(judging._LABELS)
 
 
 # --- 7.3: macro F1 ---
