@@ -2,7 +2,7 @@
 
 Takes about half an hour on two cores. Writes data/recorded/articles.csv, which notebook 01 draws.
 `tokens` is what a method may read of each article (0: everything, which only TF-IDF can). `labels`
-is per class (0: all 1,575 training articles). Judged on the test split.
+is per class (0: all 1,546 training articles). Judged on the test split.
 """
 
 import math

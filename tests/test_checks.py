@@ -50,7 +50,7 @@ def test_required_with_wrong_names_says_how_to_call():
 
 def test_a_warning_of_the_answer_is_no_fault_for_a_grader(monkeypatch, capsys):
     task = exercises.Exercise(("answer",), lambda answer: answer(), ("one", "two"))
-    monkeypatch.setattr(exercises, "find_exercise", lambda _: task)
+    monkeypatch.setattr(checks, "find_exercise", lambda _: task)
     course_utils.require("9.9", answer=lambda: print("old function", file=sys.stderr) or "Good.")
     assert capsys.readouterr() == ("", "")
 
@@ -59,7 +59,7 @@ def test_a_warning_of_the_answer_is_no_fault_for_a_grader(monkeypatch, capsys):
 def judged_by(monkeypatch, capsys):
     """What `check` prints for an exercise that calls its answer."""
     task = exercises.Exercise(("answer",), lambda answer: answer(), ("one", "two"))
-    monkeypatch.setattr(exercises, "find_exercise", lambda _: task)
+    monkeypatch.setattr(checks, "find_exercise", lambda _: task)
 
     def printed(answer):
         course_utils.check("9.9", answer=answer)

@@ -9,7 +9,7 @@ from real_model import copy_of_minilm
 import course_utils
 from course_utils import settings
 from course_utils.errors import DeviceUnavailable, SettingsError
-from course_utils.model import hub
+from course_utils.model import checkpoints
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_machine_that_is_ready(machine, capsys):
 def test_files_that_nobody_compared_are_not_called_tested(machine, capsys, monkeypatch, tmp_path):
     """A folder, and a checkpoint whose hashes the course does not know."""
     folder = copy_of_minilm(tmp_path / "own")
-    monkeypatch.setattr(hub, "from_hub", lambda *_: folder)
+    monkeypatch.setattr(checkpoints, "from_hub", lambda *_: folder)
     for checkpoint in (str(folder), "bert-base-uncased", "someone/tiny-bert"):
         machine()
         switches = settings.Settings(checkpoint, "default", "cpu")
@@ -140,7 +140,7 @@ def test_machine_that_is_not_ready(machine, capsys, monkeypatch, package, line):
 
 def test_machine_with_little_memory_and_disk(machine, capsys, monkeypatch):
     machine()
-    monkeypatch.setattr(course_utils.device, "_memory_gigabytes", lambda: 0.5)
+    monkeypatch.setattr(course_utils.model.machine, "_memory_gigabytes", lambda: 0.5)
     monkeypatch.setattr("shutil.disk_usage", lambda folder: type("", (), {"free": 2e8}))
     text = "\n".join(lines_of_check_machine(capsys))
     assert "✘ only 0.5 GB of free memory: close other programs, the course needs 2 GB" in text

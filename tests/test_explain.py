@@ -229,7 +229,7 @@ def test_padding_and_earlier_texts_do_not_count(trained, method):
 @pytest.mark.parametrize("method", METHODS)
 def test_reading_in_smaller_batches_gives_the_same(trained, method, monkeypatch):
     together = method(trained, tokenizer(), TEXTS[2]).scores
-    monkeypatch.setattr(course_utils.explain, "TOKENS", 70)
+    monkeypatch.setattr("course_utils.look.explain.TOKENS", 70)
     assert np.allclose(method(trained, tokenizer(), TEXTS[2]).scores, together, atol=1e-4)
 
 

@@ -26,7 +26,7 @@ def data_report(*parts: LabeledTexts, tokenizer, max_length: int = 64):
     for part in parts:
         check_labeled("each part", part)
         lengths = pd.Series([len(ids) for ids in tokenizer(list(part.texts))["input_ids"]])
-        plain = [plain(text) for text in part.texts]
+        words = [plain(text) for text in part.texts]
         rows.append(
             {"texts": len(part)}
             | {_column(name): count for name, count in part.counts().items()}
@@ -34,11 +34,11 @@ def data_report(*parts: LabeledTexts, tokenizer, max_length: int = 64):
                 "median tokens": round(lengths.median()),
                 "longest": lengths.max(),
                 f"% cut at {max_length}": round(100 * (lengths > max_length).mean(), 1),
-                "copies": len(plain) - len(set(plain)),
-                "in earlier parts": sum(text in earlier for text in plain),
+                "copies": len(words) - len(set(words)),
+                "in earlier parts": sum(text in earlier for text in words),
             }
         )
-        earlier.update(plain)
+        earlier.update(words)
     return pd.DataFrame(rows, index=[part.name for part in parts])
 
 

@@ -500,13 +500,9 @@ if len(articles):
 
 # %% [markdown]
 # Compare the encoder with 256 tokens and TF-IDF on the whole text. They are less than a point
-# apart, and each interval is four points wide: 329 articles cannot tell the two apart. But for
+# apart, and each interval is four points wide: 321 articles cannot tell the two apart. But for
 # TF-IDF, nobody had to pre-train anything. (Fine-tuned on 64 tokens, run once, it also comes
 # close.)
-
-# %% [markdown]
-# One fault that we know: 8 of the 329 test articles stand in train, too, under another headline.
-# All methods had this help.
 
 # %% [markdown]
 # Long texts, many labels, telling words: then the simple method is enough. Transfer learning is not

@@ -69,7 +69,8 @@ def which_cold(sense_of):
 
 def _by_embedding() -> list:
     """What one answers who compares row 0, by the mean similarity."""
-    from course_utils.look.context import context_vectors, sense_vectors, similarity
+    from course_utils.lessons.lesson_03.senses import sense_vectors
+    from course_utils.look.context import context_vectors, similarity
 
     encoder, tokenizer = load_encoder(), load_tokenizer()
     examples = sense_vectors(encoder, tokenizer, "cold")
