@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from queue import Empty
 
+import pytest
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbFile
 
@@ -21,6 +22,9 @@ NOWHERE = "http://127.0.0.1:9"  # nothing listens there, so a request to the out
 MOST_MEMORY = 1.5  # GB that the kernel of a notebook may hold at its peak
 MEASURED = []  # lines of the summary, one per notebook
 
+# Two workers with one thread each take half the time of one worker with two.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["OMP_NUM_THREADS"] = "1"
 # Kernels inherit the environment. Switches set by whoever runs the tests do not count.
 for _name in [name for name in os.environ if name.startswith("COURSE_")]:
     del os.environ[_name]
@@ -41,8 +45,20 @@ def pytest_collectstart(collector):
 
 def pytest_terminal_summary(terminalreporter):
     """Say what each notebook took: the budgets of the course are 2 minutes and 1.5 GB."""
-    for line in MEASURED:
+    for line in sorted(MEASURED):
         terminalreporter.write_line(line)
+
+
+def pytest_sessionfinish(session):
+    """A worker hands over what it measured ..."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["measured"] = MEASURED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """... and who started it takes it."""
+    MEASURED.extend(getattr(node, "workeroutput", {}).get("measured", []))
 
 
 def pytest_unconfigure():

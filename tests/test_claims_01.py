@@ -16,6 +16,8 @@ from course_utils.judge.curves import (
 )
 from course_utils.lessons.ranges import known_ranges
 
+pytestmark = pytest.mark.lint
+
 DRAWS = 20
 
 

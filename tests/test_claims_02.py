@@ -4,6 +4,8 @@ import pytest
 
 import course_utils
 
+pytestmark = pytest.mark.lint
+
 
 @pytest.fixture(scope="module")
 def runs():

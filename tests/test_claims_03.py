@@ -5,6 +5,8 @@ import pytest
 
 import course_utils
 
+pytestmark = pytest.mark.lint
+
 
 @pytest.fixture(scope="module")
 def differences():

@@ -8,6 +8,8 @@ import pytest
 
 import course_utils
 
+pytestmark = pytest.mark.lint
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

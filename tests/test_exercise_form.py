@@ -10,6 +10,8 @@ import pytest
 
 from course_utils.lessons.exercises import find_exercise
 
+pytestmark = pytest.mark.lint
+
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted((ROOT / "instructor" / "lessons").glob("*.py"))
 HEADING = re.compile(r"^### Exercise (\d\.\d)(.*)$", re.M)

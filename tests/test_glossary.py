@@ -7,6 +7,8 @@ import pytest
 
 from instructor import build_notebooks, glossary
 
+pytestmark = pytest.mark.lint
+
 ENTRIES = glossary.read_glossary()[1]
 FORMS = glossary.all_spellings(ENTRIES)
 LESSONS = {path.name[:2]: path for path in build_notebooks.find_lessons([])}

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.lint
+
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "instructor" / "GUIDE.md"
 TEXT = GUIDE.read_text(encoding="utf-8")

@@ -310,7 +310,14 @@ def again_continued_pretraining(program):
     assert again["accuracy"] == pytest.approx(stored["accuracy"], abs=0.04)
 
 
-@pytest.mark.parametrize("name", NAMES)
+# They train for a minute each. Notebooks 02, 05 and 06 do the like, and compare with ranges.
+COSTLY = ("continued_pretraining", "recipes", "strategies", "weak_spots")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] * (name in COSTLY)) for name in NAMES],
+)
 def test_one_point_measured_again(name, program):
     globals()[f"again_{name}"](program)
 
