@@ -465,7 +465,7 @@ course_utils.expect("opposite film nearer than same verdict", near[0] - near[1])
 # more than 512 **tokens** (words and pieces of words, notebook 04).
 
 # %% [markdown]
-# **Predict:** for headlines, the factor of labels saved was about 20. And now?
+# **Predict:** for headlines, the factor of labels saved was about 20. And now, with 256 tokens?
 # (a) about 20 again (b) about 8 (c) below 4
 
 # %%
@@ -499,9 +499,8 @@ if len(articles):
         print(f"{method:10} {read:10}  {100 * mean:.1f} % ({100 * low:.1f} to {100 * high:.1f})")
 
 # %% [markdown]
-# Compare the encoder with 256 tokens and TF-IDF on the whole text. They are less than a point
-# apart, and each interval is four points wide: 321 articles cannot tell the two apart. But for
-# TF-IDF, nobody had to pre-train anything. (Fine-tuned on 64 tokens, run once, it also comes
+# Compare the encoder with 256 tokens and TF-IDF on the whole text. Their intervals overlap:
+# 321 articles do not show that one is better. But for TF-IDF, nobody had to pre-train anything. (Fine-tuned on 64 tokens, run once, it also comes
 # close.)
 
 # %% [markdown]
