@@ -499,9 +499,9 @@ if len(articles):
         print(f"{method:10} {read:10}  {100 * mean:.1f} % ({100 * low:.1f} to {100 * high:.1f})")
 
 # %% [markdown]
-# Compare the encoder with 256 tokens and TF-IDF on the whole text. Their intervals overlap:
-# 321 articles do not show that one is better. But for TF-IDF, nobody had to pre-train anything. (Fine-tuned on 64 tokens, run once, it also comes
-# close.)
+# Compare the encoder with 256 tokens and TF-IDF on the whole text. Their intervals overlap: 321
+# articles do not show that one is better. But for TF-IDF, nobody had to pre-train anything.
+# (Fine-tuned on 64 tokens, run once, it also comes close.)
 
 # %% [markdown]
 # Long texts, many labels, telling words: then the simple method is enough. Transfer learning is not
