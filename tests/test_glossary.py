@@ -5,7 +5,8 @@ from functools import cache
 
 import pytest
 
-from instructor import build_notebooks, glossary
+from tools import build as build_notebooks
+from tools import glossary
 
 ENTRIES = glossary.read_glossary()[1]
 FORMS = glossary.all_spellings(ENTRIES)
