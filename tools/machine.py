@@ -10,7 +10,7 @@ import subprocess
 
 from tools import CPU_INDEX, PYTHONS, Problem
 
-DISK_GB = 3.0  # measured with the CPU build of PyTorch: 1.9, with all tools 2.2; and what pip unpacks
+DISK_GB = 3.0  # the CPU build of PyTorch: 1.9 measured, with all tools 2.2; and what pip unpacks
 NVIDIA_GB = 6.0  # more, about, for the libraries that PyTorch's default build for Linux needs
 
 
