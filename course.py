@@ -145,7 +145,7 @@ def ensure_environment(torch_index=None, wanted="student"):
     elif not current:
         print("The list of dependencies has changed: bringing .venv up to date.", flush=True)
     else:
-        what = "the tests need" if wanted == "test" else "this command needs"
+        what = "the tests need" if wanted == "test" else "all commands need"
         print(f"Adding what {what} to .venv: only this once, a few minutes.", flush=True)
     if STAMP.exists():
         STAMP.unlink()

@@ -152,6 +152,25 @@ def test_every_dependency_has_a_tested_version_within_its_bounds():
         assert any(s.operator in ("<", "==") for s in wanted.specifier), f"{text}: no upper bound"
 
 
+def names(requirements):
+    return {Requirement(text).name for text in requirements} - {PYPROJECT["name"]}
+
+
+def test_a_student_gets_no_tools_of_developers():
+    extras = PYPROJECT["optional-dependencies"]
+    student = names(PYPROJECT["dependencies"])
+    for tool in ("sphinx", "playwright", "ruff", "jupytext", "nbval", "pytest"):
+        assert tool in names(sum(extras.values(), [])) - student
+    binder = (ROOT / "environment.yml").read_text("utf-8")
+    assert "- -e .[notebooks]" in binder and names(extras["notebooks"]) >= {"pytest", "nbval"}
+
+
+def test_each_set_holds_the_one_before():
+    extras = PYPROJECT["optional-dependencies"]
+    for smaller, larger in zip(("notebooks", "test"), course.SETS[1:], strict=True):
+        assert f"{PYPROJECT['name']}[{smaller}]" in extras[larger]
+
+
 def test_torch_requirement_is_the_one_of_pyproject():
     assert course.torch_requirement() in PYPROJECT["dependencies"]
 
@@ -287,7 +306,7 @@ def test_what_is_needed_is_added_once_and_nothing_is_taken_away(calls, capsys):
         assert [installed(call) for call in calls if "install" in call] == ([adds] if adds else [])
     said = capsys.readouterr().out
     assert said.count("Adding what the tests need to .venv: only this once") == 1
-    assert said.count("Adding what this command needs to .venv") == 1
+    assert said.count("Adding what all commands need to .venv") == 1
 
 
 @pytest.mark.parametrize("command", [["env", "--all"], ["test", "--all"], ["build"]])
