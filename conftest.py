@@ -15,7 +15,7 @@ import pytest
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbFile
 
-from instructor.kernel_memory import peak_memory
+from tools.kernel_memory import peak_memory
 
 MODELS = Path(tempfile.mkdtemp(prefix="course-models-"))
 NOWHERE = "http://127.0.0.1:9"  # nothing listens there, so a request to the outside fails at once

@@ -1,4 +1,4 @@
-"""course.py and instructor/run_notebooks.py.
+"""course.py, and what it hands on to: tools/run.py, record.py, lab.py, my_notebooks.py.
 
 Making a real environment takes minutes, so pip and venv are stood in for by a function that notes
 what it was asked; everything else is real.
@@ -21,7 +21,9 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 import course
-from instructor import run_notebooks
+from tools import __main__ as handed_on
+from tools import browser, build, lab, my_notebooks, programs, record, site, slides
+from tools import run as run_notebooks
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -47,8 +49,12 @@ def folder(tmp_path, monkeypatch):
     """An empty copy of the project's folder that course.py takes for its own."""
     for name in ("pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, tmp_path)
-    for name in set(course.NEEDS.values()):
-        (tmp_path / name).mkdir(parents=True)
+    for _, name in course.COMMANDS.values():
+        (tmp_path / name).mkdir(parents=True, exist_ok=True)
+    (tmp_path / "tools").mkdir()
+    shutil.copy(ROOT / "tools" / "lab_settings.json", tmp_path / "tools")
+    for module in (browser, programs, record):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(course, "ROOT", tmp_path)
     monkeypatch.setattr(course, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(course, "STAMP", tmp_path / ".venv" / "course.json")
@@ -74,6 +80,7 @@ def calls(folder, monkeypatch):
         return calls.codes.pop(0) if calls.codes else 0
 
     monkeypatch.setattr(course, "call", call)
+    monkeypatch.setattr(programs, "call", call)
     return calls
 
 
@@ -86,14 +93,42 @@ def test_course_names_the_pythons_that_pyproject_allows():
     assert tuple(minor for minor in minors if f"{minor}.9" in allowed) == course.PYTHONS
 
 
-def test_an_old_python_can_read_course():
-    source = (ROOT / "course.py").read_text("utf-8")
-    ast.parse(source, feature_version=(3, 9))
+OLD_READS = ("course.py", "tools/__init__.py", "tools/machine.py", "tools/programs.py")
+
+
+@pytest.mark.parametrize("name", OLD_READS)
+def test_an_old_python_can_read_course(name):
+    source = (ROOT / name).read_text("utf-8")
+    tree = ast.parse(source, feature_version=(3, 6))
     imported = {
-        alias.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import)
+        alias.name for node in ast.walk(tree) if isinstance(node, ast.Import)
         for alias in node.names
     }  # fmt: skip
     assert imported <= sys.stdlib_module_names
+    inside = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert inside <= {"pathlib", *(n.removesuffix(".py").replace("/", ".") for n in OLD_READS)} | {
+        "tools"
+    }
+    # An old Python computes annotations when it defines a function, and fails at `list[str]`.
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    assert not [f.name for f in functions if f.returns or any(a.annotation for a in f.args.args)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="old Pythons have other names there")
+@pytest.mark.parametrize("minor", range(6, 11))
+def test_an_old_python_gets_one_sentence(minor, tmp_path):
+    """Where there is one; elsewhere the test above has to do."""
+    old = shutil.which(f"python3.{minor}")
+    if not old or subprocess.run([old, "-c", ""], capture_output=True).returncode:
+        pytest.skip(f"there is no Python 3.{minor} here")
+    old = subprocess.check_output([old, "-c", "import sys; print(sys.executable)"], text=True)
+    ended = subprocess.run(
+        [old.strip(), ROOT / "course.py", "lab"],
+        env={"PATH": str(tmp_path)},  # no other Python on it
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"\ncourse.py: This is Python 3.{minor}, and the course needs")
 
 
 def test_constraints_are_exact_and_fit_every_machine():
@@ -106,11 +141,34 @@ def test_every_dependency_has_a_tested_version_within_its_bounds():
         re.sub(r"[-_.]+", "-", name).lower(): version
         for name, version in (line.split("==") for line in CONSTRAINTS)
     }
-    for text in PYPROJECT["dependencies"] + PYPROJECT["optional-dependencies"]["dev"]:
+    extras = PYPROJECT["optional-dependencies"]
+    for text in sum(extras.values(), PYPROJECT["dependencies"]):
         wanted = Requirement(text)
+        if wanted.name == PYPROJECT["name"]:  # "and what this other set has"
+            assert wanted.extras <= set(extras)
+            continue
         name = re.sub(r"[-_.]+", "-", wanted.name).lower()
         assert tested[name] in wanted.specifier, text
         assert any(s.operator in ("<", "==") for s in wanted.specifier), f"{text}: no upper bound"
+
+
+def names(requirements):
+    return {Requirement(text).name for text in requirements} - {PYPROJECT["name"]}
+
+
+def test_a_student_gets_no_tools_of_developers():
+    extras = PYPROJECT["optional-dependencies"]
+    student = names(PYPROJECT["dependencies"])
+    for tool in ("sphinx", "playwright", "ruff", "jupytext", "nbval", "pytest"):
+        assert tool in names(sum(extras.values(), [])) - student
+    binder = (ROOT / "environment.yml").read_text("utf-8")
+    assert "- -e .[notebooks]" in binder and names(extras["notebooks"]) >= {"pytest", "nbval"}
+
+
+def test_each_set_holds_the_one_before():
+    extras = PYPROJECT["optional-dependencies"]
+    for smaller, larger in zip(("notebooks", "test"), course.SETS[1:], strict=True):
+        assert f"{PYPROJECT['name']}[{smaller}]" in extras[larger]
 
 
 def test_torch_requirement_is_the_one_of_pyproject():
@@ -168,7 +226,7 @@ def test_a_python_that_does_not_answer_is_passed_over(monkeypatch, capsys):
 )
 def test_what_pytorch_cannot_run_on_is_said_first(change, message):
     with pytest.raises(course.Problem, match=message):
-        course.checked({**GOOD_PYTHON, **change})
+        course.check_python({**GOOD_PYTHON, **change})
 
 
 @pytest.mark.parametrize(
@@ -178,17 +236,19 @@ def test_intel_mac(monkeypatch, translated, message):
     answer = subprocess.CompletedProcess([], 0, stdout=translated)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: answer)
     with pytest.raises(course.Problem, match=message):
-        course.checked({**GOOD_PYTHON, "system": "Darwin", "machine": "x86_64", "macos": "15.1"})
+        course.check_python(
+            {**GOOD_PYTHON, "system": "Darwin", "machine": "x86_64", "macos": "15.1"}
+        )
 
 
 def test_a_half_made_environment_makes_room(folder, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, 2.5e9))
     with pytest.raises(course.Problem, match="2.5 GB are free"):
-        course.check_disk(nvidia=False)
+        course.check_disk(folder, course.VENV, nvidia=False)
     course.VENV.mkdir(exist_ok=True)
     with open(course.VENV / "torch.whl", "wb") as file:
         file.truncate(1_000_000_000)  # takes no room in truth
-    course.check_disk(nvidia=False)
+    course.check_disk(folder, course.VENV, nvidia=False)
 
 
 @pytest.mark.parametrize(
@@ -216,12 +276,77 @@ def test_a_full_disk_is_said_first(folder, calls, monkeypatch, platform, index, 
 # --- the environment ---
 
 
+def installed(call):
+    """The set of packages that pip was asked for; "student" if no more than those."""
+    found = re.search(rf"-e {re.escape(str(course.ROOT))}(?:\[(\w+)\])?$", call)
+    return found and (found[1] or "student")
+
+
 def test_a_second_start_installs_nothing(calls):
     assert course.ensure_environment()
-    assert [("--clear" in calls[0]), ("[dev]" in calls[1])] == [True, True]
+    assert [("--clear" in calls[0]), installed(calls[1])] == [True, "student"]
     assert "constraints.txt" in calls[1] and len(calls) == 2
     assert not course.ensure_environment()
     assert len(calls) == 2
+
+
+def test_what_is_needed_is_added_once_and_nothing_is_taken_away(calls, capsys):
+    for command, adds in (
+        (["lab"], "student"),
+        (["run", "04"], None),
+        (["test"], "test"),
+        (["test"], None),
+        (["lab"], None),
+        (["site"], "dev"),
+        (["test", "--all"], None),
+        (["env"], None),
+    ):
+        calls.clear()
+        assert course.main(command) == 0
+        assert [installed(call) for call in calls if "install" in call] == ([adds] if adds else [])
+    said = capsys.readouterr().out
+    assert said.count("Adding what the tests need to .venv: only this once") == 1
+    assert said.count("Adding what all commands need to .venv") == 1
+
+
+@pytest.mark.parametrize("command", [["env", "--all"], ["test", "--all"], ["build"]])
+def test_everything_can_be_prepared_at_once(calls, command):
+    assert course.main(command) == 0
+    assert [installed(call) for call in calls if "install" in call] == ["dev"]
+    calls.clear()
+    for later in (["env"], ["lab"], ["test"], ["build"]):
+        assert course.main(later) == 0
+    assert not [call for call in calls if "install" in call]
+
+
+def test_an_update_keeps_what_had_been_added(folder, calls):
+    course.ensure_environment(wanted="test")
+    (folder / "constraints.txt").write_text("something==1\n", encoding="utf-8")
+    calls.clear()
+    assert course.ensure_environment()
+    assert installed(calls[0]) == "test"
+    calls.clear()
+    course.ensure_environment("https://example.org/cpu")  # a new environment, with the same in it
+    assert installed(calls[-1]) == "test"
+
+
+def test_an_environment_from_before_there_were_sets_has_everything(calls):
+    course.ensure_environment()
+    stamp = json.loads(course.STAMP.read_text("utf-8"))
+    del stamp["set"]
+    course.STAMP.write_text(json.dumps(stamp | {"fingerprint": "old"}), encoding="utf-8")
+    calls.clear()
+    assert course.ensure_environment()
+    assert [installed(call) for call in calls] == ["dev"]
+
+
+def test_lab_still_works_where_nothing_could_be_added(calls):
+    course.ensure_environment()
+    calls.codes = [1]  # pip, without a network
+    assert course.main(["test"]) == 1
+    calls.clear()
+    assert course.main(["lab"]) == 0
+    assert not [call for call in calls if "install" in call]
 
 
 def test_new_dependencies_are_installed_into_what_is_there(folder, calls):
@@ -230,7 +355,7 @@ def test_new_dependencies_are_installed_into_what_is_there(folder, calls):
         file.write("something==1\n")
     calls.clear()
     assert course.ensure_environment()
-    assert len(calls) == 1 and "[dev]" in calls[0]
+    assert len(calls) == 1 and installed(calls[0]) == "student"
 
 
 def test_line_ends_of_windows_are_no_change(folder):
@@ -278,7 +403,7 @@ def test_a_locked_folder_is_one_sentence(calls):
 def test_torch_comes_from_its_index_and_the_index_is_remembered(folder, calls):
     course.ensure_environment("https://example.org/cpu")
     assert "--no-deps --index-url https://example.org/cpu torch==" in calls[1]
-    assert "[dev]" in calls[2] and "example.org" not in calls[2]
+    assert installed(calls[2]) == "student" and "example.org" not in calls[2]
     assert not course.ensure_environment()
     assert not course.ensure_environment("https://example.org/cpu")
     calls.clear()
@@ -286,9 +411,13 @@ def test_torch_comes_from_its_index_and_the_index_is_remembered(folder, calls):
     assert "--clear" in calls[0]
 
 
-@pytest.mark.parametrize("stamp", ["", "[]", "{}", '{"root": "/elsewhere", "torch_index": ""}'])
+@pytest.mark.parametrize(
+    "stamp", ["", "[]", "{}", '{"root": "/elsewhere", "torch_index": ""}', "other set"]
+)
 def test_a_moved_or_damaged_environment_is_made_afresh(calls, stamp):
     course.ensure_environment()
+    if stamp == "other set":
+        stamp = course.STAMP.read_text("utf-8").replace("student", "nonsense")
     course.STAMP.write_text(stamp, encoding="utf-8")
     calls.clear()
     assert course.ensure_environment()
@@ -322,6 +451,48 @@ def test_variables_that_lead_outside_do_not_reach_the_environment(monkeypatch):
     variables = course.environment(COURSE_DEVICE="cpu")
     assert "PYTHONPATH" not in variables and variables["COURSE_DEVICE"] == "cpu"
     assert variables["PATH"].split(os.pathsep)[0] == str(course.venv_python().parent)
+
+
+def test_a_pip_conf_with_user_does_not_break_the_environment(tmp_path, monkeypatch):
+    """The real pip in a real, small environment: without our variable it refuses to install."""
+    monkeypatch.setattr(course, "VENV", tmp_path / ".venv")
+    subprocess.run([sys.executable, "-m", "venv", course.VENV], check=True)
+    (tmp_path / "pip.conf").write_text("[install]\nuser = true\n", encoding="utf-8")
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "pyproject.toml").write_text(SMALLEST_PROJECT, encoding="utf-8")
+    (tmp_path / "here" / "backend.py").write_text(SMALLEST_BACKEND, encoding="utf-8")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    monkeypatch.setenv("PIP_USER", "1")
+    pip = [str(course.venv_python()), "-m", "pip", "install", "--no-index", tmp_path / "here"]
+    assert subprocess.run(pip, capture_output=True).returncode
+    assert course.call(list(map(str, pip)), course.environment()) == 0
+    where = "import smallest, sys; print(smallest.__file__.startswith(sys.prefix))"
+    ended = subprocess.run([course.venv_python(), "-c", where], capture_output=True, text=True)
+    assert ended.stdout == "True\n"
+
+
+# A package that can be installed without a network: its backend needs nothing.
+SMALLEST_PROJECT = """\
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+"""
+SMALLEST_BACKEND = """\
+import zipfile, os
+
+def build_wheel(folder, settings=None, metadata=None):
+    about = "smallest-1.dist-info"
+    with zipfile.ZipFile(os.path.join(folder, "smallest-1-py3-none-any.whl"), "w") as wheel:
+        wheel.writestr("smallest.py", "")
+        for name, text in {
+            "METADATA": "Metadata-Version: 2.1\\nName: smallest\\nVersion: 1\\n",
+            "WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+            "RECORD": "",
+        }.items():
+            wheel.writestr(f"{about}/{name}", text)
+    return "smallest-1-py3-none-any.whl"
+"""
 
 
 @pytest.mark.parametrize(("code", "status"), [("raise SystemExit(3)", 3), ("pass", 0)])
@@ -363,7 +534,7 @@ def test_a_signal_stops_the_program_without_a_traceback_of_ours(name):
 @pytest.fixture
 def ready(calls):
     """As `calls`, with the environment made."""
-    course.ensure_environment()
+    course.ensure_environment(wanted="dev")
     calls.clear()
     return calls
 
@@ -373,48 +544,69 @@ def ready(calls):
     [
         (["test", "-k", "tokenizer", "tests/test_course.py"], "-m pytest -k tokenizer tests/"),
         (["test", "--all", "-x"], "-m pytest -m  -x"),
-        (["build", "05"], "instructor/build_notebooks.py 05"),
-        (["run", "5"], "instructor/run_notebooks.py 5"),
-        (["timings", "03", "08"], "instructor/time_notebooks.py 03 08"),
+        (["build", "05"], "-m tools build 05"),
+        (["run", "5"], "-m tools run 5"),
+        (["timings", "03", "08"], "-m tools timings 03 08"),
+        (["lab", "--port", "9000"], "-m tools lab --port 9000"),
     ],
 )
 def test_arguments_are_handed_on(ready, folder, arguments, expected):
-    (folder / "instructor" / "time_notebooks.py").touch()
     assert course.main(arguments) == 0
     assert expected in ready[0]
 
 
-def test_all_tests_end_in_the_browser_unless_one_failed(ready, folder):
-    browser = folder / "tests" / "browser"
-    browser.mkdir(parents=True)
-    for name in ("_chromium.py", "slides.py", "smoke.py"):
-        (browser / name).touch()
+@pytest.mark.parametrize("command", sorted(set(course.COMMANDS) - {"env", "test"}))
+def test_what_is_handed_on_has_its_module(command):
+    assert (ROOT / "tools" / f"{handed_on.MODULES.get(command, command)}.py").is_file()
+
+
+def test_all_tests_end_in_the_browser_unless_one_failed(ready):
     assert course.main(["test", "--all"]) == 0
-    assert [Path(call.split()[-1]).name for call in ready[1:]] == ["slides.py", "smoke.py"]
-    for codes in ([1], [0, 1]):  # the first fault ends it
-        ready.clear()
-        ready.codes = list(codes)
-        assert course.main(["test", "--all"]) == 1
-        assert len(ready) == len(codes)
-
-
-def test_slides_and_site_follow_a_build(ready):
-    assert course.main(["build", "--text", "05"]) == 0
-    programs = [Path(call.partition("instructor/")[2].split()[0]).stem for call in ready]
-    assert programs == ["build_notebooks", "build_slides", "build_site"]
-    assert ready[1].endswith("build_slides.py 05")
+    assert ready[1].endswith("-m tools test-browser") and len(ready) == 2
     ready.clear()
     ready.codes = [1]
-    assert course.main(["build", "05"]) == 1
+    assert course.main(["test", "--all"]) == 1
     assert len(ready) == 1
+
+
+def test_the_first_fault_in_the_browser_ends_it(ready, folder):
+    (folder / "tests" / "browser").mkdir(parents=True)
+    for name in ("_chromium.py", "slides.py", "smoke.py"):
+        (folder / "tests" / "browser" / name).touch()
+    assert handed_on.main(["test-browser"]) == 0
+    assert [Path(call.split()[-1]).name for call in ready] == ["slides.py", "smoke.py"]
+    ready.clear()
+    ready.codes = [1]
+    assert handed_on.main(["test-browser"]) == 1
+    assert len(ready) == 1
+
+
+def test_slides_and_site_follow_a_build(monkeypatch, capsys):
+    done, codes = [], {}
+    for name, module in (("slides", slides), ("site", site)):
+        answer = lambda given, name=name: done.append((name, given)) or codes.get(name, 0)  # noqa: E731
+        monkeypatch.setattr(module, "main", answer)
+    monkeypatch.setattr(build, "rewrite_text", lambda lesson: done.append(lesson.name[:2]))
+    assert build.main(["--text", "05"]) == 0
+    assert done == ["05", ("slides", ["05"]), ("site", [])]
+    codes["site"] = 1
+    assert build.main(["--text", "05"]) == 1
+    assert "only the site waits" in capsys.readouterr().err
+    codes["slides"] = 1
+    done.clear()
+    assert build.main(["--text", "05"]) == 1
+    assert done == ["05", ("slides", ["05"])]
+    done.clear()
+    assert build.main(["--text", "77"]) == 1
+    assert done == []
 
 
 def test_record_lists_the_experiments(ready, folder, capsys):
     (folder / "benchmarks" / "slide_seeds.py").touch()
-    assert course.main(["record", "nonsense"]) == 1
+    assert handed_on.main(["record", "nonsense"]) == 1
     assert "slide_seeds" in capsys.readouterr().err
     ready.codes = [5]
-    assert course.main(["record", "slide_seeds"]) == 5
+    assert handed_on.main(["record", "slide_seeds"]) == 5
     assert "benchmarks/slide_seeds.py" in ready[0]
 
 
@@ -422,7 +614,7 @@ def test_record_without_a_name_makes_all_records_and_then_readme(ready, folder, 
     for name in ("_shared", "articles", "readme", "zebra"):
         about = f"What {name} measures.\n\nTakes about ten\nminutes. Writes a file."
         (folder / "benchmarks" / f"{name}.py").write_text(f'"""{about}"""\n')
-    assert course.main(["record"]) == 0
+    assert handed_on.main(["record"]) == 0
     programs = [re.search(r"benchmarks/(\w+)\.py", command)[1] for command in ready]
     assert programs == ["articles", "zebra", "readme"]
     assert "zebra: Takes about ten minutes. Ctrl-C stops it" in capsys.readouterr().out
@@ -431,21 +623,21 @@ def test_record_without_a_name_makes_all_records_and_then_readme(ready, folder, 
 def test_another_checkpoint_has_no_record_of_what_only_minilm_does(
     ready, folder, monkeypatch, capsys
 ):
-    for name in ("articles", *course.ABOUT_MINILM):
+    for name in ("articles", *record.ABOUT_MINILM):
         assert (ROOT / "benchmarks" / f"{name}.py").is_file()
         (folder / "benchmarks" / f"{name}.py").touch()
     monkeypatch.setenv("COURSE_CHECKPOINT", "bert-base-uncased")
-    assert course.main(["record"]) == 0
+    assert handed_on.main(["record"]) == 0
     assert [command.split("/")[-1] for command in ready] == ["articles.py"]
-    assert course.main(["record", "masked_lm"]) == 1
+    assert handed_on.main(["record", "masked_lm"]) == 1
     assert "no experiment 'masked_lm' with bert-base-uncased" in capsys.readouterr().err
     monkeypatch.delenv("COURSE_CHECKPOINT")
-    assert course.main(["record", "masked_lm"]) == 0
+    assert handed_on.main(["record", "masked_lm"]) == 0
 
 
 def test_every_experiment_says_how_long_it_takes():
     for program in (ROOT / "benchmarks").glob("[!_]*.py"):
-        assert course.expected_time(program).startswith("Takes "), program.name
+        assert record.expected_time(program).startswith("Takes "), program.name
 
 
 def test_env_takes_no_arguments(ready, capsys):
@@ -461,7 +653,7 @@ def test_an_unknown_command_names_the_known_ones(capsys):
 
 
 def test_ctrl_c_between_two_programs_is_one_word(monkeypatch, capsys):
-    def interrupt(_):
+    def interrupt(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(course, "ensure_environment", interrupt)
@@ -488,22 +680,24 @@ def read(path):
 def test_notebooks_are_copied_once_and_never_overwritten(tmp_path):
     source, target = tmp_path / "notebooks", tmp_path / "my_notebooks"
     write(source, a="first a", b="first b")
-    assert course.copy_notebooks(source, target) == ["Copied to my_notebooks: a.ipynb, b.ipynb."]
+    assert my_notebooks.copy_notebooks(source, target) == [
+        "Copied to my_notebooks: a.ipynb, b.ipynb."
+    ]
     # Without outputs: the student predicts before the answer is on the screen.
     assert read(target / "a.ipynb") == ("first a", [])
     assert read(source / "a.ipynb") == ("first a", ["answer"])
 
     write(target, a="the student's a")
-    [said] = course.copy_notebooks(source, target)
+    [said] = my_notebooks.copy_notebooks(source, target)
     assert said.startswith("Kept as you left them in my_notebooks: a.ipynb, b.ipynb")
 
     write(source, a="second a")
-    said = course.copy_notebooks(source, target)
+    said = my_notebooks.copy_notebooks(source, target)
     assert "newer version: a.ipynb" in said[1] and "rename yours" in said[1]
     assert read(target / "a.ipynb") == ("the student's a", ["answer"])
 
     (target / "a.ipynb").rename(target / "mine.ipynb")
-    assert course.copy_notebooks(source, target)[0] == "Copied to my_notebooks: a.ipynb."
+    assert my_notebooks.copy_notebooks(source, target)[0] == "Copied to my_notebooks: a.ipynb."
     assert read(target / "a.ipynb") == ("second a", [])
     assert read(target / "mine.ipynb")[0] == "the student's a"
 
@@ -512,7 +706,7 @@ def test_pages_of_text_are_copied_as_they_are(tmp_path):
     source, target = tmp_path / "notebooks", tmp_path / "my_notebooks"
     write(source, a="first a")
     (source / "glossary.md").write_text("# Glossary\n", encoding="utf-8")
-    assert course.copy_notebooks(source, target) == [
+    assert my_notebooks.copy_notebooks(source, target) == [
         "Copied to my_notebooks: a.ipynb, glossary.md."
     ]
     assert (target / "glossary.md").read_text(encoding="utf-8") == "# Glossary\n"
@@ -523,21 +717,64 @@ def test_a_damaged_memory_of_copies_harms_no_notebook(tmp_path):
     write(source, a="the course's")
     write(target, a="the student's")
     (target / ".origins.json").write_text("{", encoding="utf-8")
-    course.copy_notebooks(source, target)
+    my_notebooks.copy_notebooks(source, target)
     assert read(target / "a.ipynb")[0] == "the student's"
 
 
+@pytest.mark.parametrize("left", ["", '{"cells": [{"cell_type": "code", "sou', "[]", "null", "{}"])
+def test_a_copy_that_a_crash_has_cut_is_put_aside_and_replaced(tmp_path, left):
+    source, target = tmp_path / "notebooks", tmp_path / "my_notebooks"
+    write(source, a="the course's", b="the course's")
+    write(target, b="the student's")
+    for number in (1, 2):
+        (target / "a.ipynb").write_text(left, encoding="utf-8")
+        said = my_notebooks.copy_notebooks(source, target)
+        aside = f"a_damaged_{number}.ipynb"
+        assert said[0].startswith("a.ipynb in my_notebooks is damaged") and aside in said[0]
+        assert said[1:] == [
+            "Copied to my_notebooks: a.ipynb.",
+            "Kept as you left them in my_notebooks: b.ipynb.",
+        ]
+        assert (target / aside).read_text("utf-8") == left
+        assert read(target / "a.ipynb") == ("the course's", [])
+    assert read(target / "b.ipynb") == ("the student's", ["answer"])
+
+
+def test_a_crash_while_copying_leaves_no_cut_notebook(tmp_path, monkeypatch):
+    source, target = tmp_path / "notebooks", tmp_path / "my_notebooks"
+    write(source, a="the course's")
+
+    def crash(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", crash)
+        with pytest.raises(KeyboardInterrupt):
+            my_notebooks.copy_notebooks(source, target)
+    assert not (target / "a.ipynb").exists()
+    assert my_notebooks.copy_notebooks(source, target) == ["Copied to my_notebooks: a.ipynb."]
+    assert {path.name for path in target.iterdir()} == {"a.ipynb", ".origins.json"}
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path, capsys, monkeypatch):
+    (tmp_path / "my_notebooks").write_text("a file, not a folder", encoding="utf-8")
+    asked = lambda: my_notebooks.give_notebooks(tmp_path / "my_notebooks")  # noqa: E731
+    monkeypatch.setattr(lab, "give_notebooks", asked)
+    assert handed_on.main(["lab"]) == 1
+    assert "course.py: The notebooks could not be copied: " in capsys.readouterr().err
+
+
 def test_lab_starts_also_as_root_and_without_a_screen(tmp_path, monkeypatch):
-    monkeypatch.setattr(course, "is_root", lambda: True)
-    monkeypatch.setattr(course, "no_screen", lambda: True)
-    assert {"--allow-root", "--no-browser"} <= set(course.lab_arguments(tmp_path))
-    monkeypatch.setattr(course, "is_root", lambda: False)
-    monkeypatch.setattr(course, "no_screen", lambda: False)
-    assert not {"--allow-root", "--no-browser"} & set(course.lab_arguments(tmp_path))
+    monkeypatch.setattr(lab, "is_root", lambda: True)
+    monkeypatch.setattr(lab, "no_screen", lambda: True)
+    assert {"--allow-root", "--no-browser"} <= set(lab.lab_arguments(tmp_path))
+    monkeypatch.setattr(lab, "is_root", lambda: False)
+    monkeypatch.setattr(lab, "no_screen", lambda: False)
+    assert not {"--allow-root", "--no-browser"} & set(lab.lab_arguments(tmp_path))
 
 
 def test_lab_leaves_the_token_on(tmp_path):
-    arguments = " ".join(course.lab_arguments(tmp_path))
+    arguments = " ".join(lab.lab_arguments(tmp_path))
     assert not re.search("token=|password|IdentityProvider", arguments)
 
 
@@ -557,7 +794,7 @@ def test_no_screen(monkeypatch, platform, variables, expected):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "platform", platform)
-    assert course.no_screen() == expected
+    assert lab.no_screen() == expected
 
 
 # --- run ---
@@ -600,3 +837,25 @@ def test_run_finds_notebooks_by_number(tmp_path):
     assert [path.name for path in run_notebooks.find_notebooks(["5"], tmp_path)] == names[1:]
     with pytest.raises(run_notebooks.RunError, match="no notebook 07: choose from 00, 05"):
         run_notebooks.find_notebooks(["7"], tmp_path)
+
+
+def test_run_goes_on_after_a_notebook_that_fails(tmp_path, monkeypatch, capsys):
+    for name, code in (("01_good", "1 + 1"), ("02_bad", "1 / 0"), ("03_fine", "6 * 7")):
+        save(tmp_path / f"{name}.ipynb", code)
+    find, run = run_notebooks.find_notebooks, run_notebooks.run_notebook
+    monkeypatch.setattr(run_notebooks, "find_notebooks", lambda numbers: find(numbers, tmp_path))
+    monkeypatch.setattr(run_notebooks, "run_notebook", lambda path: run(path, tmp_path / "run"))
+    assert run_notebooks.main([]) == 1
+    said = capsys.readouterr()
+    assert "02_bad, code cell 1 of 1, failed." in said.err and "ZeroDivisionError" in said.err
+    assert said.err.endswith("Of 3 notebooks, these failed: 02_bad.\n")
+    assert "01_good: 1 cells in" in said.out and "03_fine: 1 cells in" in said.out
+    done = {path.name for path in (tmp_path / "run").glob("*.html")}
+    assert done == {"01_good.html", "02_bad.html", "03_fine.html"}
+    assert run_notebooks.main(["1", "3"]) == 0
+
+
+def test_run_says_that_a_kernel_died(tmp_path):
+    save(tmp_path / "01_end.ipynb", "import os; os._exit(1)")
+    with pytest.raises(run_notebooks.RunError, match="code cell 1 of 1, killed its kernel"):
+        run_notebooks.run_notebook(tmp_path / "01_end.ipynb", tmp_path / "run")

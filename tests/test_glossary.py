@@ -5,7 +5,8 @@ from functools import cache
 
 import pytest
 
-from instructor import build_notebooks, glossary
+from tools import build as build_notebooks
+from tools import glossary
 
 pytestmark = pytest.mark.lint
 

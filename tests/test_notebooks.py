@@ -5,7 +5,6 @@ that never ran, magics that fail without a word, cells that take themselves out 
 """
 
 import ast
-import importlib.util
 import re
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,8 @@ from urllib.parse import unquote
 import nbformat
 import pytest
 from nbval.plugin import comment_markers, get_sanitize_patterns, metadata_tags
+
+from tools import build as builder
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted((ROOT / "instructor" / "lessons").glob("[0-9][0-9]_*.py"))
@@ -26,18 +27,6 @@ FOREIGN_PATH = re.compile(
     r"|\b[A-Z]:\\(?:Users|\\Users|Program|Windows|temp)",
     re.IGNORECASE,
 )
-
-
-def load_builder():
-    """Import instructor/build_notebooks.py, which is a program and not part of a package."""
-    path = ROOT / "instructor" / "build_notebooks.py"
-    spec = importlib.util.spec_from_file_location("build_notebooks", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-builder = load_builder()
 
 
 @cache

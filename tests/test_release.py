@@ -14,13 +14,12 @@ from urllib.parse import unquote
 import nbformat
 import pytest
 
+import course
+from tools import __main__ as handed_on
+from tools import release as build_release
+from tools.lessons import BuildError, read_lesson, student_notebook, tags_of
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "instructor"))
-
-import build_release  # noqa: E402
-from build_notebooks import BuildError, read_lesson, student_notebook, tags_of  # noqa: E402
-
-import course  # noqa: E402
 
 LESSON = ROOT / "instructor" / "lessons" / "07_lets_practice.py"
 # Not COURSE_...: conftest.py removes the switches of whoever runs the tests.
@@ -88,7 +87,9 @@ def test_students_get_what_they_need_and_no_more(folder):
     rest = {name for name in names if not name.startswith(("course_utils/", "data/", "notebooks/"))}
     assert rest == {
         ".gitattributes", ".gitignore", "CITATION.cff", "LICENSE", "README.md", "constraints.txt",
-        "course.py", "environment.yml", "instructor/run_notebooks.py", "pyproject.toml",
+        "course.py", "environment.yml", "pyproject.toml", "tools/__init__.py", "tools/__main__.py",
+        "tools/lab.py", "tools/lab_settings.json", "tools/machine.py", "tools/my_notebooks.py",
+        "tools/programs.py", "tools/run.py", "tools/runner.py",
     }  # fmt: skip
     wanted = {n for n in tracked if re.fullmatch(r"notebooks/[^/]+\.(ipynb|md)", n)}
     assert len(wanted) >= 12 and wanted == {n for n in names if n.startswith("notebooks/")}
@@ -162,30 +163,41 @@ def there(folder, monkeypatch):
     spec = importlib.util.spec_from_file_location("course_of_the_class", folder / "course.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    monkeypatch.setattr(module, "ensure_environment", lambda _: False)
+    monkeypatch.setattr(module, "ensure_environment", lambda *_: False)
     assert folder == module.ROOT
     return module
 
 
-def test_lab_copies_the_notebooks(there, folder, monkeypatch, tmp_path):
-    started = []
-    monkeypatch.setattr(there, "MY_NOTEBOOKS", tmp_path / "my_notebooks")
-    monkeypatch.setattr(there, "call_python", lambda *arguments: started.append(arguments) or 0)
-    assert there.main(["lab"]) == 0
-    copies = {path.name for path in (tmp_path / "my_notebooks").iterdir()} - {".origins.json"}
+def in_folder(folder, code):
+    """Run Python there, as course.py does, and return what it prints."""
+    ended = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def test_lab_copies_the_notebooks(folder, tmp_path):
+    there = tmp_path / "class"
+    shutil.copytree(folder, there)
+    in_folder(there, "from tools.my_notebooks import give_notebooks; give_notebooks()")
+    copies = {path.name for path in (there / "my_notebooks").iterdir()} - {".origins.json"}
     assert copies == {path.name for path in (folder / "notebooks").iterdir()}
-    assert len(started) == 1 and "jupyterlab" in started[0]
+    in_folder(there, "import tools.lab")
 
 
 def test_env_and_run_find_what_they_start(there, folder, monkeypatch):
     started = []
-    call = lambda *arguments, **_: started.append(arguments[0]) or 0  # noqa: E731
+    call = lambda *arguments, **_: started.append(arguments[:3]) or 0  # noqa: E731
     monkeypatch.setattr(there, "call_python", call)
-    assert there.main(["env"]) == there.main(["run", "04"]) == 0
-    assert started[0] == "-c" and (folder / started[1]).is_file()
+    assert there.main(["env"]) == there.main(["run", "04"]) == there.main(["lab"]) == 0
+    assert started[0][0] == "-c"
+    assert started[1:] == [("-m", "tools", "run"), ("-m", "tools", "lab")]
+    in_folder(folder, "import tools.__main__, tools.run, tools.lab")
 
 
-@pytest.mark.parametrize("command", sorted(course.NEEDS))
+NEEDS_MORE = sorted(name for name, (_, needs) in course.COMMANDS.items() if needs != ".")
+
+
+@pytest.mark.parametrize("command", NEEDS_MORE)
 def test_other_commands_say_one_sentence(there, command, capsys):
     assert there.main([command]) == 1
     said = capsys.readouterr().err.strip()
@@ -193,7 +205,7 @@ def test_other_commands_say_one_sentence(there, command, capsys):
 
 
 def test_every_command_works_there_or_says_why_not(there):
-    assert set(course.COMMANDS) == {"env", "lab", "run", *course.NEEDS}
+    assert set(course.COMMANDS) == {"env", "lab", "run", *NEEDS_MORE}
 
 
 # --- what is refused ---
@@ -260,11 +272,19 @@ def test_arguments_that_do_not_fit(arguments, message, capsys, tmp_path, monkeyp
 
 
 def test_a_relative_folder_is_meant_from_where_the_user_is(tmp_path, monkeypatch):
-    started = []
+    started, made = [], []
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(course, "call_python", lambda *arguments: started.append(arguments) or 0)
-    assert course.release(["class", "--nbgrader"]) == 0
-    assert started == [("instructor/build_release.py", str(tmp_path / "class"), "--nbgrader")]
+    monkeypatch.setattr(course, "ensure_environment", lambda *_: False)
+    monkeypatch.setattr(course, "call", lambda *arguments: started.append(arguments) or 0)
+    assert course.main(["release", "class", "--nbgrader"]) == 0
+    [(command, variables)] = started
+    assert command[1:] == ["-m", "tools", "release", "class", "--nbgrader"]
+
+    monkeypatch.chdir(ROOT)  # where course.py starts it
+    monkeypatch.setenv("COURSE_CALLED_FROM", variables["COURSE_CALLED_FROM"])
+    monkeypatch.setattr(build_release, "release", lambda *asked: made.append(asked) or [asked[0]])
+    assert handed_on.main(command[3:]) == 0
+    assert made == [(str(tmp_path / "class"), True)]
 
 
 # --- where it comes from ---

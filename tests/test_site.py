@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -43,12 +42,10 @@ LOADS = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link"
 
 @pytest.fixture(scope="module")
 def site():
-    """The module; it imports its neighbours as a program does."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "path", [str(ROOT / "instructor"), *sys.path])
-        import build_site
+    """The module; it is slow to import, so only these tests do."""
+    from tools import site
 
-        yield build_site
+    return site
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +57,7 @@ def course(site, tmp_path_factory):
     shutil.copytree(ROOT / "notebooks", notebooks)
     new = lessons / "99_new.py"
     new.write_text(NEW_LESSON, encoding="utf-8")
-    from build_notebooks import solution_notebook, student_notebook
+    from tools.lessons import solution_notebook, student_notebook
 
     nbformat.write(student_notebook(new), notebooks / "99_new.ipynb")
     nbformat.write(solution_notebook(new), notebooks / "solutions" / "99_new.ipynb")

@@ -1,10 +1,9 @@
-"""The decks of instructor/build_slides.py: what is on the slides, and that they need no network.
+"""The decks of tools/slides.py: what is on the slides, and that they need no network.
 
 How they look, and whether everything fits, only a browser can tell: tests/browser/slides.py.
 """
 
 import re
-import sys
 from functools import cache
 from pathlib import Path
 
@@ -12,11 +11,10 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "instructor"))
+from tools import slides as build_slides
+from tools.lessons import BuildError, student_notebook
 
-import build_slides  # noqa: E402
-from build_notebooks import BuildError, student_notebook  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 LESSONS = sorted((ROOT / "instructor" / "lessons").glob("[0-9][0-9]_*.py"))
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)

@@ -18,11 +18,10 @@ UNKNOWN = {"seconds": 8, "slowest": 2, "peak_mb": None, "date": "2026-11-25"}
 
 
 @pytest.fixture
-def timings(monkeypatch):
-    monkeypatch.setattr(sys, "path", [str(ROOT / "instructor"), *sys.path])
-    import time_notebooks
+def timings():
+    from tools import timings
 
-    return time_notebooks
+    return timings
 
 
 def test_seconds_and_memory_of_a_notebook(timings, tmp_path):
@@ -39,7 +38,7 @@ def test_seconds_and_memory_of_a_notebook(timings, tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows tells it without asking the kernel")
 def test_memory_of_a_kernel_where_only_the_kernel_itself_can_tell(timings, tmp_path, monkeypatch):
     """As on macOS. No upper bound: on Linux the answer may count the memory of these tests."""
-    memory = sys.modules["kernel_memory"]
+    memory = sys.modules["tools.kernel_memory"]
     monkeypatch.setattr(memory, "sys", SimpleNamespace(platform="darwin"))
     monkeypatch.setattr(memory, "Path", lambda path: Path(f"/nowhere{path}"))  # no /proc
     cell = nbformat.v4.new_code_cell("block = b'x' * 300_000_000; block = None")
@@ -93,8 +92,8 @@ def test_some_notebooks_are_measured_and_the_others_keep_their_rows(
     asked = []
     monkeypatch.setattr(timings, "measure", lambda path: asked.append(path.stem[:2]) or new)
     monkeypatch.setattr(timings, "find_notebooks", lambda numbers: [Path("08_looking_inside")])
-    monkeypatch.setattr(timings.build_notebooks, "LESSONS", tmp_path)
-    monkeypatch.setattr(timings.build_notebooks, "rewrite_text", lambda lesson: None)
+    monkeypatch.setattr(timings.lessons, "LESSONS", tmp_path)
+    monkeypatch.setattr(timings.build, "rewrite_text", lambda lesson: None)
     timings.write(tmp_path / "08_looking_inside.py", "")
     new = ROW | {"seconds": 80, "date": "2026-11-25"}
 

@@ -1,4 +1,4 @@
-"""Settings of Sphinx for `python course.py site`. The pages come from build_site.py."""
+"""Settings of Sphinx for `python course.py site`. The pages come from tools/site.py."""
 
 project = "Transfer learning with BERT"
 copyright = "the authors of bert-transfer-course; prose CC BY 4.0, code MIT"

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 import course  # noqa: E402
+from tools import lab, my_notebooks  # noqa: E402
 
 NOWHERE = "http://127.0.0.1:9"  # nothing listens there: what asks for the network fails at once
 PLACEHOLDER = "Type a sentence"
@@ -55,11 +56,11 @@ class BrowserError(Exception):
 def jupyterlab(folder):
     """Start JupyterLab on a copy of the notebooks in `folder`; gives its address."""
     notebooks = folder / "my_notebooks"
-    course.copy_notebooks(course.NOTEBOOKS, notebooks)
+    my_notebooks.copy_notebooks(my_notebooks.NOTEBOOKS, notebooks)
     log = folder / "jupyterlab.log"
     command = [
         sys.executable,
-        *course.lab_arguments(notebooks),
+        *lab.lab_arguments(notebooks),
         "--no-browser",
         "--ServerApp.port=0",
         "--LabApp.expose_app_in_browser=True",
@@ -181,7 +182,7 @@ def screenshot(page, name):
 
 def notebooks() -> dict:
     """Number -> file name of each notebook."""
-    return {path.name[:2]: path.name for path in sorted(course.NOTEBOOKS.glob("*.ipynb"))}
+    return {path.name[:2]: path.name for path in sorted(my_notebooks.NOTEBOOKS.glob("*.ipynb"))}
 
 
 def in_jupyterlab(visit) -> None:

@@ -22,9 +22,9 @@ from _chromium import SCREENSHOTS, open_page
 from playwright.sync_api import Error as PlaywrightError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "instructor"))
+sys.path.insert(0, str(ROOT))
 
-import build_slides  # noqa: E402
+from tools import slides as build_slides  # noqa: E402
 
 SIZES = [(1280, 720), (1920, 1080)]
 SMALLEST_CODE = 18

@@ -19,9 +19,9 @@ from _chromium import SCREENSHOTS, open_page
 from playwright.sync_api import Error as PlaywrightError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "instructor"))
+sys.path.insert(0, str(ROOT))
 
-import build_site  # noqa: E402
+from tools import site as build_site  # noqa: E402
 
 THEMES = ("light", "dark")
 WIDE, NARROW = (1280, 720), (390, 844)

@@ -19,7 +19,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import nbformat
-from build_notebooks import LESSONS, ROOT, BuildError, is_note, read_lesson, tags_of
+
+from tools import ROOT
+from tools.lessons import LESSONS, BuildError, is_note, read_lesson, tags_of
 
 TEMPLATES = ROOT / "instructor" / "release"
 USAGE = "write: python course.py release OUT [--nbgrader]"
@@ -35,9 +37,18 @@ TAKEN = (
     "course_utils/*",
     "data/*",
     "environment.yml",
-    "instructor/run_notebooks.py",  # `python course.py run` is this program
     "notebooks/*",
     "pyproject.toml",
+    # what `python course.py env`, `lab` and `run` need
+    "tools/__init__.py",
+    "tools/__main__.py",
+    "tools/lab.py",
+    "tools/lab_settings.json",
+    "tools/machine.py",
+    "tools/my_notebooks.py",
+    "tools/programs.py",
+    "tools/run.py",
+    "tools/runner.py",
 )
 LEFT_OUT = ("notebooks/solutions/*",)
 
@@ -136,7 +147,7 @@ def reword(path, sentences) -> None:
         if len(found) != 1:
             raise BuildError(
                 f"{path.name} should say once {old!r}, and {len(found)} cells say it: "
-                "change REWORDED in instructor/build_release.py."
+                "change REWORDED in tools/release.py."
             )
         found[0].source = re.sub(pattern, lambda _, new=new: new, found[0].source)
     nbformat.write(notebook, path)
@@ -295,6 +306,8 @@ def refuse_what_is_there(folder) -> None:
 def read_arguments(arguments) -> tuple[str, bool]:
     """Return OUT, and whether the form for nbgrader is wanted.
 
+    A relative OUT is meant from where the user is: course.py starts us in the course's folder.
+
     Raises:
         BuildError: if OUT is missing, or there is more than that.
     """
@@ -305,7 +318,7 @@ def read_arguments(arguments) -> tuple[str, bool]:
         raise BuildError(f"{unknown[0]!r} is one argument too many: {USAGE}.")
     if not names:
         raise BuildError(f"The folder to write is missing: {USAGE}.")
-    return names[0], bool(options)
+    return os.path.join(os.environ.get("COURSE_CALLED_FROM", ""), names[0]), bool(options)
 
 
 def main(arguments) -> int:
@@ -319,7 +332,3 @@ def main(arguments) -> int:
     for folder in made[1:]:
         print(f"For you, with solutions: {folder}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -2,20 +2,20 @@
 
 Each notebook is executed from top to bottom in a fresh kernel and lands in `build/run/`, as a
 notebook and as a web page that needs no network. The switches COURSE_CHECKPOINT, COURSE_SIZE and
-COURSE_DEVICE count here as they do in JupyterLab.
+COURSE_DEVICE count here as they do in JupyterLab. A notebook that fails does not stop the others;
+the exit status then is 1.
 """
 
+import os
 import sys
-import time
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert import HTMLExporter
-from nbconvert.filters import strip_ansi
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools import ROOT
+from tools.runner import CellError, progress, run_cells
+
 NOTEBOOKS = ROOT / "notebooks"
 TARGET = ROOT / "build" / "run"
 
@@ -59,26 +59,20 @@ def run_notebook(path, target=TARGET) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.update(outputs=[], execution_count=None)
-    watch = Progress(path.stem, notebook)
-    client = NotebookClient(
-        notebook,
-        timeout=None,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(target)}},
-        on_cell_start=watch.start,
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        store_widget_state=False,
-    )
     try:
-        client.execute()
-    except CellExecutionError as error:
-        raise RunError(f"{watch.where} failed.\n{strip_ansi(error.traceback).strip()}") from None
-    except DeadKernelError:
-        raise RunError(f"{watch.where} killed its kernel (out of memory?).") from None
+        seconds = run_cells(notebook, target, path.stem, env=kernel_environment())
+    except CellError as error:
+        what = f" failed.\n{error.details}" if error.raised else f" {error.why}"
+        raise RunError(f"{error.where},{what}") from None
     finally:
         nbformat.write(notebook, target / path.name)
         (target / f"{path.stem}.html").write_text(web_page(notebook, path.stem), encoding="utf-8")
-    watch.finish()
+    progress(f"{path.stem}: {len(seconds)} cells in {sum(seconds):.0f} s\n")
+
+
+def kernel_environment() -> dict[str, str]:
+    """Our own variables; a model trained here must not take the place of the student's own."""
+    return {"COURSE_MODELS": str(TARGET / "models")} | os.environ | {"TQDM_DISABLE": "1"}
 
 
 def web_page(notebook, title) -> str:
@@ -87,49 +81,21 @@ def web_page(notebook, title) -> str:
     return exporter.from_notebook_node(notebook, {"metadata": {"name": title}})[0]
 
 
-class Progress:
-    """Tells on the terminal which cell is running and what a notebook took."""
-
-    def __init__(self, name, notebook):
-        self.name = name
-        self.code = [i for i, c in enumerate(notebook.cells) if c.cell_type == "code" and c.source]
-        self.begin = time.perf_counter()
-        self.where = name
-
-    def start(self, cell, cell_index):
-        """Called by nbclient before each cell."""
-        if cell_index in self.code:
-            number = self.code.index(cell_index) + 1
-            self.where = f"{self.name}, code cell {number} of {len(self.code)},"
-            self.show(f"{self.name}: cell {number} of {len(self.code)}", end="")
-
-    def finish(self):
-        """Say how long the notebook took."""
-        seconds = time.perf_counter() - self.begin
-        self.show(f"{self.name}: {len(self.code)} cells in {seconds:.0f} s", end="\n")
-
-    def show(self, text, end):
-        """Write over the last line on a terminal; in a log, one line per notebook is enough."""
-        if sys.stdout.isatty():
-            print(f"\r\x1b[K{text}", end=end, flush=True)
-        elif end:
-            print(text, flush=True)
-
-
 def main(numbers) -> int:
     """Run the notebooks with these numbers, or all; return the exit status."""
+    failed = []
     try:
-        for path in find_notebooks(numbers):
-            run_notebook(path)
+        paths = find_notebooks(numbers)
     except RunError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
-        return 130
-    print(f"Notebooks and web pages are in {TARGET.relative_to(ROOT)}.")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    for path in paths:
+        try:
+            run_notebook(path)
+        except RunError as error:
+            print(f"\n{error}\n", file=sys.stderr, flush=True)
+            failed.append(path.stem)
+    print(f"Notebooks and web pages are in {TARGET.relative_to(ROOT)}.", flush=True)
+    if failed:
+        print(f"Of {len(paths)} notebooks, these failed: {', '.join(failed)}.", file=sys.stderr)
+    return 1 if failed else 0

@@ -10,7 +10,9 @@ An entry is a heading of level 2 with the names of the term, and its explanation
 import re
 from pathlib import Path
 
-GLOSSARY = Path(__file__).resolve().parent.parent / "notebooks" / "glossary.md"
+from tools import ROOT
+
+GLOSSARY = ROOT / "notebooks" / "glossary.md"
 # Code comes first, so that no bold text is found inside it.
 BOLD = re.compile(r"```.*?```|`[^`\n]*`|\*\*([^*]+)\*\*", re.DOTALL)
 LESSON_LINK = re.compile(r"\]\((\d\d)_\w+\.ipynb\)")

@@ -15,10 +15,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
-from build_notebooks import (
+from nbconvert import SlidesExporter
+
+from tools import ROOT
+from tools.lessons import (
     LESSONS,
     NOTEBOOKS,
-    ROOT,
     WIDGET_VIEW,
     BuildError,
     find_lessons,
@@ -28,7 +30,6 @@ from build_notebooks import (
     slide_type,
     tags_of,
 )
-from nbconvert import SlidesExporter
 
 SLIDES = ROOT / "build" / "slides"
 LIVE = "<p><em>(Try this one live in the notebook.)</em></p>"
@@ -144,7 +145,3 @@ def main(numbers) -> int:
         print(f"\nNo slides: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

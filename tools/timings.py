@@ -12,20 +12,19 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-import build_notebooks
 import nbformat
-from kernel_memory import peak_memory
-from nbclient import NotebookClient
-from run_notebooks import RunError, find_notebooks
 
 from course_utils.progress import in_words
+from tools import ROOT, build, lessons
+from tools.kernel_memory import peak_memory
+from tools.record import expected_time
+from tools.run import RunError, find_notebooks
+from tools.runner import CellError, clean_environment, run_cells
 
-ROOT = Path(__file__).resolve().parent.parent
 TIMINGS = ROOT / "instructor" / "timings.md"
 README = ROOT / "README.md"
 UNKNOWN = "not measured"
@@ -41,19 +40,17 @@ def measure(path) -> dict:
     The memory is None where it cannot be measured.
     """
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook, timeout=None, kernel_name="python3", resources={"metadata": {"path": path.parent}}
-    )
-    code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source]
-    seconds = []
+    peaks = []
     with tempfile.TemporaryDirectory(prefix="course-models-") as models:
-        environment = build_notebooks.kernel_environment(models)
-        with client.setup_kernel(env=environment, stderr=subprocess.DEVNULL):
-            for index in code:
-                start = time.perf_counter()
-                client.execute_cell(notebook.cells[index], index)
-                seconds.append(time.perf_counter() - start)
-            peak = peak_memory(client.km)
+        seconds = run_cells(
+            notebook,
+            path.parent,
+            path.stem,
+            at_end=lambda manager: peaks.append(peak_memory(manager)),
+            env=clean_environment(models),
+            stderr=subprocess.DEVNULL,
+        )
+    (peak,) = peaks
     return {
         "seconds": round(sum(seconds)),
         "slowest": round(max(seconds)),
@@ -143,29 +140,27 @@ def write(path: Path, text: str) -> None:
 
 
 def main(numbers: list) -> int:
+    """Measure these notebooks, or all, and write what follows from it; return the exit status."""
+    print(f"timings: {expected_time(__file__)}", flush=True)
+    found = {}
     try:
         stay, paths = rows_that_stay(numbers), find_notebooks(numbers)
-    except RunError as error:
+        for path in paths:
+            found[path.stem] = measure(path)
+            print(f"{path.stem}: {found[path.stem]}", flush=True)
+    except (RunError, CellError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
-    found = {}
-    for path in paths:
-        found[path.stem] = measure(path)
-        print(f"{path.stem}: {found[path.stem]}", flush=True)
     write(TIMINGS, table(stay | found))
     readme = README.read_text(encoding="utf-8")
     for name, row in found.items():
-        lesson = build_notebooks.LESSONS / f"{name}.py"
+        lesson = lessons.LESSONS / f"{name}.py"
         write(lesson, with_header(lesson.read_text(encoding="utf-8"), row))
         readme = with_row(readme, name, row)
         try:
-            build_notebooks.rewrite_text(lesson)
-        except build_notebooks.BuildError as error:
+            build.rewrite_text(lesson)
+        except lessons.BuildError as error:
             print(f"{name}: the header of the lesson is new. {error}")
     write(README, readme)
     print("instructor/timings.md is written; README, lessons and notebooks follow it.")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

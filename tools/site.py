@@ -15,10 +15,16 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from build_notebooks import (
+from nbconvert.filters import strip_ansi
+from sphinx.application import Sphinx
+from sphinx.errors import SphinxError
+from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+from tools import ROOT, refuse
+from tools.glossary import all_spellings, glossary_page, link_terms, place, read_glossary
+from tools.lessons import (
     LESSONS,
     NOTEBOOKS,
-    ROOT,
     BuildError,
     find_lessons,
     is_note,
@@ -28,11 +34,6 @@ from build_notebooks import (
     student_notebook,
     tags_of,
 )
-from glossary import all_spellings, glossary_page, link_terms, place, read_glossary
-from nbconvert.filters import strip_ansi
-from sphinx.application import Sphinx
-from sphinx.errors import SphinxError
-from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 SETTINGS = ROOT / "instructor" / "site"
 OUTPUT = ROOT / "build" / "site"
@@ -199,8 +200,9 @@ def build_site(output=OUTPUT, lessons=LESSONS, notebooks=NOTEBOOKS) -> None:
         put_in_place(work / "html", output, work / "old")
 
 
-def main() -> int:
+def main(arguments=()) -> int:
     """Build the site; return the exit status."""
+    refuse(arguments)
     try:
         build_site()
     except BuildError as error:
@@ -208,7 +210,3 @@ def main() -> int:
         return 1
     print(f"The site is ready: open {OUTPUT.relative_to(ROOT).as_posix()}/index.html in a browser.")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
