@@ -44,6 +44,9 @@ STAMP = VENV / "course.json"  # written last: an environment without it is not c
 
 # What can be installed, as pyproject.toml has it: each set holds those before it.
 SETS = ("student", "test", "dev")
+# Two workers with one thread each (conftest.py) take half the time of one with two threads. A
+# notebook stays in one worker; the long ones, which are collected first, begin first.
+WORKERS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 # Command -> the set of packages it needs, and what it works on that a class's folder may lack.
 COMMANDS = {
     "env": ("student", "."), "lab": ("student", "."), "run": ("student", "."),

@@ -309,6 +309,17 @@ def test_what_is_needed_is_added_once_and_nothing_is_taken_away(calls, capsys):
     assert said.count("Adding what all commands need to .venv") == 1
 
 
+def test_the_tests_run_in_two_workers_unless_told_otherwise(monkeypatch):
+    """pytest takes the last of several -n."""
+    calls = []
+    monkeypatch.setattr(course, "call_python", lambda *given, **_: calls.append(given) or 0)
+    course.test(["-k", "settings", "-n", "0"])
+    course.test(["--all"])
+    assert calls[0] == ("-m", "pytest", *course.WORKERS, "-k", "settings", "-n", "0")
+    assert calls[1] == ("-m", "pytest", *course.WORKERS, "-m", "")
+    assert calls[2] == ("-m", "tools", "test-browser")
+
+
 @pytest.mark.parametrize("command", [["env", "--all"], ["test", "--all"], ["build"]])
 def test_everything_can_be_prepared_at_once(calls, command):
     assert course.main(command) == 0
