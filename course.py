@@ -265,12 +265,12 @@ def env(arguments):
 
 
 def test(arguments):
-    """Run pytest; with --all the slow tests too, and then the browser."""
+    """Run pytest in two workers; with --all the slow tests too, and then the browser."""
     everything = "--all" in arguments
     arguments = [argument for argument in arguments if argument != "--all"]
     if everything:
         arguments = ["-m", "", *arguments]
-    code = call_python("-m", "pytest", *arguments, TQDM_DISABLE="1")
+    code = call_python("-m", "pytest", *WORKERS, *arguments, TQDM_DISABLE="1")
     return code or (hand_on("test-browser", []) if everything else 0)
 
 

@@ -315,9 +315,10 @@ def test_the_tests_run_in_two_workers_unless_told_otherwise(monkeypatch):
     monkeypatch.setattr(course, "call_python", lambda *given, **_: calls.append(given) or 0)
     course.test(["-k", "settings", "-n", "0"])
     course.test(["--all"])
-    assert calls[0] == ("-m", "pytest", *course.WORKERS, "-k", "settings", "-n", "0")
-    assert calls[1] == ("-m", "pytest", *course.WORKERS, "-m", "")
-    assert calls[2] == ("-m", "tools", "test-browser")
+    pytest_with_workers = ("-m", "pytest", *course.WORKERS)
+    assert calls[0] == (*pytest_with_workers, "-k", "settings", "-n", "0")
+    assert calls[1] == (*pytest_with_workers, "-m", "")
+    assert calls[2] == ("-m", "tools", "test-browser")  # handed on
 
 
 @pytest.mark.parametrize("command", [["env", "--all"], ["test", "--all"], ["build"]])
