@@ -80,10 +80,17 @@ def use(checkpoint: str = None, size: str = None, device: str = None) -> None:
     for name, value in asked.items():
         if value is not None and not isinstance(value, (str, os.PathLike)):
             raise SettingsError(f"{name}={value!r} is not a text: write it between quotes.")
-    chosen = {name: str(value) for name, value in asked.items() if value is not None}
+    chosen = {name: as_text(value) for name, value in asked.items() if value is not None}
     _settings = replace(_settings, **chosen) if _settings else _at_first(chosen)
     s = _settings
     print(f"checkpoint: {s.checkpoint}   size: {s.size}   device: {s.device}")
+
+
+def as_text(checkpoint) -> str:
+    """The name of a checkpoint as text; a `Path` is a folder: Path("minilm") gives "./minilm"."""
+    text = str(checkpoint)
+    named = isinstance(checkpoint, str) or text.startswith((".", "~")) or os.path.isabs(text)
+    return text if named else os.path.join(".", text)
 
 
 def models_folder() -> Path:

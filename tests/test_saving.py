@@ -252,6 +252,44 @@ def test_two_checkpoints_share_no_save(models, monkeypatch, tmp_path):
     assert folder_of("someone/tiny-bert").name == "reviews-someone--tiny-bert-default"
 
 
+def test_a_model_is_filed_under_its_own_checkpoint(models, trained, monkeypatch, capsys):
+    """Not under the switch, which may have changed since it was loaded."""
+    there = settings.Settings("someone/bert", "full", "cpu")
+    monkeypatch.setattr(settings, "_settings", there)
+    course_utils.save("mine", trained[0], tokenizer())
+    assert names_in(models) == ["mine-minilm-full"]
+    about = json.loads((models / "mine-minilm-full" / saving.ABOUT).read_text())
+    assert (about["checkpoint"], about["size"]) == ("minilm", "full")
+    path = (models / "mine-minilm-full").as_posix()
+    assert (
+        f'It comes from minilm, the switch says someone/bert: load("{path}") loads it.\n'
+    ) in capsys.readouterr().out
+    for name in ("mine-minilm", "mine2", "m[i]ne"):
+        course_utils.save(name, trained[0], tokenizer())
+    with pytest.raises(CheckpointNotFound) as caught:
+        course_utils.load("mine")
+    assert str(caught.value) == (
+        "Nothing is saved under 'mine' for these switches: it was saved for checkpoint minilm, "
+        f'size full (load("{path}") loads it). For these switches call save("mine", model, '
+        "tokenizer) first."
+    )
+    course_utils.load(path)
+
+
+def test_a_model_of_a_folder_is_found_again(models, trained, tmp_path, monkeypatch):
+    """Also if the folder is a save, whose own note says minilm: no other save is replaced."""
+    course_utils.save("mine", trained[0], tokenizer())
+    course_utils.save(str(tmp_path / "minilm"), trained[0], tokenizer())
+    switches = settings.Settings(str(tmp_path / "minilm"), "default", "cpu")
+    monkeypatch.setattr(settings, "_settings", switches)
+    model = course_utils.load_classifier(label_names=("a", "b", "c"), quiet=True)
+    course_utils.save("mine", model, tokenizer())
+    assert len(names_in(models)) == 2
+    assert course_utils.load("mine")[0].num_labels == 3
+    monkeypatch.setattr(settings, "_settings", settings.Settings("minilm", "default", "cpu"))
+    assert course_utils.load("mine")[0].num_labels == 2
+
+
 @pytest.fixture
 def older(models, trained):
     """An older save under the name `mine`; returns what it holds."""

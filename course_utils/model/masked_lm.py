@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 
-from course_utils import files, settings
+from course_utils import files
 from course_utils.data.texts import check_texts
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
 from course_utils.model.batches import Batches
-from course_utils.model.checkpoints import checkpoint_folder, load_weights, read_tokenizer
+from course_utils.model.checkpoints import checkpoint_folder, load_weights, named, read_tokenizer
 from course_utils.model.vectors import read_batches
 
 FOLDER = files.shipped("masked_lm")
@@ -36,7 +36,7 @@ def load_masked_lm(name: str = None) -> tuple:
         CheckpointNotFound: if the checkpoint has no language-modelling head.
         DamagedFile: if a file is missing or is not the one that was tested.
     """
-    name = str(name or settings.current().checkpoint)
+    name = named(name)
     folder = checkpoint_folder(name)
     tokenizer = read_tokenizer(folder)
     from transformers import BertForMaskedLM

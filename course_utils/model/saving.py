@@ -16,7 +16,7 @@ from course_utils import settings
 from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile
 from course_utils.model.checkpoints import check_bert, load_weights, read_tokenizer
 from course_utils.model.history import UNFINISHED, History, write_state
-from course_utils.model.known import checkpoint_slug
+from course_utils.model.known import checkpoint_note, note_slug
 
 ABOUT = "course.json"
 """How the weights beside it were made: labels, switches, recipe, losses, accuracies, versions."""
@@ -44,8 +44,9 @@ def save(name: str, model, tokenizer, history: History = None) -> None:
     yourself (notes, a .git) stays there: only files that an earlier `save` wrote are replaced.
 
     Args:
-        name: a short name such as "reviews" (kept in the folder `models/` of the course), or the
-            path of a folder: a new one, an empty one, or one that `save` made.
+        name: a short name such as "reviews" (kept in the folder `models/` of the course, for the
+            checkpoint that the model comes from and the size of the switch), or the path of a
+            folder: a new one, an empty one, or one that `save` made.
         model, tokenizer: what to keep.
         history: kept beside the weights. With that of an interrupted run, `resume` can go on.
 
@@ -55,7 +56,9 @@ def save(name: str, model, tokenizer, history: History = None) -> None:
     """
     from safetensors import SafetensorError
 
-    folder = model_folder(name).resolve()
+    now = settings.current()
+    checkpoint = getattr(model.config, "course_checkpoint", checkpoint_note(now.checkpoint))
+    folder = model_folder(name, checkpoint).resolve()
     _check_target(folder)
     _clear_up(folder)
     # Names that nobody else uses: what is removed below was made here.
@@ -65,7 +68,7 @@ def save(name: str, model, tokenizer, history: History = None) -> None:
         fresh.mkdir(parents=True)
         model.save_pretrained(fresh)
         tokenizer.save_pretrained(fresh)
-        _write_about(fresh, model, history)
+        _write_about(fresh, model, checkpoint, history)
         _check_own_files(folder, fresh)
         megabytes = sum(file.stat().st_size for file in fresh.iterdir()) / 1e6
         if folder.exists():
@@ -79,6 +82,9 @@ def save(name: str, model, tokenizer, history: History = None) -> None:
             old.rename(folder)
         _retire(old, folder)
     print(f"Saved '{name}' ({megabytes:.0f} MB): safetensors weights, tokenizer, label names.")
+    if folder != model_folder(name).resolve():
+        name = folder.as_posix()  # finds it whatever the switch says
+        print(f"It comes from {checkpoint}, the switch says {now.checkpoint}: {_where(folder)}.")
     if history is not None and history.state:
         print(f"The run was interrupted: {_how_to_go_on(name, history.state)}.")
 
@@ -137,12 +143,16 @@ def _how_to_go_on(name: str, state: dict) -> str:
     return f'go on with resume("{name}", {texts})'
 
 
-def _write_about(folder: Path, model, history: History) -> None:
-    now = settings.current()
+def _where(folder: Path) -> str:
+    """How to get at the save of another checkpoint or size."""
+    return f'load("{folder.as_posix()}") loads it'
+
+
+def _write_about(folder: Path, model, checkpoint: str, history: History) -> None:
     about = {
         "label_names": list(model.config.id2label.values()),
-        "checkpoint": getattr(model.config, "course_checkpoint", now.checkpoint),
-        "size": now.size,
+        "checkpoint": checkpoint,
+        "size": settings.current().size,
         "date": date.today().isoformat(),
         "versions": {name: version(name).partition("+")[0] for name in ("torch", "transformers")},
     }
@@ -201,6 +211,10 @@ def _read_about(folder: Path) -> dict:
 def load(name: str) -> tuple:
     """Load a model that `save` kept.
 
+    Args:
+        name: as it was given to `save`. A short name means the save for the checkpoint and the
+            size of the switches.
+
     Returns:
         model (in `eval()` mode, on the CPU) and tokenizer.
 
@@ -212,7 +226,7 @@ def load(name: str) -> tuple:
     if not folder.is_dir():
         raise CheckpointNotFound(
             f"Nothing is saved under '{name}' for these switches: "
-            f'call save("{name}", model, tokenizer) first.'
+            f'{_elsewhere(name)}call save("{name}", model, tokenizer) first.'
         )
     check_bert(folder, name)
     from transformers import BertForSequenceClassification
@@ -241,9 +255,32 @@ def read_about(name: str) -> dict:
         ) from None
 
 
-def model_folder(name: str) -> Path:
-    """Where `save` keeps a model: one folder per name, checkpoint and size."""
-    if Path(name).name != str(name):
+def _elsewhere(name: str) -> str:
+    """Which other checkpoints and sizes have a save of that name; nothing if none has."""
+    if not _is_short(name):
+        return ""
+    found = []
+    for folder in sorted(settings.models_folder().glob(f"{glob.escape(name)}-*")):
+        about = _read_about(folder)
+        checkpoint, size = str(about.get("checkpoint")), about.get("size")
+        if folder.name == f"{name}-{note_slug(checkpoint)}-{size}":
+            found.append(f"checkpoint {checkpoint}, size {size} ({_where(folder)})")
+    return f"it was saved for {' and for '.join(found)}. For these switches " if found else ""
+
+
+def model_folder(name: str, checkpoint: str = None) -> Path:
+    """Where `save` keeps a model: one folder per name, checkpoint and size.
+
+    Args:
+        name: a short name, or the path of a folder.
+        checkpoint: what a model has noted; by default that of the switch.
+    """
+    if not _is_short(name):
         return Path(os.path.expanduser(name))
     now = settings.current()
-    return settings.models_folder() / f"{name}-{checkpoint_slug(now.checkpoint)}-{now.size}"
+    slug = note_slug(checkpoint or checkpoint_note(now.checkpoint))
+    return settings.models_folder() / f"{name}-{slug}-{now.size}"
+
+
+def _is_short(name: str) -> bool:
+    return Path(name).name == str(name)
