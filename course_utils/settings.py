@@ -96,4 +96,4 @@ def as_text(checkpoint) -> str:
 def models_folder() -> Path:
     """Where fine-tuned models are kept: `models/` of the course, or the folder COURSE_MODELS."""
     default = Path(__file__).resolve().parent.parent / "models"
-    return Path(os.environ.get("COURSE_MODELS") or default)
+    return Path(os.path.expanduser(os.environ.get("COURSE_MODELS") or default))
