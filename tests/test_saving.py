@@ -570,7 +570,34 @@ def test_resume_from_a_damaged_save(half_done):
         course_utils.resume("mine", small_set())
     assert course_utils.load("mine")[0].num_labels == 2  # the model itself is whole
     (half_done / saving.ABOUT).write_text('{"history": ')
-    with pytest.raises(DamagedFile, match="course.json of 'mine' is not valid JSON"):
+    with pytest.raises(DamagedFile, match="course.json of 'mine' is not valid JSON, or not what"):
+        course_utils.resume("mine", small_set())
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "why"),
+    [
+        ("history", {"optimizer": "adam"}, "unexpected keyword argument 'optimizer'"),
+        ("history", {"epochs": "three"}, "epochs='three'"),
+    ],
+)
+def test_resume_what_another_version_saved(half_done, part, change, why):
+    about = json.loads((half_done / saving.ABOUT).read_text())
+    about[part] |= change
+    (half_done / saving.ABOUT).write_text(json.dumps(about))
+    with pytest.raises(DamagedFile) as caught:
+        course_utils.resume("mine", small_set())
+    assert why in str(caught.value)
+    assert "course.json of 'mine' does not describe a run as this version does" in str(caught.value)
+    assert str(caught.value).endswith('but the model itself may be loaded with load("mine").')
+    course_utils.load("mine")
+    for key in ("history", "unfinished"):
+        for rest in ([], {}, "x", 5):
+            (half_done / saving.ABOUT).write_text(json.dumps(about | {key: rest}))
+            with pytest.raises(CourseError):
+                course_utils.resume("mine", small_set())
+    (half_done / saving.ABOUT).write_text("[1, 2]")
+    with pytest.raises(DamagedFile, match="course.json of 'mine' is not"):
         course_utils.resume("mine", small_set())
 
 

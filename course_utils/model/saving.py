@@ -247,11 +247,11 @@ def read_about(name: str) -> dict:
     if not path.is_file():
         return {}
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
         raise DamagedFile(
-            f"{ABOUT} of '{name}' is not valid JSON: load(\"{name}\") may still read the model; "
-            f"delete the folder {path.parent.name} before you save it again."
+            f"{ABOUT} of '{name}' is not valid JSON, or not what save writes: load(\"{name}\") may "
+            f"still read the model; delete the folder {path.parent.name} before you save it again."
         ) from None
 
 
