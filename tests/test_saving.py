@@ -601,6 +601,16 @@ def test_resume_what_another_version_saved(half_done, part, change, why):
         course_utils.resume("mine", small_set())
 
 
+def test_students_read_of_one_way_to_go_on():
+    """`history=` of fine_tune is for `resume`; two ways would be one too many."""
+    pages = [*ROOT.glob("instructor/lessons/*.py"), *ROOT.glob("notebooks/**/*.ipynb")]
+    pages += [ROOT / "instructor/GUIDE.md", *ROOT.glob("notebooks/*.md")]
+    assert len(pages) > 20
+    for page in pages:
+        assert "history=history" not in page.read_text(encoding="utf-8"), page
+    assert 'resume("reviews", train)' in (ROOT / "instructor/GUIDE.md").read_text(encoding="utf-8")
+
+
 # --- load_or_train ---
 
 

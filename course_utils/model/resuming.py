@@ -9,6 +9,7 @@ from course_utils.model.training import fine_tune
 def resume(name: str, train, validation=None, device: str = None) -> tuple:
     """Go on with an interrupted run that `save` kept, to the end that it would have had.
 
+    The way to go on after ■, at once or on another day: `save` first, then this.
     Order of the batches, optimizer, learning rate and dropout go on where they were. On the CPU the
     weights end where those of an uninterrupted run end.
 

@@ -35,8 +35,8 @@ def fine_tune(
     Forward, loss, backward, step, as on the slide; around it shuffled batches of similar length,
     a learning rate that warms up and then falls to zero, gradients clipped to norm 1, a last layer
     that computes only what the head reads (`first_position_only`), and a progress bar. Stop it (■
-    in the toolbar) whenever you like: the model keeps what it learned, and a second call with
-    `history=` goes on where the first one stopped.
+    in the toolbar) whenever you like: the model keeps what it learned. `save` it with its history,
+    and `resume` goes on where the run stopped.
 
     Args:
         model: from `load_classifier`; it is changed in place, and left in `eval()` mode.
@@ -54,8 +54,7 @@ def fine_tune(
         dropout: train with the dropout of the checkpoint. Without it an epoch is faster and, with
             `minilm` on film reviews, no worse, be it one epoch or three: data/recorded/recipes.csv.
         device: see `pick_device`. On an NVIDIA GPU the arithmetic is bf16, the weights stay fp32.
-        history: of the interrupted run of this model that shall go on. Its recipe counts, and it
-            ends as if nobody had stopped it.
+        history: for `resume`, which hands on that of the interrupted run. Its recipe counts.
 
     Returns:
         The `History` of the run.
