@@ -94,6 +94,18 @@ def as_text(checkpoint) -> str:
 
 
 def models_folder() -> Path:
-    """Where fine-tuned models are kept: `models/` of the course, or the folder COURSE_MODELS."""
-    default = Path(__file__).resolve().parent.parent / "models"
-    return Path(os.path.expanduser(os.environ.get("COURSE_MODELS") or default))
+    """Where fine-tuned models and first answers are kept.
+
+    The folder COURSE_MODELS; else `models/` beside the notebooks; else, if this package was
+    installed without them or nobody may write there, the user's data folder of the system.
+    """
+    import platformdirs
+
+    chosen, course = os.environ.get("COURSE_MODELS"), Path(__file__).resolve().parent.parent
+    if chosen:
+        return Path(os.path.expanduser(chosen))
+    models = course / "models"
+    beside = (course / "course.py").is_file() and (course / "notebooks").is_dir()
+    if beside and os.access(models if models.exists() else course, os.W_OK):
+        return models
+    return platformdirs.user_data_path("bert-transfer-course", appauthor=False)

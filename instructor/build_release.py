@@ -30,6 +30,7 @@ TAKEN = (
     ".gitignore",
     "CITATION.cff",
     "LICENSE",
+    "MANIFEST.in",
     "constraints.txt",
     "course.py",
     "course_utils/*",
@@ -38,6 +39,7 @@ TAKEN = (
     "instructor/run_notebooks.py",  # `python course.py run` is this program
     "notebooks/*",
     "pyproject.toml",
+    "setup.py",
 )
 LEFT_OUT = ("notebooks/solutions/*",)
 

@@ -87,8 +87,9 @@ def test_students_get_what_they_need_and_no_more(folder):
         assert wanted and wanted == {name for name in names if name.startswith(part)}
     rest = {name for name in names if not name.startswith(("course_utils/", "data/", "notebooks/"))}
     assert rest == {
-        ".gitattributes", ".gitignore", "CITATION.cff", "LICENSE", "README.md", "constraints.txt",
-        "course.py", "environment.yml", "instructor/run_notebooks.py", "pyproject.toml",
+        ".gitattributes", ".gitignore", "CITATION.cff", "LICENSE", "MANIFEST.in", "README.md",
+        "constraints.txt", "course.py", "environment.yml", "instructor/run_notebooks.py",
+        "pyproject.toml", "setup.py",
     }  # fmt: skip
     wanted = {n for n in tracked if re.fullmatch(r"notebooks/[^/]+\.(ipynb|md)", n)}
     assert len(wanted) >= 12 and wanted == {n for n in names if n.startswith("notebooks/")}

@@ -14,7 +14,10 @@ from course_utils.model.vectors import read_batches
 FOLDER = files.shipped("masked_lm")
 """What `benchmarks/masked_lm.py` made: the weights that differ from `minilm`, and their card."""
 
-CURE = "get the folder data/masked_lm of the course again, for instance with `git checkout data`."
+CURE = (
+    "get the folder data/masked_lm of the course again, for instance with `git checkout data`, "
+    "or install the course again."
+)
 
 
 def load_masked_lm(name: str = None) -> tuple:

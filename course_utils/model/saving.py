@@ -44,9 +44,9 @@ def save(name: str, model, tokenizer, history: History = None) -> None:
     yourself (notes, a .git) stays there: only files that an earlier `save` wrote are replaced.
 
     Args:
-        name: a short name such as "reviews" (kept in the folder `models/` of the course, for the
-            checkpoint that the model comes from and the size of the switch), or the path of a
-            folder: a new one, an empty one, or one that `save` made.
+        name: a short name such as "reviews" (kept in `models/` beside the notebooks or in the
+            folder that COURSE_MODELS names, for the checkpoint that the model comes from and the
+            size of the switch), or the path of a folder: new, empty, or one that `save` made.
         model, tokenizer: what to keep.
         history: kept beside the weights. With that of an interrupted run, `resume` can go on.
 
