@@ -30,7 +30,7 @@ class CheckpointNotFound(CourseError):
 
 
 class HubUnreachable(CourseError):
-    """The checkpoint is not on this computer and the Hugging Face Hub did not answer."""
+    """The checkpoint is not on this computer, and the Hugging Face Hub does not give it now."""
 
 
 class MissingPackage(CourseError):

@@ -80,13 +80,32 @@ def use(checkpoint: str = None, size: str = None, device: str = None) -> None:
     for name, value in asked.items():
         if value is not None and not isinstance(value, (str, os.PathLike)):
             raise SettingsError(f"{name}={value!r} is not a text: write it between quotes.")
-    chosen = {name: str(value) for name, value in asked.items() if value is not None}
+    chosen = {name: as_text(value) for name, value in asked.items() if value is not None}
     _settings = replace(_settings, **chosen) if _settings else _at_first(chosen)
     s = _settings
     print(f"checkpoint: {s.checkpoint}   size: {s.size}   device: {s.device}")
 
 
+def as_text(checkpoint) -> str:
+    """The name of a checkpoint as text; a `Path` is a folder: Path("minilm") gives "./minilm"."""
+    text = str(checkpoint)
+    named = isinstance(checkpoint, str) or text.startswith((".", "~")) or os.path.isabs(text)
+    return text if named else os.path.join(".", text)
+
+
 def models_folder() -> Path:
-    """Where fine-tuned models are kept: `models/` of the course, or the folder COURSE_MODELS."""
-    default = Path(__file__).resolve().parent.parent / "models"
-    return Path(os.environ.get("COURSE_MODELS") or default)
+    """Where fine-tuned models and first answers are kept.
+
+    The folder COURSE_MODELS; else `models/` beside the notebooks; else, if this package was
+    installed without them or nobody may write there, the user's data folder of the system.
+    """
+    import platformdirs
+
+    chosen, course = os.environ.get("COURSE_MODELS"), Path(__file__).resolve().parent.parent
+    if chosen:
+        return Path(os.path.expanduser(chosen))
+    models = course / "models"
+    beside = (course / "course.py").is_file() and (course / "notebooks").is_dir()
+    if beside and os.access(models if models.exists() else course, os.W_OK):
+        return models
+    return platformdirs.user_data_path("bert-transfer-course", appauthor=False)

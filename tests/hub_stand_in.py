@@ -23,14 +23,17 @@ class HubStandIn(ThreadingHTTPServer):
         models: for each name, a dict of file names and contents.
         breaks_off: the name of a file that stops half way, and is out of reach until it is mended
             (`hub.breaks_off = None`).
-        answer: "well", "never" (it accepts a connection and stays silent) or "nonsense".
+        answer: "well", "never" (it accepts a connection and stays silent), "nonsense", or the
+            number of an HTTP status, such as 429.
+        refuses: the status with which it answers to requests for the files themselves.
     """
 
     daemon_threads = True
 
-    def __init__(self, models=None, breaks_off=None, answer="well"):
+    def __init__(self, models=None, breaks_off=None, answer="well", refuses=None):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.models, self.breaks_off, self.answer = models or {}, breaks_off, answer
+        self.refuses = refuses
         self.endpoint = f"http://127.0.0.1:{self.server_port}"
         self.closing = threading.Event()
         self.requests = []
@@ -53,6 +56,10 @@ class _Handler(BaseHTTPRequestHandler):
             hub.closing.wait(60)
         elif hub.answer == "nonsense":
             self.wfile.write(b"Welcome to the guest network of the Grand Hotel!\r\n")
+        elif isinstance(hub.answer, int):
+            self.reply(hub.answer)
+        elif hub.refuses and "/resolve/" in path:
+            self.reply(hub.refuses)
         else:
             self.route(path.removeprefix("/api/models").strip("/"), path.startswith("/api/models/"))
 

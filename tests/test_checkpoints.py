@@ -15,6 +15,7 @@ import course_utils
 from course_utils import files, settings
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
 from course_utils.model import hub
+from course_utils.model.training import default_learning_rate
 
 # --- the files: from the package, verified ---
 
@@ -302,7 +303,9 @@ def test_fine_tuned_model_gets_a_new_head_for_other_classes(tmp_path, capsys):
     shutil.copyfile(minilm_folder() / "vocab.txt", folder / "vocab.txt")
     capsys.readouterr()
     again = course_utils.load_classifier(folder, label_names=("a", "b", "c"))
-    assert again.config.course_checkpoint == "minilm"  # where it once came from, not the folder
+    assert re.fullmatch("mine-[0-9a-f]{8}", again.config.course_checkpoint)  # `save` files by it
+    assert again.config.course_origin == "minilm"  # where it once came from, not the folder
+    assert default_learning_rate(again) == 1e-4
     assert again.classifier.out_features == 3
     assert torch.equal(again.bert.pooler.dense.bias, model.bert.pooler.dense.bias)
     printed = capsys.readouterr().out

@@ -241,6 +241,34 @@ def test_answers_are_kept(tmp_path, monkeypatch, capsys):
     assert json.loads((tmp_path / "eight_questions.json").read_text()) == {"1": "a", "2": "?"}
 
 
+@pytest.mark.parametrize("content", [b'{"1": "a', b"[1]", b'{"1": {}}', b"\xff\xfe", b""])
+def test_damaged_answers_are_put_aside(tmp_path, monkeypatch, capsys, content):
+    monkeypatch.setenv("COURSE_MODELS", str(tmp_path))
+    path = tmp_path / "eight_questions.json"
+    for number in (1, 2):
+        path.write_bytes(content)
+        course_utils.compare_answers("eight questions", {1: "b"})  # which changes no file
+        said = "The file with your first answers, eight_questions.json, is damaged."
+        assert capsys.readouterr().out.startswith(f"{said}\nNo first answers are kept")
+        course_utils.record_answers("eight questions", {1: "a"})
+        aside = tmp_path / f"eight_questions.damaged{number}.json"
+        assert capsys.readouterr().out == (
+            f"{said} It is kept as {aside.name}; today's answers count as first.\n"
+            "Kept: 1 of 1 questions answered, 0 open.\n"
+        )
+        assert aside.read_bytes() == content
+        assert json.loads(path.read_text()) == {"1": "a"}
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_answers_that_cannot_be_kept_are_not_said_to_be(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("COURSE_MODELS", str(tmp_path / "file"))
+    with pytest.raises(course_utils.CourseError, match="could not be kept in .*COURSE_MODELS"):
+        course_utils.record_answers("eight questions", {1: "a"})
+    assert capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize("answer", ["d", "ab", 1, None])
 def test_answers_that_do_not_exist(answer, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_MODELS", str(tmp_path))

@@ -178,6 +178,36 @@ def test_hub_that_does_not_answer(load, tmp_path, answer):
     assert not list((tmp_path / "hub").rglob("models--*"))
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (429, "429 (Too Many Requests): wait some minutes, then run the cell again"),
+        (500, "500 (Internal Server Error): run the cell again later"),
+        (503, "503 (Service Unavailable): run the cell again later"),
+        (599, "599: run the cell again later"),
+    ],
+)
+def test_hub_that_answers_not_now(load, status, said):
+    with HubStandIn(answer=status) as hub:
+        outcome = load(hub.endpoint, folder_of("bert-base-uncased"))
+        assert len(hub.requests) == 1
+    assert (outcome["error"], outcome["message"]) == (
+        "HubUnreachable",
+        "'bert-base-uncased' is not on this computer yet, and the Hugging Face Hub answered "
+        f'{said}, or go on offline with use(checkpoint="minilm").',
+    )
+
+
+def test_hub_that_refuses_the_files(load, small_files):
+    with HubStandIn({BERT: small_files}, refuses=418) as hub:
+        outcome = load(hub.endpoint, folder_of("bert-base-uncased"))
+    assert (outcome["error"], outcome["message"]) == (
+        "HubUnreachable",
+        "Fetching 'bert-base-uncased' from the Hub stopped (it answered 418 (I'm a Teapot)): run "
+        'the cell again to go on, or stay offline with use(checkpoint="minilm").',
+    )
+
+
 def test_hub_that_refuses_the_connection(load, tmp_path):
     names = ["bert-base-uncased", "bert-base-uncasd", "minilm"]
     bert, slip, minilm = load(nobody(), *map(folder_of, names), hide_package=True)

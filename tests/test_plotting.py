@@ -11,7 +11,6 @@ import pytest
 from figure_form import catch_axes, check_form
 
 import course_utils
-from course_utils import settings
 from course_utils.look.figures import base, training
 from course_utils.model.history import History
 
@@ -48,6 +47,7 @@ def test_letters_can_be_read(module):
 
 RUNS = pd.DataFrame(
     {
+        "checkpoint": "minilm",
         "size": "default",
         "learning_rate": [1e-5, 1e-4, 1e-4],
         "validation_accuracy": [0.55, 0.77, 0.79],
@@ -98,11 +98,10 @@ def test_seeds_tell_the_spread():
     assert "2 seeds: from 77.0 to 79.0 %" in figure.summary
 
 
-def test_seeds_are_those_of_the_learning_rate_of_the_checkpoint(monkeypatch):
-    bert = settings.Settings("bert-base-uncased", "default", "auto")
-    monkeypatch.setattr(settings, "_settings", bert)
-    assert "was not measured with this checkpoint" in course_utils.plot_seeds(RUNS).summary
-    rows = RUNS.assign(learning_rate=2e-5)
+def test_seeds_are_those_of_the_learning_rate_of_the_checkpoint():
+    runs = RUNS.assign(checkpoint="bert-base-uncased")
+    assert "was not measured with this checkpoint" in course_utils.plot_seeds(runs).summary
+    rows = runs.assign(learning_rate=2e-5)
     assert f"{len(RUNS)} seeds: from 55.0 to 79.0 %" in course_utils.plot_seeds(rows).summary
 
 

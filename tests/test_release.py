@@ -86,10 +86,11 @@ def test_students_get_what_they_need_and_no_more(folder):
         assert wanted and wanted == {name for name in names if name.startswith(part)}
     rest = {name for name in names if not name.startswith(("course_utils/", "data/", "notebooks/"))}
     assert rest == {
-        ".gitattributes", ".gitignore", "CITATION.cff", "LICENSE", "README.md", "constraints.txt",
-        "course.py", "environment.yml", "pyproject.toml", "tools/__init__.py", "tools/__main__.py",
-        "tools/lab.py", "tools/lab_settings.json", "tools/machine.py", "tools/my_notebooks.py",
-        "tools/programs.py", "tools/run.py", "tools/runner.py",
+        ".gitattributes", ".gitignore", "CITATION.cff", "LICENSE", "MANIFEST.in", "README.md",
+        "constraints.txt", "course.py", "environment.yml", "pyproject.toml", "setup.py",
+        "tools/__init__.py", "tools/__main__.py", "tools/lab.py", "tools/lab_settings.json",
+        "tools/machine.py", "tools/my_notebooks.py", "tools/programs.py", "tools/run.py",
+        "tools/runner.py",
     }  # fmt: skip
     wanted = {n for n in tracked if re.fullmatch(r"notebooks/[^/]+\.(ipynb|md)", n)}
     assert len(wanted) >= 12 and wanted == {n for n in names if n.startswith("notebooks/")}

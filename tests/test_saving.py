@@ -128,6 +128,94 @@ def test_students_own_folders_beside_a_save_stay(trained, tmp_path, monkeypatch)
     )
 
 
+MINE = {"notes.txt": "mine", "data/reviews.csv": "text,label", ".git/HEAD": "ref: refs/heads/main"}
+
+
+def put_files_of_ones_own(folder, files=None):
+    for name, content in (files or MINE).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+
+
+def assert_files_of_ones_own_are_there(folder):
+    assert {name: (folder / name).read_text() for name in MINE} == MINE
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"model.safetensors": "", "config.json": "{}"},  # a save of transformers
+        {"model.safetensors": "", "config.json": "{}", "course.json": '{"python": "3.11"}'},
+        {"course.json": "[]"},
+        {"course.json": "{"},
+        {},
+    ],
+)
+def test_a_folder_that_save_did_not_make_is_never_replaced(trained, tmp_path, more):
+    put_files_of_ones_own(tmp_path / "here", MINE | more)
+    before = {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")}
+    with pytest.raises(CourseError, match="'here' holds other files already, and saving would rep"):
+        course_utils.save(str(tmp_path / "here"), trained[0], tokenizer())
+    assert {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")} == before
+
+
+def test_an_empty_folder_may_be_taken(trained, tmp_path):
+    (tmp_path / "here").mkdir()
+    course_utils.save(str(tmp_path / "here"), trained[0], tokenizer())
+    assert names_in(tmp_path) == ["here"]
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_what_a_student_put_into_a_save_outlives_the_next(models, trained, listed):
+    for _ in range(2):
+        course_utils.save("mine", trained[0], tokenizer())
+        folder = models / "mine-minilm-default"
+        put_files_of_ones_own(folder)
+        if not listed:  # an earlier version did not list what it wrote
+            about = json.loads((folder / saving.ABOUT).read_text())
+            del about["files"]
+            (folder / saving.ABOUT).write_text(json.dumps(about))
+    course_utils.save("mine", trained[0], tokenizer())
+    assert names_in(models) == ["mine-minilm-default"]
+    assert_files_of_ones_own_are_there(folder)
+    course_utils.load("mine")
+
+
+def test_ones_own_file_with_a_name_that_save_needs(models, older, trained):
+    folder = models / "mine-minilm-default"
+    about = json.loads((folder / saving.ABOUT).read_text())
+    about["files"].remove("tokenizer.json")  # so it counts as the student's
+    (folder / saving.ABOUT).write_text(json.dumps(about))
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(CourseError, match=r"did not write them \(tokenizer.json\): move them"):
+        course_utils.save("mine", trained[0], tokenizer())
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    assert names_in(models) == ["mine-minilm-default"]
+
+
+def test_files_of_ones_own_that_cannot_be_moved(models, older, trained, monkeypatch, capsys):
+    """As on Windows while another program has them open; the next save moves them."""
+    folder, rename = models / "mine-minilm-default", Path.rename
+    put_files_of_ones_own(folder)
+
+    def refuse_notes(path, target):
+        if path.name == "notes.txt":
+            raise PermissionError(13, "in use")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse_notes)
+    course_utils.save("mine", trained[0], tokenizer())
+    aside = next(models.glob(".mine*.old"))
+    assert f"Not moved, because in use: notes.txt. For now look in the folder {aside.name}." in (
+        capsys.readouterr().out
+    )
+    monkeypatch.setattr(Path, "rename", rename)
+    os.utime(aside, (1, 1))
+    course_utils.save("mine", trained[0], tokenizer())
+    assert names_in(models) == ["mine-minilm-default"]
+    assert_files_of_ones_own_are_there(folder)
+
+
 def test_each_checkpoint_and_size_has_its_own_folder(models, monkeypatch):
     folders = set()
     for checkpoint in ("minilm", "someone/tiny-bert"):
@@ -162,6 +250,44 @@ def test_two_checkpoints_share_no_save(models, monkeypatch, tmp_path):
     (tmp_path / "here" / "minilm").mkdir()  # the course's own name goes before a folder
     assert folder_of("minilm").name == known[0]
     assert folder_of("someone/tiny-bert").name == "reviews-someone--tiny-bert-default"
+
+
+def test_a_model_is_filed_under_its_own_checkpoint(models, trained, monkeypatch, capsys):
+    """Not under the switch, which may have changed since it was loaded."""
+    there = settings.Settings("someone/bert", "full", "cpu")
+    monkeypatch.setattr(settings, "_settings", there)
+    course_utils.save("mine", trained[0], tokenizer())
+    assert names_in(models) == ["mine-minilm-full"]
+    about = json.loads((models / "mine-minilm-full" / saving.ABOUT).read_text())
+    assert (about["checkpoint"], about["size"]) == ("minilm", "full")
+    path = (models / "mine-minilm-full").as_posix()
+    assert (
+        f'It comes from minilm, the switch says someone/bert: load("{path}") loads it.\n'
+    ) in capsys.readouterr().out
+    for name in ("mine-minilm", "mine2", "m[i]ne"):
+        course_utils.save(name, trained[0], tokenizer())
+    with pytest.raises(CheckpointNotFound) as caught:
+        course_utils.load("mine")
+    assert str(caught.value) == (
+        "Nothing is saved under 'mine' for these switches: it was saved for checkpoint minilm, "
+        f'size full (load("{path}") loads it). For these switches call save("mine", model, '
+        "tokenizer) first."
+    )
+    course_utils.load(path)
+
+
+def test_a_model_of_a_folder_is_found_again(models, trained, tmp_path, monkeypatch):
+    """Also if the folder is a save, whose own note says minilm: no other save is replaced."""
+    course_utils.save("mine", trained[0], tokenizer())
+    course_utils.save(str(tmp_path / "minilm"), trained[0], tokenizer())
+    switches = settings.Settings(str(tmp_path / "minilm"), "default", "cpu")
+    monkeypatch.setattr(settings, "_settings", switches)
+    model = course_utils.load_classifier(label_names=("a", "b", "c"), quiet=True)
+    course_utils.save("mine", model, tokenizer())
+    assert len(names_in(models)) == 2
+    assert course_utils.load("mine")[0].num_labels == 3
+    monkeypatch.setattr(settings, "_settings", settings.Settings("minilm", "default", "cpu"))
+    assert course_utils.load("mine")[0].num_labels == 2
 
 
 @pytest.fixture
@@ -257,6 +383,7 @@ def test_an_older_save_that_was_moved_aside_comes_back(models, trained, monkeypa
     """The program was killed between the two last steps of a save; and the next save fails."""
     course_utils.save("mine", trained[0], tokenizer())
     folder = models / "mine-minilm-default"
+    put_files_of_ones_own(folder)
     folder.rename(models / ".mine-minilm-default.0123abcd.save.old")
     os.utime(models / ".mine-minilm-default.0123abcd.save.old", (1, 1))
     monkeypatch.setattr(trained[0], "save_pretrained", lambda _: 1 / 0)
@@ -264,6 +391,7 @@ def test_an_older_save_that_was_moved_aside_comes_back(models, trained, monkeypa
         course_utils.save("mine", trained[0], tokenizer())
     assert names_in(models) == ["mine-minilm-default"]
     assert torch.equal(weights(course_utils.load("mine")[0]), weights(trained[0]))
+    assert_files_of_ones_own_are_there(folder)
 
 
 def test_home_of_nobody():
@@ -442,8 +570,45 @@ def test_resume_from_a_damaged_save(half_done):
         course_utils.resume("mine", small_set())
     assert course_utils.load("mine")[0].num_labels == 2  # the model itself is whole
     (half_done / saving.ABOUT).write_text('{"history": ')
-    with pytest.raises(DamagedFile, match="course.json of 'mine' is not valid JSON"):
+    with pytest.raises(DamagedFile, match="course.json of 'mine' is not valid JSON, or not what"):
         course_utils.resume("mine", small_set())
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "why"),
+    [
+        ("history", {"optimizer": "adam"}, "unexpected keyword argument 'optimizer'"),
+        ("history", {"epochs": "three"}, "epochs='three'"),
+    ],
+)
+def test_resume_what_another_version_saved(half_done, part, change, why):
+    about = json.loads((half_done / saving.ABOUT).read_text())
+    about[part] |= change
+    (half_done / saving.ABOUT).write_text(json.dumps(about))
+    with pytest.raises(DamagedFile) as caught:
+        course_utils.resume("mine", small_set())
+    assert why in str(caught.value)
+    assert "course.json of 'mine' does not describe a run as this version does" in str(caught.value)
+    assert str(caught.value).endswith('but the model itself may be loaded with load("mine").')
+    course_utils.load("mine")
+    for key in ("history", "unfinished"):
+        for rest in ([], {}, "x", 5):
+            (half_done / saving.ABOUT).write_text(json.dumps(about | {key: rest}))
+            with pytest.raises(CourseError):
+                course_utils.resume("mine", small_set())
+    (half_done / saving.ABOUT).write_text("[1, 2]")
+    with pytest.raises(DamagedFile, match="course.json of 'mine' is not"):
+        course_utils.resume("mine", small_set())
+
+
+def test_students_read_of_one_way_to_go_on():
+    """`history=` of fine_tune is for `resume`; two ways would be one too many."""
+    pages = [*ROOT.glob("instructor/lessons/*.py"), *ROOT.glob("notebooks/**/*.ipynb")]
+    pages += [ROOT / "instructor/GUIDE.md", *ROOT.glob("notebooks/*.md")]
+    assert len(pages) > 20
+    for page in pages:
+        assert "history=history" not in page.read_text(encoding="utf-8"), page
+    assert 'resume("reviews", train)' in (ROOT / "instructor/GUIDE.md").read_text(encoding="utf-8")
 
 
 # --- load_or_train ---

@@ -109,6 +109,10 @@ def test_empty_variable_counts_as_not_set(monkeypatch):
 def test_models_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_MODELS", str(tmp_path))
     assert settings.models_folder() == tmp_path
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("COURSE_MODELS", "~/m")
+    assert settings.models_folder() == tmp_path / "m"
     monkeypatch.delenv("COURSE_MODELS")
     assert settings.models_folder() == ROOT / "models"
 

@@ -2,20 +2,22 @@
 
 import ast
 import inspect
+import re
 import shutil
 import textwrap
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from real_model import minilm_folder, new_classifier, small_set, tokenizer
+from real_model import copy_of_minilm, minilm_folder, new_classifier, small_set, tokenizer
 from stop_button import press_at
 from transformers import BertConfig, BertForSequenceClassification
 
 import course_utils
 from course_utils import LabeledTexts, settings
-from course_utils.errors import DataError, DeviceUnavailable
+from course_utils.errors import CheckpointNotFound, DataError, DeviceUnavailable
 from course_utils.model import training
 from course_utils.model.history import History, RunState
 
@@ -167,33 +169,42 @@ def test_gradients_are_clipped(recorder):
 
 
 def test_learning_rate_suits_the_checkpoint(monkeypatch, tmp_path):
-    assert training.default_learning_rate() == 1e-4
     mine = tmp_path / "mine"
     new_classifier().save_pretrained(mine)
     about = BertConfig.from_pretrained(mine)
     del about.course_checkpoint
     about.save_pretrained(mine)
     shutil.copyfile(minilm_folder() / "vocab.txt", mine / "vocab.txt")
-    unknown = course_utils.load_classifier(
-        mine, quiet=True
-    )  # a folder that this course did not make
-    assert unknown.config.course_checkpoint == "mine"
+    # a folder that this course did not make
+    unknown = course_utils.load_classifier(mine, quiet=True)
+    assert re.fullmatch("mine-[0-9a-f]{8}", unknown.config.course_checkpoint)
     assert training.default_learning_rate(unknown) == 2e-5
-    for checkpoint in ("bert-base-uncased", "someone/tiny-bert"):
-        monkeypatch.setattr(settings, "_settings", settings.Settings(checkpoint, "default", "cpu"))
-        assert training.default_learning_rate() == 2e-5
+    monkeypatch.setattr(settings, "_settings", settings.Settings("someone/bert", "default", "cpu"))
     # a model knows where it comes from, whatever the switch says now; and so does its copy on disk
     model = new_classifier()
     assert training.default_learning_rate(model) == 1e-4
     model.save_pretrained(tmp_path)
     monkeypatch.setattr(settings, "_settings", settings.Settings("minilm", "default", "cpu"))
     other = BertForSequenceClassification.from_pretrained(minilm_folder())
-    assert training.default_learning_rate(other) == 1e-4
+    assert training.default_learning_rate(other) == 2e-5  # nothing is noted: the switch is silent
     other.config.course_checkpoint = "bert-base-uncased"
     assert training.default_learning_rate(other) == 2e-5
     assert BertConfig.from_pretrained(tmp_path).course_checkpoint == "minilm"
     model.config.course_checkpoint = "bert-base-uncased"
     assert course_utils.fine_tune(model, tokenizer(), small_set()).learning_rate == 2e-5
+
+
+def test_a_folder_called_minilm_is_not_minilm(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    copy_of_minilm(tmp_path / "minilm")
+    for name in ("./minilm", str(tmp_path / "minilm"), Path("minilm"), tmp_path / "minilm"):
+        for load in (course_utils.load_scratch_twin, course_utils.load_classifier):
+            model = load(name)
+            assert re.fullmatch("minilm-[0-9a-f]{8}", model.config.course_checkpoint), name
+            assert training.default_learning_rate(model) == 2e-5
+    with pytest.raises(CheckpointNotFound, match="'./minilm' has no language-modelling head"):
+        course_utils.load_masked_lm(Path("minilm"))
+    assert new_classifier().config.course_checkpoint == "minilm"  # without a slash: our own
 
 
 def test_without_dropout_every_forward_pass_is_the_same():

@@ -32,6 +32,7 @@ TAKEN = (
     ".gitignore",
     "CITATION.cff",
     "LICENSE",
+    "MANIFEST.in",
     "constraints.txt",
     "course.py",
     "course_utils/*",
@@ -39,6 +40,7 @@ TAKEN = (
     "environment.yml",
     "notebooks/*",
     "pyproject.toml",
+    "setup.py",
     # what `python course.py env`, `lab` and `run` need
     "tools/__init__.py",
     "tools/__main__.py",

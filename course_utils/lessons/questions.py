@@ -2,10 +2,11 @@
 
 import json
 import tomllib
+from itertools import count
 from pathlib import Path
 
 from course_utils import settings
-from course_utils.errors import DataError
+from course_utils.errors import CourseError, DamagedFile, DataError
 
 LESSONS = Path(__file__).resolve().parent
 
@@ -13,26 +14,31 @@ LESSONS = Path(__file__).resolve().parent
 def record_answers(name: str, answers: dict, choices: str = "abc") -> None:
     """Keep your answers to a set of questions, to compare with them later.
 
+    If the file with your first answers is damaged, it is put aside under another name.
+
     Args:
         name: of the set, for instance "eight questions".
         answers: question number -> one of the letters in `choices`, or "?" for "I don't know".
 
     Raises:
         DataError: if an answer is not one of these.
+        CourseError: if the folder cannot be written.
     """
     _check_letters(answers, choices)
     path = _answers_file(name)
+    try:
+        first = _first_answers(path)
+    except DamagedFile as damage:
+        first = {}
+        print(f"{damage} It is kept as {_put_aside(path).name}; today's answers count as first.")
+    now = {str(number): answer for number, answer in answers.items()}
+    # The first answer to each question stays, to compare with.
+    _write(path, now | {number: answer for number, answer in first.items() if answer != "?"})
     given = sum(answer != "?" for answer in answers.values())
     print(f"Kept: {given} of {len(answers)} questions answered, {len(answers) - given} open.")
-    answers = {str(number): answer for number, answer in answers.items()}
-    first = _first_answers(path)
-    changed = [number for number in answers if first.get(number, "?") not in ("?", answers[number])]
+    changed = [number for number in now if first.get(number, "?") not in ("?", now[number])]
     if changed:
         print(f"Your first answers were others here: {', '.join(changed)}.")
-    # The first answer to each question stays, to compare with.
-    kept = answers | {number: answer for number, answer in first.items() if answer != "?"}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(kept), encoding="utf-8")
 
 
 def _keys() -> dict:
@@ -58,7 +64,11 @@ def compare_answers(name: str, answers: dict, choices: str = "abc") -> None:
     now = {str(number): answer for number, answer in answers.items()}
     if set(now) - set(key):
         raise DataError(f"There is no question {min(set(now) - set(key))}: 1 to {len(key)}.")
-    first = _first_answers(_answers_file(name))
+    try:
+        first = _first_answers(_answers_file(name))
+    except DamagedFile as damage:
+        first = {}
+        print(damage)
     if not first:
         print("No first answers are kept on this computer (notebook 00 does that).\n")
     print("question   first   now   right?")
@@ -85,8 +95,40 @@ def _answers_file(name: str) -> Path:
 
 
 def _first_answers(path: Path) -> dict:
-    """Question number (as text) -> the first answer; empty if none was kept."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    """Question number (as text) -> the first answer; empty if none was kept.
+
+    Raises:
+        DamagedFile: if the file cannot be read.
+    """
+    if not path.is_file():
+        return {}
+    try:
+        first = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        first = None
+    if not isinstance(first, dict) or not all(isinstance(each, str) for each in first.values()):
+        raise DamagedFile(f"The file with your first answers, {path.name}, is damaged.")
+    return first
+
+
+def _put_aside(path: Path) -> Path:
+    """Give a file another name, that no other file has."""
+    names = (path.with_name(f"{path.stem}.damaged{number}.json") for number in count(1))
+    return path.rename(next(name for name in names if not name.exists()))
+
+
+def _write(path: Path, answers: dict) -> None:
+    """Write the answers to another file first: a crash leaves the old ones whole."""
+    fresh = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(json.dumps(answers), encoding="utf-8")
+        fresh.replace(path)
+    except OSError as problem:
+        raise CourseError(
+            f"Your answers could not be kept in {path.parent} ({problem.strerror or problem}): set "
+            "the environment variable COURSE_MODELS to a folder that you may write."
+        ) from None
 
 
 def _or(words) -> str:

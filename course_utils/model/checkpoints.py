@@ -9,7 +9,7 @@ from course_utils import files, settings
 from course_utils.data.texts import distinct_names
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
 from course_utils.model.hub import from_hub
-from course_utils.model.known import CHECKPOINTS, Checkpoint
+from course_utils.model.known import CHECKPOINTS, Checkpoint, checkpoint_note
 
 
 def checkpoint_folder(name: str = None, fetch: bool = True) -> Path:
@@ -28,7 +28,7 @@ def checkpoint_folder(name: str = None, fetch: bool = True) -> Path:
         HubUnreachable: if it has to be fetched and the Hub does not answer within two seconds.
         DamagedFile: if a file is missing or is not the one that was tested.
     """
-    name = str(name or settings.current().checkpoint)
+    name = named(name)
     record = CHECKPOINTS.get(name)
     if record and record.package and _installed(record):
         return _from_package(record)
@@ -134,13 +134,22 @@ def _names(label_names) -> dict:
 
 
 def _noted(model, name: str):
-    """The model, with a note of the checkpoint that it comes from: its learning rate suits it."""
-    name = str(name or settings.current().checkpoint)
-    if name in CHECKPOINTS or not hasattr(model.config, "course_checkpoint"):
-        # Of a folder its own name: where it lies is nobody's business. One that `save` made keeps
-        # the note that was saved with it.
-        model.config.course_checkpoint = Path(name).name if Path(name).is_dir() else name
+    """The model, with two notes in its configuration.
+
+    `course_checkpoint` says what it was loaded from (see `checkpoint_note`): `save` files by it.
+    `course_origin` says what a model that `save` kept was at first: its learning rate suits that.
+    """
+    config = model.config
+    first = getattr(config, "course_origin", getattr(config, "course_checkpoint", None))
+    config.course_checkpoint = checkpoint_note(named(name))
+    if first:
+        config.course_origin = first
     return model
+
+
+def named(name) -> str:
+    """The name of a checkpoint as text; by default the one of the switch."""
+    return settings.as_text(name or settings.current().checkpoint)
 
 
 def _check_label_names(label_names) -> None:

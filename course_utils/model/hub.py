@@ -1,6 +1,7 @@
 """Checkpoints on the Hugging Face Hub: look in the cache, ask once, fetch."""
 
 import threading
+from http import HTTPStatus
 from pathlib import Path
 
 from course_utils.errors import CheckpointNotFound, HubUnreachable, did_you_mean
@@ -82,10 +83,12 @@ def _ask_hub(hub_id: str, name: str) -> None:
         thread = threading.Thread(target=ask, daemon=True)
         thread.start()
         thread.join(HUB_TIMEOUT)
-    if answer and answer[0] in (401, 403, 404):
-        raise CheckpointNotFound(_not_found(name))
-    if not answer or answer[0] >= 400:
+    if not answer:
         raise HubUnreachable(_unreachable(name))
+    if answer[0] in (401, 403, 404):
+        raise CheckpointNotFound(_not_found(name))
+    if answer[0] >= 400:
+        raise HubUnreachable(_refused(name, answer[0]))
 
 
 def _fetch(hub_id: str, name: str) -> Path:
@@ -98,10 +101,47 @@ def _fetch(hub_id: str, name: str) -> Path:
         return Path(snapshot_download(hub_id, allow_patterns=WANTED, tqdm_class=tqdm))
     except Exception as problem:  # the network has many ways to fail; the cure is the same
         why = getattr(problem, "strerror", None) or type(problem).__name__
+        status = _answer_of(problem)
+        if status:
+            why = f"it answered {_meaning(status)}"
         raise HubUnreachable(
-            f"Fetching '{name}' from the Hub stopped ({why}): run the cell again to go on, "
+            f"Fetching '{name}' from the Hub stopped ({why}): "
+            f"{_wait(status)}run the cell again to go on, "
             'or stay offline with use(checkpoint="minilm").'
         ) from None
+
+
+TOO_MANY = 429
+"""The answer to too many questions: from this address, so a whole class may get it."""
+
+
+def _refused(name: str, status: int) -> str:
+    """What the Hub answered instead of the checkpoint, and what helps."""
+    when = "" if status == TOO_MANY else " later"
+    return (
+        f"'{name}' is not on this computer yet, and the Hugging Face Hub answered "
+        f"{_meaning(status)}: {_wait(status)}run the cell again{when}, "
+        'or go on offline with use(checkpoint="minilm").'
+    )
+
+
+def _meaning(status: int) -> str:
+    """An HTTP status in words: "429 (Too Many Requests)"."""
+    words = {each.value: f" ({each.phrase})" for each in HTTPStatus}
+    return f"{status}{words.get(status, '')}"
+
+
+def _wait(status: int) -> str:
+    return "wait some minutes, then " if status == TOO_MANY else ""
+
+
+def _answer_of(problem: Exception) -> int | None:
+    """The HTTP status of the answer behind an error of huggingface_hub; None if there was none."""
+    while problem is not None:
+        if getattr(problem, "response", None) is not None:
+            return problem.response.status_code
+        problem = problem.__cause__
+    return None
 
 
 def _not_found(name: str) -> str:

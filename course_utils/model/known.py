@@ -66,6 +66,13 @@ CHECKPOINTS = {
 }
 
 
+CAREFUL_RATE = 2e-5
+"""The learning rate for a checkpoint that the course does not know, as the authors of BERT advise.
+
+Source: Devlin et al. (2019), BERT, appendix A.3, https://arxiv.org/abs/1810.04805
+"""
+
+
 def describe_checkpoint(name: str = None) -> None:
     """Print what the course knows about a checkpoint: architecture, training, licence."""
     name = name or settings.current().checkpoint
@@ -78,16 +85,36 @@ def describe_checkpoint(name: str = None) -> None:
     print(f"  training:     {record.training}")
 
 
+def learning_rate_for(checkpoint: str) -> float:
+    """The learning rate that suits a known checkpoint; `CAREFUL_RATE` for any other."""
+    record = CHECKPOINTS.get(checkpoint)
+    return record.learning_rate if record else CAREFUL_RATE
+
+
+def checkpoint_note(checkpoint: str) -> str:
+    """How a model notes its checkpoint: no two share a note, wherever a folder of that name lies.
+
+    Args:
+        checkpoint: its name or its id on the Hub, which stay as they are; or its folder: the name
+            of that, and a few digits for where it lies. So no folder passes for a known checkpoint.
+    """
+    path = Path(os.path.expanduser(checkpoint))
+    id_on_the_hub = re.fullmatch(r"\w[\w.-]*(/[\w.-]+)?", checkpoint)
+    if checkpoint in CHECKPOINTS or (id_on_the_hub and not path.is_dir()):
+        return checkpoint
+    path = path.resolve()
+    return f"{path.name}-{hashlib.sha256(bytes(path)).hexdigest()[:8]}"
+
+
+def note_slug(note: str) -> str:
+    """A note as every system allows it in the name of a file: "google--bert" of "google/bert"."""
+    return re.sub(r"[^\w.-]+", "--", note).strip(".-")
+
+
 def checkpoint_slug(checkpoint: str) -> str:
     """A name for what belongs to one checkpoint: no two share it, and every system allows it.
 
     Args:
-        checkpoint: its name, its id on the Hub ("google/bert" gives "google--bert"), or its folder:
-            the name of that, and a few digits for where it lies.
+        checkpoint: see `checkpoint_note`.
     """
-    path, end = Path(os.path.expanduser(checkpoint)), ""
-    id_on_the_hub = re.fullmatch(r"\w[\w.-]*(/[\w.-]+)?", checkpoint)
-    if checkpoint not in CHECKPOINTS and (path.is_dir() or not id_on_the_hub):
-        path = path.resolve()
-        checkpoint, end = path.name, "-" + hashlib.sha256(bytes(path)).hexdigest()[:8]
-    return re.sub(r"[^\w.-]+", "--", checkpoint).strip(".-") + end
+    return note_slug(checkpoint_note(checkpoint))

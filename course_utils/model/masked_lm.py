@@ -4,17 +4,20 @@ import json
 
 import numpy as np
 
-from course_utils import files, settings
+from course_utils import files
 from course_utils.data.texts import check_texts
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
 from course_utils.model.batches import Batches
-from course_utils.model.checkpoints import checkpoint_folder, load_weights, read_tokenizer
+from course_utils.model.checkpoints import checkpoint_folder, load_weights, named, read_tokenizer
 from course_utils.model.vectors import read_batches
 
 FOLDER = files.shipped("masked_lm")
 """What `benchmarks/masked_lm.py` made: the weights that differ from `minilm`, and their card."""
 
-CURE = "get the folder data/masked_lm of the course again, for instance with `git checkout data`."
+CURE = (
+    "get the folder data/masked_lm of the course again, for instance with `git checkout data`, "
+    "or install the course again."
+)
 
 
 def load_masked_lm(name: str = None) -> tuple:
@@ -36,7 +39,7 @@ def load_masked_lm(name: str = None) -> tuple:
         CheckpointNotFound: if the checkpoint has no language-modelling head.
         DamagedFile: if a file is missing or is not the one that was tested.
     """
-    name = str(name or settings.current().checkpoint)
+    name = named(name)
     folder = checkpoint_folder(name)
     tokenizer = read_tokenizer(folder)
     from transformers import BertForMaskedLM

@@ -1,14 +1,15 @@
 """Going on with an interrupted run, as if nobody had stopped it."""
 
-from course_utils.errors import CourseError
+from course_utils.errors import CourseError, DamagedFile, DataError
 from course_utils.model.history import History, read_state
-from course_utils.model.saving import load, model_folder, read_about
+from course_utils.model.saving import ABOUT, load, model_folder, read_about
 from course_utils.model.training import fine_tune
 
 
 def resume(name: str, train, validation=None, device: str = None) -> tuple:
     """Go on with an interrupted run that `save` kept, to the end that it would have had.
 
+    The way to go on after ■, at once or on another day: `save` first, then this.
     Order of the batches, optimizer, learning rate and dropout go on where they were. On the CPU the
     weights end where those of an uninterrupted run end.
 
@@ -33,10 +34,21 @@ def resume(name: str, train, validation=None, device: str = None) -> tuple:
             f"'{name}' was not saved in the middle of a run, so there is nothing to go on with: "
             f'use it with load("{name}").'
         )
-    state = read_state(model_folder(name), about["unfinished"])
-    history = History(**about["history"], state=state)
+    history = _read_history(name, about)
     for key, weight in model.named_parameters():
-        weight.requires_grad = key in state["trained"]
+        weight.requires_grad = key in history.state["trained"]
     print(f"Going on after {len(history.losses)} steps.")
     fine_tune(model, tokenizer, train, validation, device=device, history=history)
     return model, tokenizer, history
+
+
+def _read_history(name: str, about: dict) -> History:
+    """The history of an interrupted run, with its state, from the files of its save."""
+    try:
+        state = read_state(model_folder(name), about["unfinished"])
+        return History(**about["history"], state=state)
+    except (DataError, KeyError, TypeError, AttributeError, ValueError) as problem:
+        raise DamagedFile(
+            f"{ABOUT} of '{name}' does not describe a run as this version does ({problem}): its "
+            f'run cannot go on, but the model itself may be loaded with load("{name}").'
+        ) from None

@@ -3,13 +3,12 @@
 import time
 from contextlib import contextmanager
 
-from course_utils import settings
 from course_utils.data.texts import LabeledTexts
 from course_utils.errors import DataError
 from course_utils.model.batches import Batches
 from course_utils.model.device import pick_device
 from course_utils.model.history import History, RunState, check_history
-from course_utils.model.known import CHECKPOINTS
+from course_utils.model.known import learning_rate_for
 from course_utils.model.prediction import accuracy_on, check_fit
 from course_utils.model.speed import first_position_only
 from course_utils.progress import StepBar, finish_first
@@ -36,8 +35,8 @@ def fine_tune(
     Forward, loss, backward, step, as on the slide; around it shuffled batches of similar length,
     a learning rate that warms up and then falls to zero, gradients clipped to norm 1, a last layer
     that computes only what the head reads (`first_position_only`), and a progress bar. Stop it (■
-    in the toolbar) whenever you like: the model keeps what it learned, and a second call with
-    `history=` goes on where the first one stopped.
+    in the toolbar) whenever you like: the model keeps what it learned. `save` it with its history,
+    and `resume` goes on where the run stopped.
 
     Args:
         model: from `load_classifier`; it is changed in place, and left in `eval()` mode.
@@ -46,15 +45,16 @@ def fine_tune(
         validation: if given, the accuracy on these is measured after each epoch, and of several
             epochs the model ends with the weights of the best.
         epochs: passes over `train`.
-        learning_rate: peak of the schedule; by default the one that suits the checkpoint.
+        learning_rate: peak of the schedule; by default the one that suits the checkpoint that
+            `load_classifier` noted in the model: 1e-4 for `minilm`, and 2e-5 for
+            `bert-base-uncased`, for any other, and for a model without such a note.
         batch_size, max_length: see `Batches`.
         warmup: share of all steps in which the learning rate rises.
         seed: fixes the order of the batches and the dropout.
         dropout: train with the dropout of the checkpoint. Without it an epoch is faster and, with
             `minilm` on film reviews, no worse, be it one epoch or three: data/recorded/recipes.csv.
         device: see `pick_device`. On an NVIDIA GPU the arithmetic is bf16, the weights stay fp32.
-        history: of the interrupted run of this model that shall go on. Its recipe counts, and it
-            ends as if nobody had stopped it.
+        history: for `resume`, which hands on that of the interrupted run. Its recipe counts.
 
     Returns:
         The `History` of the run.
@@ -124,15 +124,14 @@ def _dropout(model, on: bool):
             layer.p = share
 
 
-def default_learning_rate(model=None) -> float:
+def default_learning_rate(model) -> float:
     """The learning rate that suits the checkpoint of a model; 2e-5 for one that we do not know.
 
     Args:
-        model: from `load_classifier`, which notes its checkpoint; else the current one counts.
+        model: from `load_classifier`, which notes its checkpoint. The switches do not count.
     """
-    noted = getattr(model.config, "course_checkpoint", None) if model is not None else None
-    record = CHECKPOINTS.get(noted or settings.current().checkpoint)
-    return record.learning_rate if record else 2e-5
+    noted = getattr(model.config, "course_checkpoint", None)
+    return learning_rate_for(getattr(model.config, "course_origin", noted))
 
 
 def _check(model, train, validation) -> None:

@@ -381,12 +381,13 @@ history = course_utils.fine_tune(model, tokenizer, train, seed=seat)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # **Stopped with ■?** Nothing is lost. The model keeps what it has learned, and `history` knows
-# where it stopped. Go on in a new cell:
+# where it stopped. Keep both, and go on in a new cell, now or tomorrow:
 #
-# `history = course_utils.fine_tune(model, tokenizer, train, history=history)`
+# `course_utils.save("reviews", model, tokenizer, history)`
 #
-# It ends where it would have ended without the stop. Tomorrow works too: `save` now, and `resume`
-# then (part 6).
+# `model, tokenizer, history = course_utils.resume("reviews", train)`
+#
+# It ends where it would have ended without the stop.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Predict:** what does the curve of the loss look like? (a) it starts near 0.69 and falls, with
@@ -551,9 +552,7 @@ course_utils.save("reviews", model, tokenizer, history)
 
 # %% [markdown]
 # A run that you stopped is kept with all that it needs to go on, in another kernel, on another day.
-# Load the reviews there, then this line trains to the end:
-#
-# `model, tokenizer, history = course_utils.resume("reviews", train)`
+# Load the reviews there, then `resume` trains to the end (part 3 shows the line).
 #
 # Then `save` it again: what lies on the disk is still the unfinished one. If your run has come to
 # its end, `resume` says so.

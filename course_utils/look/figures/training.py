@@ -6,6 +6,7 @@ import numpy as np
 
 from course_utils.errors import DataError
 from course_utils.look.figures.base import BLUE, GREY, ORANGE, RED, Figure, course_style, new_axes
+from course_utils.model.known import learning_rate_for
 
 
 @course_style
@@ -118,12 +119,10 @@ def plot_seeds(record, live: dict = None) -> Figure:
         record: `load_record("fine_tuning")`.
         live: seed -> validation accuracy of your own runs, or of a whole class.
     """
-    from course_utils.model.training import default_learning_rate
-
     live = live or {}
     figure, axes = new_axes(8, 2.8)
-    rate = default_learning_rate()
-    rows = record[(record["size"] == "default") & (record["learning_rate"] == rate)]
+    suits = record["learning_rate"] == record["checkpoint"].map(learning_rate_for)
+    rows = record[(record["size"] == "default") & suits]
     recorded = 100 * rows["validation_accuracy"].to_numpy()
     axes.plot(recorded, np.full(len(recorded), 1.0), "o", color=GREY, markersize=9, alpha=0.7)
     axes.plot(
