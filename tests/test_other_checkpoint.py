@@ -83,6 +83,7 @@ def test_no_cell_stops(path, with_head, checkpoints, tmp_path):
     assert not stops(notebook), "\n\n".join(stops(notebook))
     said = printed(notebook)
     assert said.endswith(f"{checkpoints[with_head]}\n"), "it was not the stand-in that ran"
+    assert "Your code stopped with" not in said, "the check of an exercise stopped"
     if path.name.startswith("03"):
         assert ("stand-in has no language-modelling head" in said) != with_head
 
