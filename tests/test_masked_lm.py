@@ -10,6 +10,7 @@ import torch
 from real_model import copy_of_minilm, tokenizer
 
 import course_utils
+from course_utils import settings
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
 from course_utils.model import masked_lm
 
@@ -181,6 +182,19 @@ def test_a_checkpoint_without_such_a_head(tmp_path):
     folder = copy_of_minilm(tmp_path / "other")
     with pytest.raises(CheckpointNotFound, match="has no language-modelling head"):
         course_utils.load_masked_lm(str(folder))
+
+
+def test_the_course_s_own_stands_in_where_the_switch_names_one_without_a_head(
+    reader, tmp_path, monkeypatch, capsys
+):
+    folder = copy_of_minilm(tmp_path / "headless")
+    monkeypatch.setattr(settings, "_settings", None)
+    monkeypatch.setenv("COURSE_CHECKPOINT", str(folder))
+    _, loaded = course_utils.load_masked_lm()
+    said = capsys.readouterr().out
+    assert said.startswith("headless has no language-modelling head") and said.count("\n") == 1
+    assert "made from minilm, stands in for it" in said and str(tmp_path) not in said
+    assert words(loaded, LOVED) == words(reader, LOVED)
 
 
 def test_a_checkpoint_with_its_own_head(reader, tmp_path):

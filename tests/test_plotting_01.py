@@ -267,6 +267,7 @@ def test_without_a_record(record, articles, timed):
     ]
     for figure in figures:
         assert figure.png and "not measured" in figure.summary.lower()
+        assert "Headlines:  " not in figure.alt and not figure.alt.endswith(": "), figure.alt
 
 
 def test_with_a_part_of_a_record(record, articles, timed):

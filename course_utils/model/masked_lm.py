@@ -1,6 +1,7 @@
 """A masked language model: it guesses the word behind [MASK] from the words on both sides."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 
@@ -26,7 +27,8 @@ def load_masked_lm(name: str = None) -> tuple:
     `minilm` has no language-modelling head of its own, and was not trained by masking. In its
     place, this course ships what it became by continued pre-training on film reviews: all layers
     have changed since, so this is another encoder than the one that `load_classifier` gives. Any
-    other checkpoint brings its own head.
+    other checkpoint brings its own head, or has none. If the one that the switch names has none,
+    that of the course stands in for it, and a sentence says so.
 
     Args:
         name: see `checkpoint_folder`.
@@ -36,10 +38,10 @@ def load_masked_lm(name: str = None) -> tuple:
         Its logits have shape (batch, sequence, vocabulary).
 
     Raises:
-        CheckpointNotFound: if the checkpoint has no language-modelling head.
+        CheckpointNotFound: if the checkpoint `name` has no language-modelling head.
         DamagedFile: if a file is missing or is not the one that was tested.
     """
-    name = named(name)
+    asked, name = name, named(name)
     folder = checkpoint_folder(name)
     tokenizer = read_tokenizer(folder)
     from transformers import BertForMaskedLM
@@ -48,6 +50,12 @@ def load_masked_lm(name: str = None) -> tuple:
     if name == "minilm":
         _continue(model)
     elif any("transform" in key for key in new):  # the rest of a head may be shared, or be a bias
+        if not asked:
+            print(
+                f"{Path(name).name} has no language-modelling head, so it cannot fill in words. "
+                "The masked language model of this course, made from minilm, stands in for it."
+            )
+            return load_masked_lm("minilm")
         raise CheckpointNotFound(
             f"'{name}' has no language-modelling head, so it cannot fill in words: take "
             '"minilm", for which this course brings one, or "bert-base-uncased".'

@@ -144,9 +144,9 @@ for name, weights in course_utils.blocks(first).items():
 # **Predict**, then look for a trace: biases start at exactly 0, and training moves them.
 
 # %%
-for name in ("layer 5", "layer 6", "pooler", "head"):
-    weights = course_utils.blocks(first)[name].items()
-    biases = torch.cat([weight.flatten() for key, weight in weights if key.endswith("bias")])
+for name, weights in list(course_utils.blocks(first).items())[-4:]:  # the last four
+    biases = [weight for key, weight in weights.items() if key.endswith("bias")]
+    biases = torch.cat([bias.flatten() for bias in biases])
     print(f"{name:8} {len(biases):5,} biases, the largest {biases.abs().max().item():.3f}")
 
 # %% [markdown]
@@ -456,10 +456,11 @@ print("mean minus all layers:    ", course_utils.paired_bootstrap(fitted, live["
 
 # %%
 moved = course_utils.movement(tuned, start)
+layers = tuple(name for name in moved.index if name.startswith("layer"))
 course_utils.plot_movement(moved, record)
 
 # %% slideshow={"slide_type": "skip"}
-course_utils.expect("pooler moved, times layer 6", moved["pooler"] / moved["layer 6"])
+course_utils.expect("pooler moved, times the last layer", moved["pooler"] / moved[layers[-1]])
 course_utils.expect("embeddings moved, times layer 1", moved["embeddings"] / moved["layer 1"])
 
 # %% [markdown]
@@ -476,7 +477,7 @@ def average(block):
     return old.abs().mean().item(), (new - old).abs().mean().item()
 
 
-for block in ("layer 1", "layer 6", "pooler", "head"):
+for block in (layers[0], layers[-1], "pooler", "head"):
     print("{:8} size {:.5f}, moved {:.5f}".format(block, *average(block)))
 
 # %% [markdown]
@@ -493,9 +494,9 @@ for block in ("layer 1", "layer 6", "pooler", "head"):
 if len(runs):
     tuned_runs = runs[runs["strategy"] == "all layers"].sort_values("accuracy")
     for name, row in (("worst", tuned_runs.iloc[0]), ("best", tuned_runs.iloc[-1])):
-        layer_1, layer_6 = (100 * row[f"moved layer {n}"] for n in (1, 6))
+        low, high = (100 * row[f"moved {layer}"] for layer in (layers[0], layers[-1]))
         print(f"{name:5} seed: accuracy {100 * row['accuracy']:.1f} %", end="  ")
-        print(f"moved: layer 1 {layer_1:.2f} %, layer 6 {layer_6:.2f} %")
+        print(f"moved: {layers[0]} {low:.2f} %, {layers[-1]} {high:.2f} %")
 
 # %% [markdown]
 # (c), for the layers: about two percent in both runs, and yet six points between them. So far is
@@ -522,14 +523,13 @@ def cost_of_going_back(*names):
     return course_utils.paired_bootstrap(live["all layers"], result)
 
 
-layers = tuple(name for name in moved.index if name.startswith("layer"))
 lost = {layers: cost_of_going_back(*layers)}
 for name in ("embeddings", "pooler", "head"):
     lost[name] = cost_of_going_back(name)
 course_utils.plot_movement(moved, record, lost)
 
 # %%
-course_utils.expect("lost without the six layers", lost[layers].value)
+course_utils.expect("lost without all layers", lost[layers].value)
 course_utils.expect("lost without the pooler", lost["pooler"].value)
 course_utils.expect("lost without the head", lost["head"].value)
 

@@ -88,7 +88,8 @@ for layer, value in enumerate(both_ways):
     print(f"{'embedding' if layer == 0 else f'layer {layer}':10} {value:.3f}")
 
 # %%
-assert both_ways[0] > 0.9999 and both_ways[0] > both_ways[1:].max()
+assert both_ways[0] > 0.9999
+course_utils.expect("one bank, two endings, most alike layer", both_ways[1:].max())
 course_utils.expect("one bank, two endings", both_ways[-1])
 
 # %% [markdown]
@@ -511,7 +512,7 @@ def share_right(tables):
 
 
 two_before, one_each_side = share_right(before), share_right(around)
-assert one_each_side > two_before + 0.01
+course_utils.expect("one on each side minus two before", one_each_side - two_before)
 
 # %% [markdown]
 # (b), by a little: with the same number of words to look at, two sides beat one. BERT does not
@@ -549,10 +550,13 @@ blanks = [course_utils.fill_blank(reader, tokenizer, text) for text in (plain, l
 course_utils.plot_blanks(*blanks)
 
 # %%
+lead = {}
 for text in (plain, loved, hated):
     p = course_utils.word_probabilities(reader, tokenizer, text, ["good", "terrible"])
+    lead[text] = p["good"] - p["terrible"]
     print(f"good {p['good']:.3f}   terrible {p['terrible']:.3f}   {text}")
-    assert text == plain or (p["good"] > p["terrible"]) == (text == loved)
+course_utils.expect("good minus terrible, loved", lead[loved])
+course_utils.expect("good minus terrible, hated", lead[hated])
 
 # %% [markdown]
 # Before the gap, all three are the same: a reader from left to right has to give one answer to all.

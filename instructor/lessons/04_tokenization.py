@@ -336,8 +336,8 @@ print(f"\nFor comparison, the first two sentences, alone, differ by {between:.6f
 
 # %%
 assert masked.max() < 0.0001
-assert unmasked[:3].min() > 0.0001
 assert unmasked[3] < 0.0001
+course_utils.expect("no mask, smallest difference", unmasked[:3].min().item())
 
 # %% [markdown]
 # Is the mistake small? Compare the first row with the last line: how far "I love this!" moves, and

@@ -58,10 +58,11 @@ def plot_two_subjects(record, live: dict = None) -> Figure:
         told = _draw_curves(axes, record, subject, (live or {}).get(subject, {}))
         axes.set_title(title, fontweight="bold")
         short.append(f"{subject.capitalize()}: {_at(told, 64) or 'not measured.'}")
-        long.append(f"{subject.capitalize()}: {_from_to(told)}")
+        if told:
+            long.append(f"{subject.capitalize()}: {_from_to(told)}")
     panels[0].set_ylabel("accuracy (%)")
     summary = " ".join(short)
-    alt = f"Two charts of accuracy against labels per class. {summary} {' '.join(long)}"
+    alt = " ".join(["Two charts of accuracy against labels per class.", summary, *long])
     return Figure(figure, alt, summary, record)
 
 
