@@ -577,10 +577,51 @@ def test_vector_baseline_when_train_lacks_a_class():
 def test_one_label_is_nothing_to_learn_from():
     same = LabeledTexts(["a good film", "a fine film"], [1, 1])
     vectors = [np.zeros((2, 4))] * 3
-    with pytest.raises(DataError, match="one label only: bring some of another label"):
+    with pytest.raises(DataError, match="train have one label only, positive: bring some of an"):
         course_utils.vector_baseline("mine", vectors, same, same, same)
     with pytest.raises(DataError, match="one label only"):
         course_utils.tfidf_baseline(same, same, same)
+
+
+ABC = ("business", "sport", "tech")
+WORDS = ["shares and banks", "goals and teams", "chips and phones"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [([0, 1], ("business", "tech")), ([0, 1, 2], ("tech", "sport", "business"))],
+    ids=["one is missing", "another order"],
+)
+def test_the_labels_of_all_parts_are_compared(labels, names):
+    """Else a label that has another place in `test` counts as wrong: 0 %, and not a word."""
+    train = made_of(WORDS, [0, 1, 2], ABC)
+    other = made_of(WORDS[: len(labels)], labels, names)
+    vectors = [vectors_of(part)[:, :3] for part in (train, train, other)]
+    said = f"has the labels {', '.join(names)}, train has business, sport, tech: give it the names"
+    with pytest.raises(DataError, match=f"test {said}"):
+        course_utils.majority_baseline(train, other)
+    with pytest.raises(DataError, match=f"test {said}"):
+        course_utils.tfidf_baseline(train, train, other)
+    with pytest.raises(DataError, match=f"validation {said}"):
+        course_utils.tfidf_baseline(train, other, train)
+    with pytest.raises(DataError, match=f"test {said}"):
+        course_utils.vector_baseline("mine", vectors, train, train, other)
+    with pytest.raises(DataError, match=f"validation {said}"):
+        course_utils.vector_baseline("mine", vectors, train, other, train)
+
+
+def test_baselines_want_texts_with_labels():
+    with pytest.raises(DataError, match="test is a list, expected LabeledTexts"):
+        course_utils.majority_baseline(TRAIN, ["good"])
+    with pytest.raises(DataError, match="train is a list, expected LabeledTexts"):
+        course_utils.tfidf_baseline(["good"], VALIDATION, TEST)
+
+
+@pytest.mark.parametrize("texts", [["😀😂", "😡😢"], ["1 2", "3 4"]], ids=["emoji", "digits"])
+def test_texts_without_a_word_to_count(texts):
+    data = LabeledTexts(texts * 6, [1, 0] * 6)
+    with pytest.raises(DataError, match="train hold no word of two letters or more, so TF-IDF"):
+        course_utils.tfidf_baseline(data, data, data)
 
 
 def test_the_strength_is_chosen_on_validation():

@@ -431,6 +431,12 @@ def test_nothing_to_train():
         fine_tune(model)
 
 
+def test_texts_of_one_label_teach_nothing():
+    same = course_utils.LabeledTexts(["a good film", "a fine film"], [1, 1])
+    with pytest.raises(DataError, match="All texts of train have one label only, positive: bring"):
+        fine_tune(new_classifier(), same)
+
+
 def test_a_head_without_names_takes_any():
     model = BertForSequenceClassification.from_pretrained(minilm_folder(), num_labels=2)
     assert fine_tune(model, small_set()).losses
