@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import torch
 from real_model import classifier, new_classifier, small_set, tokenizer
+from sklearn.linear_model import LogisticRegression
 
 import course_utils
 from course_utils import Difference, Evaluation, LabeledTexts
@@ -495,6 +496,19 @@ def test_tfidf_is_tuned_on_validation_and_never_sees_the_labels_of_test():
     )
     np.testing.assert_array_equal(honest, blind)
     assert not np.array_equal(honest, misled)
+
+
+def test_nothing_is_learned_from_validation():
+    """It chooses, and no more: a word that only validation has says nothing."""
+    validation = made_of(["splendid", "dreadful", "good", "bad"], [1, 0, 1, 0])
+    test = LabeledTexts(["splendid", "dreadful", "qqq"], [1, 0, 1])
+    told = course_utils.tfidf_baseline(TRAIN, validation, test).probabilities
+    np.testing.assert_array_equal(told[0], told[2])
+    np.testing.assert_array_equal(told[1], told[2])
+    near, far = np.array([[0.0], [1.0]] * 4), np.array([[50.0], [99.0]] * 4)
+    method = fit_linear(near, [0, 1] * 4, far, [0, 1] * 4)
+    alone = LogisticRegression(C=method.C, max_iter=1_000).fit(near, [0, 1] * 4)
+    assert method.coef_ == alone.coef_ and method.intercept_ == alone.intercept_
 
 
 @pytest.mark.parametrize("seen", [(0, 2), (1, 2)])

@@ -1,5 +1,7 @@
 """What a model has to beat: the most frequent label, and linear models."""
 
+from tempfile import TemporaryDirectory
+
 import numpy as np
 
 from course_utils.data.texts import (
@@ -10,6 +12,9 @@ from course_utils.data.texts import (
 )
 from course_utils.errors import DataError
 from course_utils.judge.evaluation import Evaluation
+
+STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0)
+"""What is tried for `C` of a logistic regression: the smaller, the stronger it is regularised."""
 
 
 def majority_baseline(train: LabeledTexts, test: LabeledTexts) -> Evaluation:
@@ -36,6 +41,8 @@ def tfidf_baseline(train: LabeledTexts, validation: LabeledTexts, test: LabeledT
             they hold no word of two letters or more.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import Pipeline
 
     _check_parts(train, validation=validation, test=test)
     check_several_labels("train", train)
@@ -45,15 +52,17 @@ def tfidf_baseline(train: LabeledTexts, validation: LabeledTexts, test: LabeledT
             "The texts of train hold no word of two letters or more, so TF-IDF has "
             "nothing to count: bring texts with words, or take majority_baseline."
         )
-    best_score = -1.0
-    for longest in (1, 2):
-        counter = TfidfVectorizer(ngram_range=(1, longest), sublinear_tf=True)
-        counted, chosen_on = counter.fit_transform(train.texts), counter.transform(validation.texts)
-        method = fit_linear(counted, train.labels, chosen_on, validation.labels)
-        score = method.score(chosen_on, validation.labels)
-        if score > best_score:
-            best_score, best_counter, best = score, counter, method
-    probabilities = _all_classes(best, best_counter.transform(test.texts), test)
+    steps = [
+        ("count", TfidfVectorizer(sublinear_tf=True)),
+        ("fit", LogisticRegression(max_iter=1_000)),
+    ]
+    with TemporaryDirectory() as counted:  # texts are counted twice, not once for each strength
+        choices = {"count__ngram_range": [(1, 1), (1, 2)], "fit__C": STRENGTHS}
+        method = _best(
+            *(Pipeline(steps, memory=counted), choices),
+            *([*train.texts, *validation.texts], train.labels, validation.labels),
+        )
+        probabilities = _all_classes(method, test.texts, test)
     return Evaluation("TF-IDF + logistic regression", test, probabilities)
 
 
@@ -90,11 +99,31 @@ def fit_linear(inputs, labels, validation_inputs, validation_labels):
     """
     from sklearn.linear_model import LogisticRegression
 
-    methods = [
-        LogisticRegression(C=strength, max_iter=1_000).fit(inputs, labels)
-        for strength in (0.3, 1.0, 3.0, 10.0, 30.0)
-    ]
-    return max(methods, key=lambda m: m.score(validation_inputs, validation_labels))
+    both = np.concatenate([inputs, validation_inputs])
+    method = LogisticRegression(max_iter=1_000)
+    return _best(method, {"C": STRENGTHS}, both, labels, validation_labels)
+
+
+def _best(method, choices: dict, inputs, labels, validation_labels):
+    """`method` with the choices that do best on validation, fitted to train alone.
+
+    Of choices that do equally well, the first is taken.
+
+    Args:
+        method: an estimator of scikit-learn.
+        choices: parameter -> what is tried for it.
+        inputs: those of train, then those of validation.
+        labels, validation_labels: of the two parts.
+    """
+    from sklearn.base import clone
+    from sklearn.model_selection import GridSearchCV, PredefinedSplit
+
+    size = len(labels)
+    parts = PredefinedSplit([-1] * size + [0] * len(validation_labels))  # -1: never judged on
+    # refit would learn from validation, too, which the other methods do not
+    search = GridSearchCV(method, choices, cv=parts, refit=False, error_score="raise")
+    search.fit(inputs, [*labels, *validation_labels])
+    return clone(method).set_params(**search.best_params_).fit(inputs[:size], labels)
 
 
 def _check_parts(train, **others) -> None:
