@@ -1,10 +1,13 @@
 """Predictions, and the numbers that say how far to trust them."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from real_model import classifier, new_classifier, small_set, tokenizer
+from scipy.stats import multinomial
 from sklearn.linear_model import LogisticRegression
 
 import course_utils
@@ -374,27 +377,85 @@ def answers(correct, name="method", labels=None):
     return Evaluation(name, data, np.eye(2)[predicted])
 
 
-def test_identical_methods_do_not_differ():
-    method = answers([True, False, True, True])
-    assert course_utils.paired_bootstrap(method, method) == Difference(0.0, 0.0, 0.0)
+def test_identical_methods_do_not_differ_here_and_might_elsewhere():
+    """Ten texts on which they agree: methods that differ on every tenth text do that, too."""
+    method = answers([True, False] * 5)
+    same = course_utils.paired_bootstrap(method, method)
+    assert same.value == 0 and same.low < -0.1 and same.high > 0.1
 
 
 def test_method_that_is_better_on_every_text():
     better = course_utils.paired_bootstrap(answers([True] * 5), answers([False] * 5))
-    assert better == Difference(1.0, 1.0, 1.0)
+    assert better.value == better.high == 1
+    assert -0.3 < better.low < 0.5  # two equal methods that never agree do that once in 32 times
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_too_few_texts_to_compare(size):
+    method = answers([True] * size)
+    with pytest.raises(DataError, match=f"^{size} texts are too few to compare .*: at least 5 are"):
+        course_utils.paired_bootstrap(method, method)
+
+
+def coverage(size, wins, losses):
+    """How often the interval holds the true difference of two methods, on `size` texts.
+
+    Not played but summed up: over every result that may happen, times its probability.
+    """
+    results = [(b, c) for b in range(size + 1) for c in range(size + 1 - b)]
+    chances = multinomial.pmf(
+        [(b, c, size - b - c) for b, c in results], size, [wins, losses, 1 - wins - losses]
+    )
+    held = 0.0
+    for result, chance in zip(results, chances, strict=True):
+        if chance > 1e-5:
+            low, high = interval_of(size, *result)
+            held += chance * (low - 1e-9 <= wins - losses <= high + 1e-9)
+    return held
+
+
+@functools.cache
+def interval_of(size, only_first, only_second):
+    neither = size - only_first - only_second
+    first = [True] * only_first + [False] * only_second + [True] * neither
+    second = [False] * only_first + [True] * only_second + [True] * neither
+    gain = course_utils.paired_bootstrap(answers(first), answers(second), resamples=1_000)
+    assert gain.low < gain.high and gain.low <= gain.value <= gain.high
+    return gain.low, gain.high
+
+
+@pytest.mark.parametrize("size", [5, 15, 18, 40])
+def test_the_interval_of_a_difference_holds_what_it_promises(size):
+    """Methods that hardly differ, that differ in part, and that nearly always differ."""
+    for wins, losses in (
+        *((0.02, 0.02), (0.05, 0.0), (0.1, 0.0), (0.1, 0.02), (0.1, 0.1), (0.2, 0.05)),
+        *((0.3, 0.1), (0.4, 0.0), (0.6, 0.2), (0.8, 0.05), (0.9, 0.0), (0.97, 0.0)),
+    ):
+        assert coverage(size, wins, losses) >= 0.92, (wins, losses)
+
+
+def test_with_many_texts_it_is_the_plain_bootstrap():
+    """What the lessons explain: draw, compute, cut off 2.5 % at each end."""
+    draw = np.random.default_rng(0)
+    first, second = (answers(draw.random(1_290) < share) for share in (0.77, 0.72))
+    gains = first.correct.astype(float) - second.correct
+    means = draw.choice(gains, (10_000, 1_290)).mean(axis=1)
+    plain = np.quantile(means, (0.025, 0.975))
+    found = course_utils.paired_bootstrap(first, second)
+    assert (found.low, found.high) == pytest.approx(plain, abs=0.0016)  # two texts of 1,290
 
 
 def test_known_difference():
     """The first is right on 90, the second on 80 of 100, and right wherever the second is.
 
-    The resampled difference is a binomial share of 100 draws with p = 0.1: its 2.5 % and 97.5 %
-    points are 0.05 and 0.16.
+    With the formula of Bonett and Price, (11 - 1) / 102 and 1.96 times the root of
+    (12 - 100 / 102) / 102 ** 2 on each side, the bounds are 0.034 and 0.162.
     """
     first, second = answers([True] * 90 + [False] * 10), answers([True] * 80 + [False] * 20)
     difference = course_utils.paired_bootstrap(first, second)
     assert difference.value == pytest.approx(0.1)
-    assert difference.low == pytest.approx(0.05, abs=0.0101)
-    assert difference.high == pytest.approx(0.16, abs=0.0101)
+    assert difference.low == pytest.approx(0.034, abs=0.0101)
+    assert difference.high == pytest.approx(0.162, abs=0.0101)
     opposite = course_utils.paired_bootstrap(second, first)
     assert opposite.value == pytest.approx(-0.1)
     assert opposite.low < opposite.high < 0
@@ -667,9 +728,10 @@ def test_frozen_vectors_of_the_real_encoder():
 
 
 def test_texts_in_another_container_are_the_same_texts():
-    frame = pd.DataFrame({"text": ["a", "b"], "label": [0, 1]})
-    first = Evaluation("frame", LabeledTexts(frame["text"], frame["label"]), np.eye(2))
-    second = Evaluation("lists", LabeledTexts(["a", "b"], [0, 1]), np.eye(2))
+    frame = pd.DataFrame({"text": list("abcdef"), "label": [0, 1] * 3})
+    answered = np.eye(2)[[0, 1] * 3]
+    first = Evaluation("frame", LabeledTexts(frame["text"], frame["label"]), answered)
+    second = Evaluation("lists", LabeledTexts(list("abcdef"), [0, 1] * 3), answered)
     assert course_utils.paired_bootstrap(first, second).value == 0
 
 

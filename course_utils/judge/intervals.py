@@ -40,6 +40,10 @@ def accuracy_interval(correct: int, total: int, confidence: float = 0.95) -> tup
     return float(bounds.low), float(bounds.high)
 
 
+FEWEST = 5
+"""So many texts, or draws, are the fewest of which an interval is made."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """How much better the first method is than the second, with its 95 % interval."""
@@ -62,19 +66,59 @@ def paired_bootstrap(first, second, resamples: int = 10_000, seed: int = 0) -> D
     again and again with replacement, and look at how the difference varies. This measures the
     chance in the choice of test texts, not the chance in training (for that, change the seed).
 
-    Raises:
-        DataError: if the two were not evaluated on the same texts.
+    A few texts on which no method wins would show no chance at all. So two texts are added before
+    drawing, one won by each method (Bonett and Price), and the percentiles lie as far out as those
+    of a t interval (Hesterberg). With a thousand texts both change next to nothing. With 5 and
+    more, whatever the true difference, at least 93 of 100 intervals hold it. (At 15 to 18 texts
+    the plain percentile interval falls to 37 of 100 where one method nearly always wins, and to 53
+    where both nearly always agree; BCa, which is not defined if all differences are the same, to
+    89.)
 
-    Source: Efron and Tibshirani (1993), An Introduction to the Bootstrap; percentile interval.
+    Args:
+        first, second: the `Evaluation` of each method.
+        resamples, seed: of the bootstrap.
+
+    Returns:
+        The `Difference`, first minus second. Its interval never has the width zero.
+
+    Raises:
+        DataError: if the two were not evaluated on the same texts, or on fewer than 5.
+
+    Source: Efron and Tibshirani (1993), An Introduction to the Bootstrap; Bonett and Price (2012),
+    Journal of Educational and Behavioral Statistics 37, 479-488; Hesterberg (2015), The American
+    Statistician 69, 371-386.
     """
     from scipy.stats import bootstrap
 
     if first.data.texts != second.data.texts or first.data.labels != second.data.labels:
         raise DataError("The two methods were not evaluated on the same texts: use one test set.")
     gain = first.correct.astype(float) - second.correct.astype(float)
-    if np.ptp(gain) == 0:  # the same on every text: nothing varies
-        return Difference(*[float(gain[0])] * 3)
+    if len(gain) < FEWEST:
+        raise DataError(
+            f"{len(gain)} texts are too few to compare two methods: at least {FEWEST} are needed, "
+            "and a hundred say much more."
+        )
+    drawn = np.append(gain, [1.0, -1.0])
     interval = bootstrap(
-        (gain,), np.mean, n_resamples=resamples, method="percentile", batch=1_000, rng=seed
+        *((drawn,), np.mean),
+        confidence_level=expanded_level(len(drawn)),
+        n_resamples=resamples,
+        method="percentile",
+        batch=1_000,
+        rng=seed,
     ).confidence_interval
     return Difference(float(gain.mean()), float(interval.low), float(interval.high))
+
+
+def expanded_level(size: int) -> float:
+    """The level at which a percentile interval is as wide as a t interval of 95 %.
+
+    Resampled means vary too little, by the factor sqrt((size - 1) / size), and know no t
+    distribution. Both matter with few values only: 0.998 for 5 of them, 0.950 for a thousand.
+
+    Source: Hesterberg (2015), What Teachers Should Know About the Bootstrap, The American
+    Statistician 69, 371-386.
+    """
+    from scipy.stats import norm, t
+
+    return float(1 - 2 * norm.cdf(t.ppf(0.025, size - 1) * (size / (size - 1)) ** 0.5))
