@@ -122,3 +122,29 @@ def expanded_level(size: int) -> float:
     from scipy.stats import norm, t
 
     return float(1 - 2 * norm.cdf(t.ppf(0.025, size - 1) * (size / (size - 1)) ** 0.5))
+
+
+def mean_difference(gains) -> Difference:
+    """The mean of several gains, and its 95 % t interval.
+
+    A bootstrap of 5 gains would be too narrow: it holds the truth 84 times in 100, the t interval
+    95 times if the gains scatter like a normal distribution. If single ones lie far off the others,
+    it is about 87 with 5 gains, and 94 with 20.
+
+    Args:
+        gains: an array of one gain for each draw, as fractions.
+
+    Raises:
+        DataError: if all gains are the same.
+
+    Source: Student (1908), The Probable Error of a Mean, Biometrika 6, 1-25.
+    """
+    from scipy.stats import ttest_1samp
+
+    if np.allclose(gains, gains[0]):
+        raise DataError(
+            f"All {len(gains)} draws show the same gain, {100 * gains[0]:+.1f} points: without any "
+            "scatter nobody can say how sure it is. Are these different draws?"
+        )
+    interval = ttest_1samp(gains, 0).confidence_interval(0.95)
+    return Difference(float(np.mean(gains)), float(interval.low), float(interval.high))
