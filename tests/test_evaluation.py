@@ -219,6 +219,35 @@ def test_wilson_interval(correct, total, low, high):
     assert all(type(bound) is float for bound in interval)
 
 
+@pytest.mark.parametrize(
+    ("correct", "total", "low", "high"),
+    [
+        (4, 4, 0.025**0.25, 1.0),  # of an accuracy of 0.398, 4 of 4 come in 2.5 % of all tests
+        (0, 4, 0.0, 1 - 0.025**0.25),
+        # Newcombe (1998), table I
+        (81, 263, 0.2527, 0.3676),
+        (15, 148, 0.0578, 0.1617),
+        (0, 20, 0.0, 0.1684),
+        (1, 29, 0.0009, 0.1776),
+    ],
+)
+def test_exact_interval(correct, total, low, high):
+    interval = course_utils.accuracy_interval(correct, total, exact=True)
+    assert interval == pytest.approx((low, high), abs=5e-5)
+
+
+def test_exact_interval_holds_the_coin_that_wilson_leaves_out():
+    assert course_utils.accuracy_interval(4, 4, exact=True)[0] < 0.5
+    assert course_utils.accuracy_interval(4, 4)[0] > 0.5
+
+
+def test_from_40_texts_on_the_two_intervals_agree():
+    for total in (40, 100, 1_290):
+        for correct in range(0, total + 1, max(1, total // 40)):
+            exact = course_utils.accuracy_interval(correct, total, exact=True)
+            assert course_utils.accuracy_interval(correct, total) == pytest.approx(exact, abs=0.02)
+
+
 @pytest.mark.parametrize(("correct", "total"), [(1, 1), (8, 10), (1063, 1290)])
 def test_wilson_interval_is_what_its_formula_says(correct, total):
     z, share = 1.959963984540054, correct / total

@@ -35,7 +35,8 @@ class Evaluation:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % Wilson interval of the accuracy."""
+        """The 95 % Wilson interval of the accuracy. With a handful of texts it is a little short:
+        see `accuracy_interval`, which has an exact one, too."""
         return accuracy_interval(int(self.correct.sum()), len(self.data))
 
     def confusion(self):
