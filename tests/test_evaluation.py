@@ -342,6 +342,16 @@ def test_macro_f1_sees_what_accuracy_hides():
     assert lazy.per_class().loc["positive"].tolist() == [0, 0, 0, 1]
 
 
+def test_macro_f1_is_that_of_the_labels_that_occur(recwarn):
+    """A small test may lack a label: without a mistake, macro F1 is 1 all the same."""
+    data = LabeledTexts(list("abcd"), [0, 0, 2, 2], ("business", "sport", "tech"))
+    perfect = Evaluation("perfect", data, np.eye(3)[[0, 0, 2, 2]])
+    assert perfect.macro_f1 == 1
+    invented = Evaluation("says sport once", data, np.eye(3)[[0, 0, 2, 1]])
+    assert invented.macro_f1 == pytest.approx((1 + 2 / 3 + 0) / 3)  # wrongly predicted: it occurs
+    assert not recwarn.list
+
+
 def test_per_class_shows_a_label_that_never_occurs(recwarn):
     data = LabeledTexts(["a"], [0], ("x", "y"))
     table = Evaluation("one", data, np.array([[0.9, 0.1]])).per_class()
@@ -386,13 +396,52 @@ def test_calibration_error():
 
 
 def test_calibration_error_weighs_groups_by_their_size():
-    sure = np.tile([0.25, 0.75], (15, 1))  # always 0.75 sure of label 1
+    confidence = np.append(np.full(5, 0.6), np.linspace(0.91, 0.99, 5))  # ties make a group of 5
+    data = LabeledTexts([f"text {i}" for i in range(10)], [1] * 4 + [0] + [1] * 5)
+    result = Evaluation("some ties", data, np.column_stack([1 - confidence, confidence]))
+    assert result.calibration(bins=10)["texts"].tolist() == [5, 1, 1, 1, 1, 1]
+    expected = (5 * (0.8 - 0.6) + (1 - confidence[5:]).sum()) / 10
+    assert result.calibration_error == pytest.approx(expected)
+
+
+def test_calibration_does_not_depend_on_the_order_of_the_texts():
+    """Four kinds of confidence, 40 texts each: whoever sorts the file changes nothing."""
+    confidence = np.repeat([0.6, 0.7, 0.8, 0.9], 40)
+    labels = (np.random.default_rng(0).random(160) < confidence).astype(int)
+    data = LabeledTexts([f"text {i}" for i in range(160)], labels)
+    probabilities = np.column_stack([1 - confidence, confidence])
+    orders = [np.argsort(labels), np.argsort(-labels), np.random.default_rng(1).permutation(160)]
+    tables, errors = [], []
+    for order in orders:
+        result = Evaluation("ties", data.take(order), probabilities[order])
+        tables.append(result.calibration())
+        errors.append(result.calibration_error)
+    for table in tables:
+        pd.testing.assert_frame_equal(table, tables[0])
+    assert errors == pytest.approx([errors[0]] * 3)
+    assert tables[0]["texts"].tolist() == [40] * 4
+
+
+def test_calibration_of_one_confidence():
+    """The majority label is always equally sure: one group, one gap."""
+    sure = np.tile([0.25, 0.75], (15, 1))
     data = LabeledTexts([f"text {i}" for i in range(15)], [1] * 12 + [0] * 3)
-    table = Evaluation("always sure", data, sure).calibration(bins=10)
-    gap = (table["accuracy"] - 0.75).abs()
-    expected = (gap * table["texts"]).sum() / 15
-    assert Evaluation("always sure", data, sure).calibration_error == pytest.approx(expected)
-    assert sorted(table["texts"]) == [1] * 5 + [2] * 5
+    result = Evaluation("always sure", data, sure)
+    assert result.calibration().to_dict("list") == {
+        "confidence": [0.75],
+        "accuracy": [0.8],
+        "texts": [15],
+    }
+    assert result.calibration_error == pytest.approx(0.05)
+
+
+def test_two_evaluations_can_be_compared():
+    assert constructed() == constructed() and hash(constructed()) == hash(constructed())
+    same = constructed()
+    assert Evaluation("another name", same.data, same.probabilities) != same
+    assert Evaluation(same.name, same.data, same.probabilities[::-1]) != same
+    assert Evaluation(same.name, same.data.take(range(5)), same.probabilities[:5]) != same
+    assert same != "constructed" and same in [constructed()]
 
 
 # --- the difference of two methods ---
