@@ -72,6 +72,7 @@ def fine_tune(
     rate = default_learning_rate(model) if learning_rate is None else learning_rate
     recipe = (rate, seed, len(train), epochs, batch_size, max_length, warmup, dropout)
     run = History(*recipe) if history is None else check_history(history)
+    run.classes = model.config.num_labels
     device = pick_device(device, quiet=True)
     batches = Batches(
         tokenizer, train.texts, train.labels, run.batch_size, run.max_length, run.seed
