@@ -1,10 +1,14 @@
 """Predictions, and the numbers that say how far to trust them."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from real_model import classifier, new_classifier, small_set, tokenizer
+from scipy.stats import multinomial
+from sklearn.linear_model import LogisticRegression
 
 import course_utils
 from course_utils import Difference, Evaluation, LabeledTexts
@@ -215,6 +219,35 @@ def test_wilson_interval(correct, total, low, high):
     assert all(type(bound) is float for bound in interval)
 
 
+@pytest.mark.parametrize(
+    ("correct", "total", "low", "high"),
+    [
+        (4, 4, 0.025**0.25, 1.0),  # of an accuracy of 0.398, 4 of 4 come in 2.5 % of all tests
+        (0, 4, 0.0, 1 - 0.025**0.25),
+        # Newcombe (1998), table I
+        (81, 263, 0.2527, 0.3676),
+        (15, 148, 0.0578, 0.1617),
+        (0, 20, 0.0, 0.1684),
+        (1, 29, 0.0009, 0.1776),
+    ],
+)
+def test_exact_interval(correct, total, low, high):
+    interval = course_utils.accuracy_interval(correct, total, exact=True)
+    assert interval == pytest.approx((low, high), abs=5e-5)
+
+
+def test_exact_interval_holds_the_coin_that_wilson_leaves_out():
+    assert course_utils.accuracy_interval(4, 4, exact=True)[0] < 0.5
+    assert course_utils.accuracy_interval(4, 4)[0] > 0.5
+
+
+def test_from_40_texts_on_the_two_intervals_agree():
+    for total in (40, 100, 1_290):
+        for correct in range(0, total + 1, max(1, total // 40)):
+            exact = course_utils.accuracy_interval(correct, total, exact=True)
+            assert course_utils.accuracy_interval(correct, total) == pytest.approx(exact, abs=0.02)
+
+
 @pytest.mark.parametrize(("correct", "total"), [(1, 1), (8, 10), (1063, 1290)])
 def test_wilson_interval_is_what_its_formula_says(correct, total):
     z, share = 1.959963984540054, correct / total
@@ -309,6 +342,16 @@ def test_macro_f1_sees_what_accuracy_hides():
     assert lazy.per_class().loc["positive"].tolist() == [0, 0, 0, 1]
 
 
+def test_macro_f1_is_that_of_the_labels_that_occur(recwarn):
+    """A small test may lack a label: without a mistake, macro F1 is 1 all the same."""
+    data = LabeledTexts(list("abcd"), [0, 0, 2, 2], ("business", "sport", "tech"))
+    perfect = Evaluation("perfect", data, np.eye(3)[[0, 0, 2, 2]])
+    assert perfect.macro_f1 == 1
+    invented = Evaluation("says sport once", data, np.eye(3)[[0, 0, 2, 1]])
+    assert invented.macro_f1 == pytest.approx((1 + 2 / 3 + 0) / 3)  # wrongly predicted: it occurs
+    assert not recwarn.list
+
+
 def test_per_class_shows_a_label_that_never_occurs(recwarn):
     data = LabeledTexts(["a"], [0], ("x", "y"))
     table = Evaluation("one", data, np.array([[0.9, 0.1]])).per_class()
@@ -353,13 +396,52 @@ def test_calibration_error():
 
 
 def test_calibration_error_weighs_groups_by_their_size():
-    sure = np.tile([0.25, 0.75], (15, 1))  # always 0.75 sure of label 1
+    confidence = np.append(np.full(5, 0.6), np.linspace(0.91, 0.99, 5))  # ties make a group of 5
+    data = LabeledTexts([f"text {i}" for i in range(10)], [1] * 4 + [0] + [1] * 5)
+    result = Evaluation("some ties", data, np.column_stack([1 - confidence, confidence]))
+    assert result.calibration(bins=10)["texts"].tolist() == [5, 1, 1, 1, 1, 1]
+    expected = (5 * (0.8 - 0.6) + (1 - confidence[5:]).sum()) / 10
+    assert result.calibration_error == pytest.approx(expected)
+
+
+def test_calibration_does_not_depend_on_the_order_of_the_texts():
+    """Four kinds of confidence, 40 texts each: whoever sorts the file changes nothing."""
+    confidence = np.repeat([0.6, 0.7, 0.8, 0.9], 40)
+    labels = (np.random.default_rng(0).random(160) < confidence).astype(int)
+    data = LabeledTexts([f"text {i}" for i in range(160)], labels)
+    probabilities = np.column_stack([1 - confidence, confidence])
+    orders = [np.argsort(labels), np.argsort(-labels), np.random.default_rng(1).permutation(160)]
+    tables, errors = [], []
+    for order in orders:
+        result = Evaluation("ties", data.take(order), probabilities[order])
+        tables.append(result.calibration())
+        errors.append(result.calibration_error)
+    for table in tables:
+        pd.testing.assert_frame_equal(table, tables[0])
+    assert errors == pytest.approx([errors[0]] * 3)
+    assert tables[0]["texts"].tolist() == [40] * 4
+
+
+def test_calibration_of_one_confidence():
+    """The majority label is always equally sure: one group, one gap."""
+    sure = np.tile([0.25, 0.75], (15, 1))
     data = LabeledTexts([f"text {i}" for i in range(15)], [1] * 12 + [0] * 3)
-    table = Evaluation("always sure", data, sure).calibration(bins=10)
-    gap = (table["accuracy"] - 0.75).abs()
-    expected = (gap * table["texts"]).sum() / 15
-    assert Evaluation("always sure", data, sure).calibration_error == pytest.approx(expected)
-    assert sorted(table["texts"]) == [1] * 5 + [2] * 5
+    result = Evaluation("always sure", data, sure)
+    assert result.calibration().to_dict("list") == {
+        "confidence": [0.75],
+        "accuracy": [0.8],
+        "texts": [15],
+    }
+    assert result.calibration_error == pytest.approx(0.05)
+
+
+def test_two_evaluations_can_be_compared():
+    assert constructed() == constructed() and hash(constructed()) == hash(constructed())
+    same = constructed()
+    assert Evaluation("another name", same.data, same.probabilities) != same
+    assert Evaluation(same.name, same.data, same.probabilities[::-1]) != same
+    assert Evaluation(same.name, same.data.take(range(5)), same.probabilities[:5]) != same
+    assert same != "constructed" and same in [constructed()]
 
 
 # --- the difference of two methods ---
@@ -373,27 +455,85 @@ def answers(correct, name="method", labels=None):
     return Evaluation(name, data, np.eye(2)[predicted])
 
 
-def test_identical_methods_do_not_differ():
-    method = answers([True, False, True, True])
-    assert course_utils.paired_bootstrap(method, method) == Difference(0.0, 0.0, 0.0)
+def test_identical_methods_do_not_differ_here_and_might_elsewhere():
+    """Ten texts on which they agree: methods that differ on every tenth text do that, too."""
+    method = answers([True, False] * 5)
+    same = course_utils.paired_bootstrap(method, method)
+    assert same.value == 0 and same.low < -0.1 and same.high > 0.1
 
 
 def test_method_that_is_better_on_every_text():
     better = course_utils.paired_bootstrap(answers([True] * 5), answers([False] * 5))
-    assert better == Difference(1.0, 1.0, 1.0)
+    assert better.value == better.high == 1
+    assert -0.3 < better.low < 0.5  # two equal methods that never agree do that once in 32 times
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_too_few_texts_to_compare(size):
+    method = answers([True] * size)
+    with pytest.raises(DataError, match=f"^{size} texts are too few to compare .*: at least 5 are"):
+        course_utils.paired_bootstrap(method, method)
+
+
+def coverage(size, wins, losses):
+    """How often the interval holds the true difference of two methods, on `size` texts.
+
+    Not played but summed up: over every result that may happen, times its probability.
+    """
+    results = [(b, c) for b in range(size + 1) for c in range(size + 1 - b)]
+    chances = multinomial.pmf(
+        [(b, c, size - b - c) for b, c in results], size, [wins, losses, 1 - wins - losses]
+    )
+    held = 0.0
+    for result, chance in zip(results, chances, strict=True):
+        if chance > 1e-5:
+            low, high = interval_of(size, *result)
+            held += chance * (low - 1e-9 <= wins - losses <= high + 1e-9)
+    return held
+
+
+@functools.cache
+def interval_of(size, only_first, only_second):
+    neither = size - only_first - only_second
+    first = [True] * only_first + [False] * only_second + [True] * neither
+    second = [False] * only_first + [True] * only_second + [True] * neither
+    gain = course_utils.paired_bootstrap(answers(first), answers(second), resamples=1_000)
+    assert gain.low < gain.high and gain.low <= gain.value <= gain.high
+    return gain.low, gain.high
+
+
+@pytest.mark.parametrize("size", [5, 15, 18, 40])
+def test_the_interval_of_a_difference_holds_what_it_promises(size):
+    """Methods that hardly differ, that differ in part, and that nearly always differ."""
+    for wins, losses in (
+        *((0.02, 0.02), (0.05, 0.0), (0.1, 0.0), (0.1, 0.02), (0.1, 0.1), (0.2, 0.05)),
+        *((0.3, 0.1), (0.4, 0.0), (0.6, 0.2), (0.8, 0.05), (0.9, 0.0), (0.97, 0.0)),
+    ):
+        assert coverage(size, wins, losses) >= 0.92, (wins, losses)
+
+
+def test_with_many_texts_it_is_the_plain_bootstrap():
+    """What the lessons explain: draw, compute, cut off 2.5 % at each end."""
+    draw = np.random.default_rng(0)
+    first, second = (answers(draw.random(1_290) < share) for share in (0.77, 0.72))
+    gains = first.correct.astype(float) - second.correct
+    means = draw.choice(gains, (10_000, 1_290)).mean(axis=1)
+    plain = np.quantile(means, (0.025, 0.975))
+    found = course_utils.paired_bootstrap(first, second)
+    assert (found.low, found.high) == pytest.approx(plain, abs=0.0016)  # two texts of 1,290
 
 
 def test_known_difference():
     """The first is right on 90, the second on 80 of 100, and right wherever the second is.
 
-    The resampled difference is a binomial share of 100 draws with p = 0.1: its 2.5 % and 97.5 %
-    points are 0.05 and 0.16.
+    With the formula of Bonett and Price, (11 - 1) / 102 and 1.96 times the root of
+    (12 - 100 / 102) / 102 ** 2 on each side, the bounds are 0.034 and 0.162.
     """
     first, second = answers([True] * 90 + [False] * 10), answers([True] * 80 + [False] * 20)
     difference = course_utils.paired_bootstrap(first, second)
     assert difference.value == pytest.approx(0.1)
-    assert difference.low == pytest.approx(0.05, abs=0.0101)
-    assert difference.high == pytest.approx(0.16, abs=0.0101)
+    assert difference.low == pytest.approx(0.034, abs=0.0101)
+    assert difference.high == pytest.approx(0.162, abs=0.0101)
     opposite = course_utils.paired_bootstrap(second, first)
     assert opposite.value == pytest.approx(-0.1)
     assert opposite.low < opposite.high < 0
@@ -497,6 +637,19 @@ def test_tfidf_is_tuned_on_validation_and_never_sees_the_labels_of_test():
     assert not np.array_equal(honest, misled)
 
 
+def test_nothing_is_learned_from_validation():
+    """It chooses, and no more: a word that only validation has says nothing."""
+    validation = made_of(["splendid", "dreadful", "good", "bad"], [1, 0, 1, 0])
+    test = LabeledTexts(["splendid", "dreadful", "qqq"], [1, 0, 1])
+    told = course_utils.tfidf_baseline(TRAIN, validation, test).probabilities
+    np.testing.assert_array_equal(told[0], told[2])
+    np.testing.assert_array_equal(told[1], told[2])
+    near, far = np.array([[0.0], [1.0]] * 4), np.array([[50.0], [99.0]] * 4)
+    method = fit_linear(near, [0, 1] * 4, far, [0, 1] * 4)
+    alone = LogisticRegression(C=method.C, max_iter=1_000).fit(near, [0, 1] * 4)
+    assert method.coef_ == alone.coef_ and method.intercept_ == alone.intercept_
+
+
 @pytest.mark.parametrize("seen", [(0, 2), (1, 2)])
 def test_baselines_when_train_lacks_a_class(seen):
     """With few labels per class a class can be absent; the others must keep their places."""
@@ -577,10 +730,51 @@ def test_vector_baseline_when_train_lacks_a_class():
 def test_one_label_is_nothing_to_learn_from():
     same = LabeledTexts(["a good film", "a fine film"], [1, 1])
     vectors = [np.zeros((2, 4))] * 3
-    with pytest.raises(DataError, match="one label only: bring some of another label"):
+    with pytest.raises(DataError, match="train have one label only, positive: bring some of an"):
         course_utils.vector_baseline("mine", vectors, same, same, same)
     with pytest.raises(DataError, match="one label only"):
         course_utils.tfidf_baseline(same, same, same)
+
+
+ABC = ("business", "sport", "tech")
+WORDS = ["shares and banks", "goals and teams", "chips and phones"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [([0, 1], ("business", "tech")), ([0, 1, 2], ("tech", "sport", "business"))],
+    ids=["one is missing", "another order"],
+)
+def test_the_labels_of_all_parts_are_compared(labels, names):
+    """Else a label that has another place in `test` counts as wrong: 0 %, and not a word."""
+    train = made_of(WORDS, [0, 1, 2], ABC)
+    other = made_of(WORDS[: len(labels)], labels, names)
+    vectors = [vectors_of(part)[:, :3] for part in (train, train, other)]
+    said = f"has the labels {', '.join(names)}, train has business, sport, tech: give it the names"
+    with pytest.raises(DataError, match=f"test {said}"):
+        course_utils.majority_baseline(train, other)
+    with pytest.raises(DataError, match=f"test {said}"):
+        course_utils.tfidf_baseline(train, train, other)
+    with pytest.raises(DataError, match=f"validation {said}"):
+        course_utils.tfidf_baseline(train, other, train)
+    with pytest.raises(DataError, match=f"test {said}"):
+        course_utils.vector_baseline("mine", vectors, train, train, other)
+    with pytest.raises(DataError, match=f"validation {said}"):
+        course_utils.vector_baseline("mine", vectors, train, other, train)
+
+
+def test_baselines_want_texts_with_labels():
+    with pytest.raises(DataError, match="test is a list, expected LabeledTexts"):
+        course_utils.majority_baseline(TRAIN, ["good"])
+    with pytest.raises(DataError, match="train is a list, expected LabeledTexts"):
+        course_utils.tfidf_baseline(["good"], VALIDATION, TEST)
+
+
+@pytest.mark.parametrize("texts", [["😀😂", "😡😢"], ["1 2", "3 4"]], ids=["emoji", "digits"])
+def test_texts_without_a_word_to_count(texts):
+    data = LabeledTexts(texts * 6, [1, 0] * 6)
+    with pytest.raises(DataError, match="train hold no word of two letters or more, so TF-IDF"):
+        course_utils.tfidf_baseline(data, data, data)
 
 
 def test_the_strength_is_chosen_on_validation():
@@ -612,9 +806,10 @@ def test_frozen_vectors_of_the_real_encoder():
 
 
 def test_texts_in_another_container_are_the_same_texts():
-    frame = pd.DataFrame({"text": ["a", "b"], "label": [0, 1]})
-    first = Evaluation("frame", LabeledTexts(frame["text"], frame["label"]), np.eye(2))
-    second = Evaluation("lists", LabeledTexts(["a", "b"], [0, 1]), np.eye(2))
+    frame = pd.DataFrame({"text": list("abcdef"), "label": [0, 1] * 3})
+    answered = np.eye(2)[[0, 1] * 3]
+    first = Evaluation("frame", LabeledTexts(frame["text"], frame["label"]), answered)
+    second = Evaluation("lists", LabeledTexts(list("abcdef"), [0, 1] * 3), answered)
     assert course_utils.paired_bootstrap(first, second).value == 0
 
 

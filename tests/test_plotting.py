@@ -85,7 +85,25 @@ def test_history_tells_first_and_last_loss():
 
 
 def test_history_of_an_interrupted_run_with_few_steps():
-    assert course_utils.plot_history(History(1e-4, 0, 960, 1, losses=[0.7, 0.6])).png
+    figure = course_utils.plot_history(History(1e-4, 0, 960, 1, losses=[0.7, 0.6]))
+    assert figure.png
+    assert figure.summary == "The training loss goes from 0.700 (first step) to 0.600 (last)."
+
+
+@pytest.mark.parametrize("classes", [2, 5])
+def test_history_shows_the_loss_of_a_guess_between_its_classes(monkeypatch, classes):
+    drawn = catch_axes(monkeypatch, training)
+    course_utils.plot_history(History(1e-4, 0, 960, 1, losses=[1.6, 1.5], classes=classes))
+    (_, axes) = drawn[0]
+    (line,) = [line for line in axes.lines if line.get_linestyle() == "--"]
+    assert line.get_ydata()[0] == pytest.approx(np.log(classes))
+    assert f"guessing: ln {classes}" in [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def test_history_that_does_not_know_its_classes_shows_no_guess(monkeypatch):
+    drawn = catch_axes(monkeypatch, training)
+    course_utils.plot_history(History(1e-4, 0, 960, 1, losses=[0.7, 0.6]))
+    assert not [line for line in drawn[0][1].lines if line.get_linestyle() == "--"]
 
 
 def test_learning_rates_tell_the_means():

@@ -97,8 +97,9 @@ def test_calibration(good, drawn):
     assert np.allclose(bar.lines[0].get_xdata(), 100 * table["confidence"])
     assert np.allclose(bar.lines[0].get_ydata(), 100 * table["accuracy"])
     segment = bar.lines[2][0].get_segments()[0]
-    hits = round(table["accuracy"][0] * 5)
-    assert np.allclose(segment[:, 1], 100 * np.array(course_utils.accuracy_interval(hits, 5)))
+    texts = table["texts"][0]
+    hits = round(table["accuracy"][0] * texts)
+    assert np.allclose(segment[:, 1], 100 * np.array(course_utils.accuracy_interval(hits, texts)))
     says, right = 100 * table["confidence"][0], 100 * table["accuracy"][0]
     assert f"good: {says:.1f} → {right:.1f}, " in figure.summary
     low, high = axes.get_ylim()

@@ -533,14 +533,16 @@ def half_done(models, monkeypatch):
 
 
 def test_resume_what_an_earlier_version_saved(half_done):
-    """It kept the random numbers of the CPU alone, and did not say whether it validated."""
+    """It kept the random numbers of the CPU alone, and noted neither validation nor classes."""
     tensors = load_file(half_done / run_files.UNFINISHED)
     tensors["random"] = tensors.pop("random/cpu")
     save_file(tensors, half_done / run_files.UNFINISHED)
     about = json.loads((half_done / saving.ABOUT).read_text())
     assert about["unfinished"].pop("validated") is False
+    assert about["history"].pop("classes") == 2
     (half_done / saving.ABOUT).write_text(json.dumps(about))
     again, _, history = course_utils.resume("mine", small_set())
+    assert history.classes == 2
     whole = new_classifier()
     assert history.losses == pytest.approx(fine_tune(whole).losses, abs=1e-5)
     assert torch.allclose(weights(again), weights(whole), atol=1e-5)

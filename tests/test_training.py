@@ -442,6 +442,32 @@ def test_nothing_to_train():
         fine_tune(model)
 
 
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        (1, "1 step on 960 texts, loss from 1.000 (first step) to 1.000 (last)"),
+        (9, "9 steps on 960 texts, loss from 2.500 (first four steps) to 7.500 (last four)"),
+        (19, "19 steps on 960 texts, loss from 5.000 (first nine steps) to 15.000 (last nine)"),
+        (30, "30 steps on 960 texts, loss from 5.500 (first ten steps) to 25.500 (last ten)"),
+    ],
+)
+def test_a_history_tells_as_many_steps_as_there_are(steps, said):
+    losses = [float(step) for step in range(1, steps + 1)]
+    assert repr(History(1e-4, 0, 960, 1, losses=losses)) == said
+
+
+def test_a_history_knows_the_number_of_classes():
+    names = ("a", "b", "c", "d", "e")
+    data = course_utils.LabeledTexts([f"text {name}" for name in names], range(5), names)
+    assert fine_tune(new_classifier(label_names=names), data).classes == 5
+
+
+def test_texts_of_one_label_teach_nothing():
+    same = course_utils.LabeledTexts(["a good film", "a fine film"], [1, 1])
+    with pytest.raises(DataError, match="All texts of train have one label only, positive: bring"):
+        fine_tune(new_classifier(), same)
+
+
 def test_a_head_without_names_takes_any():
     model = BertForSequenceClassification.from_pretrained(minilm_folder(), num_labels=2)
     assert fine_tune(model, small_set()).losses

@@ -138,6 +138,32 @@ def check_labeled(name: str, data) -> None:
         )
 
 
+def check_labels(name: str, data, known: tuple, owner: str, advice: str) -> None:
+    """Raise a DataError unless `data` has the labels `known`, in the same order.
+
+    Args:
+        name: what the caller calls `data`.
+        known: the names of the labels that `owner` has.
+        owner: who has them, in words: "train", "the head of the model".
+        advice: what to do about it.
+    """
+    if data.label_names != tuple(known):
+        raise DataError(
+            f"{name} has the labels {', '.join(data.label_names)}, {owner} has "
+            f"{', '.join(known)}: {advice}."
+        )
+
+
+def check_several_labels(name: str, data) -> None:
+    """Raise a DataError if all texts of `data` (called `name`) have the same label."""
+    found = set(data.labels)
+    if len(found) == 1:
+        raise DataError(
+            f"All texts of {name} have one label only, {data.label_names[found.pop()]}: bring some "
+            "of another label."
+        )
+
+
 def distinct_names(names) -> bool:
     """Are these names of labels, each of them text, and no two the same?"""
     return all(isinstance(name, str) for name in names) and len(set(names)) == len(names)

@@ -1,16 +1,31 @@
 """What a model has to beat: the most frequent label, and linear models."""
 
+from tempfile import TemporaryDirectory
+
 import numpy as np
 
-from course_utils.data.texts import LabeledTexts
+from course_utils.data.texts import (
+    LabeledTexts,
+    check_labeled,
+    check_labels,
+    check_several_labels,
+)
 from course_utils.errors import DataError
 from course_utils.judge.evaluation import Evaluation
 
+STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0)
+"""What is tried for `C` of a logistic regression: the smaller, the stronger it is regularised."""
+
 
 def majority_baseline(train: LabeledTexts, test: LabeledTexts) -> Evaluation:
-    """Answer every text with the most frequent label of `train`. Nobody should do worse."""
+    """Answer every text with the most frequent label of `train`. Nobody should do worse.
+
+    Raises:
+        DataError: if `test` has other labels than `train`.
+    """
     from sklearn.dummy import DummyClassifier
 
+    _check_parts(train, test=test)
     dummy = DummyClassifier(strategy="prior").fit(train.texts, train.labels)
     return Evaluation("majority label", test, _all_classes(dummy, test.texts, test))
 
@@ -20,18 +35,34 @@ def tfidf_baseline(train: LabeledTexts, validation: LabeledTexts, test: LabeledT
 
     Single words or also pairs, and the strength of the regularisation, are chosen on
     `validation`; `test` is used once.
+
+    Raises:
+        DataError: if the parts have different labels, all texts of `train` have the same one, or
+            they hold no word of two letters or more.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import Pipeline
 
-    best_score = -1.0
-    for longest in (1, 2):
-        counter = TfidfVectorizer(ngram_range=(1, longest), sublinear_tf=True)
-        counted, chosen_on = counter.fit_transform(train.texts), counter.transform(validation.texts)
-        method = fit_linear(counted, train.labels, chosen_on, validation.labels)
-        score = method.score(chosen_on, validation.labels)
-        if score > best_score:
-            best_score, best_counter, best = score, counter, method
-    probabilities = _all_classes(best, best_counter.transform(test.texts), test)
+    _check_parts(train, validation=validation, test=test)
+    check_several_labels("train", train)
+    words_of = TfidfVectorizer().build_analyzer()
+    if not any(words_of(text) for text in train.texts):
+        raise DataError(
+            "The texts of train hold no word of two letters or more, so TF-IDF has "
+            "nothing to count: bring texts with words, or take majority_baseline."
+        )
+    steps = [
+        ("count", TfidfVectorizer(sublinear_tf=True)),
+        ("fit", LogisticRegression(max_iter=1_000)),
+    ]
+    with TemporaryDirectory() as counted:  # texts are counted twice, not once for each strength
+        choices = {"count__ngram_range": [(1, 1), (1, 2)], "fit__C": STRENGTHS}
+        method = _best(
+            *(Pipeline(steps, memory=counted), choices),
+            *([*train.texts, *validation.texts], train.labels, validation.labels),
+        )
+        probabilities = _all_classes(method, test.texts, test)
     return Evaluation("TF-IDF + logistic regression", test, probabilities)
 
 
@@ -43,7 +74,13 @@ def vector_baseline(name: str, vectors, train, validation, test) -> Evaluation:
         vectors: three arrays of shape (texts, features), for train, validation and test; see
             `sentence_vectors` and `word_vectors`.
         train, validation, test: the `LabeledTexts` that the vectors belong to.
+
+    Raises:
+        DataError: if the parts have different labels, all texts of `train` have the same one, or
+            the number of vectors is not that of the texts.
     """
+    _check_parts(train, validation=validation, test=test)
+    check_several_labels("train", train)
     parts = (train, validation, test)
     if [len(array) for array in vectors] != [len(part) for part in parts]:
         raise DataError(
@@ -59,19 +96,45 @@ def fit_linear(inputs, labels, validation_inputs, validation_labels):
     """The logistic regression with the regularisation that does best on validation.
 
     Of two that do equally well, the stronger regularisation is taken.
-
-    Raises:
-        DataError: if all `labels` are the same.
     """
     from sklearn.linear_model import LogisticRegression
 
-    if len(set(labels)) < 2:
-        raise DataError("The texts to learn from have one label only: bring some of another label.")
-    methods = [
-        LogisticRegression(C=strength, max_iter=1_000).fit(inputs, labels)
-        for strength in (0.3, 1.0, 3.0, 10.0, 30.0)
-    ]
-    return max(methods, key=lambda m: m.score(validation_inputs, validation_labels))
+    both = np.concatenate([inputs, validation_inputs])
+    method = LogisticRegression(max_iter=1_000)
+    return _best(method, {"C": STRENGTHS}, both, labels, validation_labels)
+
+
+def _best(method, choices: dict, inputs, labels, validation_labels):
+    """`method` with the choices that do best on validation, fitted to train alone.
+
+    Of choices that do equally well, the first is taken.
+
+    Args:
+        method: an estimator of scikit-learn.
+        choices: parameter -> what is tried for it.
+        inputs: those of train, then those of validation.
+        labels, validation_labels: of the two parts.
+    """
+    from sklearn.base import clone
+    from sklearn.model_selection import GridSearchCV, PredefinedSplit
+
+    size = len(labels)
+    parts = PredefinedSplit([-1] * size + [0] * len(validation_labels))  # -1: never judged on
+    # refit would learn from validation, too, which the other methods do not
+    search = GridSearchCV(method, choices, cv=parts, refit=False, error_score="raise")
+    search.fit(inputs, [*labels, *validation_labels])
+    return clone(method).set_params(**search.best_params_).fit(inputs[:size], labels)
+
+
+def _check_parts(train, **others) -> None:
+    """Raise a DataError unless all parts are `LabeledTexts` with the labels of `train`."""
+    for name, part in {"train": train, **others}.items():
+        check_labeled(name, part)
+        check_labels(
+            *(name, part, train.label_names, "train"),
+            "give it the names of train: from_csv(..., label_names=train.label_names), or "
+            "LabeledTexts(texts, labels, train.label_names)",
+        )
 
 
 def _all_classes(method, inputs, test) -> np.ndarray:

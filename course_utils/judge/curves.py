@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_utils.errors import DataError
-from course_utils.judge.intervals import Difference
+from course_utils.judge.intervals import FEWEST, Difference, expanded_level, mean_difference
 
 METHODS = {
     "tfidf": "TF-IDF",
@@ -84,10 +84,11 @@ class Saving:
     accuracy: float
     """What `method` reaches with them, in the mean over all draws."""
     needed: float
-    """Labels per class with which `other` reaches the same; infinity: with none that was tried."""
+    """Labels per class with which `other` reaches the same. Infinity: with none that was tried;
+    `least`: with the fewest that were tried, so it may need fewer still."""
     low: float
     high: float
-    """95 % interval of `factor`."""
+    """95 % interval of `factor`; a bound may be cut off at the most or fewest labels tried."""
     most: int
     """The most labels per class that were tried with `other`."""
     least: int = 0
@@ -102,17 +103,22 @@ class Saving:
         method, other = METHODS.get(self.method, self.method), METHODS.get(self.other, self.other)
         needed = f"{self.needed:.1f}" if np.isfinite(self.needed) else f"more than {self.most:.1f}"
         needed = f"at most {needed}" if self.needed <= self.least else needed
+        times = f"{self.times(self.factor)} times as many"
         return (
             f"{method}, {self.labels} labels per class: {100 * self.accuracy:.1f} %. "
-            f"With {other} it takes {needed}, {self.times(self.factor)} times as many "
-            f"(95 % interval {self.times(self.low)} to {self.times(self.high)})"
+            f"With {other} it takes {needed}, {times} (95 % interval {self.interval})"
         )
 
+    @property
+    def interval(self) -> str:
+        """The interval of `factor` in words."""
+        return f"{self.times(self.low)} to {self.times(self.high)}"
+
     def times(self, factor: float) -> str:
-        """A factor in words; one that was not reached is "more than" the largest that was tried."""
-        if np.isfinite(factor):
-            return f"{factor:.1f}"
-        return f"more than {self.most / self.labels:.1f}"
+        """A factor in words: "more than" the largest that was tried, "at most" the smallest."""
+        if not np.isfinite(factor):
+            return f"more than {self.most / self.labels:.1f}"
+        return f"at most {factor:.2g}" if factor * self.labels <= self.least else f"{factor:.1f}"
 
 
 def labels_saved(
@@ -125,6 +131,10 @@ def labels_saved(
     from the same ones. So it covers the chance in *which* texts were labelled. It does not cover
     the chance in the texts that were judged, and it says nothing about other subjects.
 
+    Where a curve reaches the accuracy outside the measured sizes, a bound is cut off there: it is
+    told as "at most" or "more than". The percentiles lie as far out as those of a t interval; see
+    `expanded_level`. Of 100 intervals from 20 or 10 draws, about 93 hold the truth; from 5, 88.
+
     Args:
         rows: of one subject.
         method, other: as in the column `method`.
@@ -132,9 +142,10 @@ def labels_saved(
         resamples, seed: of the bootstrap.
 
     Raises:
-        DataError: if one of the two was not measured.
+        DataError: if one of the two was not measured, or in fewer than 5 draws.
 
-    Source: Efron and Tibshirani (1993), An Introduction to the Bootstrap; percentile interval.
+    Source: Efron and Tibshirani (1993), An Introduction to the Bootstrap; percentile interval,
+    expanded as Hesterberg (2015) does.
     """
     first = _by_draw(rows, method)
     second = _by_draw(rows, other).dropna(axis="columns")  # only sizes with every draw
@@ -142,6 +153,7 @@ def labels_saved(
         missing = f"'{other}'" if labels in first.columns else f"'{method}' with {labels} labels"
         raise DataError(f"{missing} was not measured: choose a method and a size of the record.")
     draws = first[labels].dropna().index.intersection(second.index)
+    _check_draws(len(draws), labels)
     reached, curves = first.loc[draws, labels].to_numpy(), second.loc[draws].to_numpy()
     sizes = list(second.columns)
 
@@ -152,8 +164,9 @@ def labels_saved(
             curves[pick].mean(axis=1), reached[pick].mean(axis=1), strict=True
         )
     ]
+    outside = (1 - expanded_level(len(draws))) / 2
     # No interpolation between two resamples: one of them may be infinite.
-    low, high = np.quantile(again, (0.025, 0.975), method="closest_observation")
+    low, high = np.quantile(again, (outside, 1 - outside), method="closest_observation")
     return Saving(
         method,
         other,
@@ -167,27 +180,38 @@ def labels_saved(
     )
 
 
-def gain_over_draws(
-    rows, method: str, other: str, labels: int, resamples: int = 10_000, seed: int = 0
-) -> Difference:
+def gain_over_draws(rows, method: str, other: str, labels: int) -> Difference:
     """The mean difference of two methods over the draws, each pair on the same labelled texts.
 
-    The interval comes from drawing the draws again: it covers the chance in which texts were
-    labelled.
+    The interval is that of `mean_difference`. It covers the chance in which texts were labelled,
+    not the chance in the texts that were judged.
+
+    Args:
+        rows: of one subject.
+        method, other: as in the column `method`.
+        labels: labels per class.
+
+    Returns:
+        The `Difference`, `method` minus `other`.
 
     Raises:
-        DataError: if fewer than two draws were measured with both methods.
+        DataError: if the two were not both measured with so many labels, in fewer than 5 draws, or
+            with the same gain in every draw.
     """
     both = [_by_draw(rows, name) for name in (method, other)]
     if any(labels not in table.columns for table in both):
         raise DataError(f"'{method}' and '{other}' were not both measured with {labels} labels.")
     gains = (both[0][labels] - both[1][labels]).dropna().to_numpy()
-    if len(gains) < 2:
-        raise DataError(f"Too few draws were measured with {labels} labels to compare the two.")
-    pick = np.random.default_rng(seed)
-    means = gains[pick.integers(len(gains), size=(resamples, len(gains)))].mean(axis=1)
-    low, high = np.quantile(means, (0.025, 0.975))
-    return Difference(float(gains.mean()), float(low), float(high))
+    _check_draws(len(gains), labels)
+    return mean_difference(gains)
+
+
+def _check_draws(draws: int, labels: int) -> None:
+    if draws < FEWEST:
+        raise DataError(
+            f"Too few draws, {draws}, were measured with {labels} labels to compare the two: at "
+            f"least {FEWEST} are needed."
+        )
 
 
 def _by_draw(rows, method: str):
@@ -202,16 +226,21 @@ def _by_draw(rows, method: str):
 
 
 def best_rates(rows):
-    """The rows of each method with the learning rate that ended highest on validation.
+    """The rows of each method with the learning rate that does best on validation.
+
+    The rates of one method are compared after the same epoch: the last one that all its runs have
+    reached. So a rate that was given up early, or is still running, is neither left out nor judged
+    by an epoch that the others had longer to prepare for.
 
     Args:
-        rows: a record with the columns method, learning_rate, epoch and validation_accuracy.
+        rows: a record with the columns method, learning_rate, seed, epoch and validation_accuracy.
     """
     if rows.empty:
         return rows
-    ends = rows[rows["epoch"] == rows.groupby("method")["epoch"].transform("max")]
-    means = ends.groupby(["method", "learning_rate"])["validation_accuracy"].mean()
-    best = set(means.groupby("method").idxmax())
+    last = rows.groupby(["method", "learning_rate", "seed"])["epoch"].max()
+    shared = rows["method"].map(last.groupby("method").min())
+    compared = rows[rows["epoch"] == shared].groupby(["method", "learning_rate"])
+    best = set(compared["validation_accuracy"].mean().groupby("method").idxmax())
     keep = [pair in best for pair in zip(rows["method"], rows["learning_rate"], strict=True)]
     return rows[keep]
 

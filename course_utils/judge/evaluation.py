@@ -1,6 +1,6 @@
 """The predictions of one method on labelled texts, and the numbers that sum them up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,7 +15,7 @@ class Evaluation:
 
     name: str
     data: LabeledTexts
-    probabilities: np.ndarray
+    probabilities: np.ndarray = field(hash=False)
     """Shape (texts, classes)."""
 
     @property
@@ -35,7 +35,8 @@ class Evaluation:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % Wilson interval of the accuracy."""
+        """The 95 % Wilson interval of the accuracy. With a handful of texts it is a little short:
+        see `accuracy_interval`, which has an exact one, too."""
         return accuracy_interval(int(self.correct.sum()), len(self.data))
 
     def confusion(self):
@@ -49,15 +50,15 @@ class Evaluation:
 
     @property
     def macro_f1(self) -> float:
-        """The mean of the F1 scores of all labels: each label counts the same, rare ones too."""
+        """The mean of the F1 scores of the labels that occur: each counts the same, rare ones too.
+
+        A label that no text has and that is never predicted has no F1, and is left out, as
+        scikit-learn's `f1_score(..., average="macro")` does. (With a 0 for it, a test without a
+        mistake would not reach 1.) So compare macro F1 of two methods on the same texts only.
+        """
         from sklearn.metrics import f1_score
 
-        labels = range(len(self.data.label_names))
-        return float(
-            f1_score(
-                self.data.labels, self.predicted, labels=labels, average="macro", zero_division=0
-            )
-        )
+        return float(f1_score(self.data.labels, self.predicted, average="macro", zero_division=0))
 
     def per_class(self):
         """Precision, recall, F1 and number of texts of each label, as a DataFrame."""
@@ -78,7 +79,8 @@ class Evaluation:
         """Is the model right as often as it says?
 
         The texts are sorted by the model's confidence (its highest probability) and cut into
-        `bins` groups of equal size.
+        `bins` groups of equal size (or one text more). Texts of the same confidence stay together,
+        whatever their order in the data: so a group may be larger, or missing.
 
         Returns:
             A DataFrame with one row per group: confidence (mean), accuracy, texts.
@@ -86,22 +88,28 @@ class Evaluation:
         import pandas as pd
 
         confidence = self.probabilities.max(axis=1)
-        order = np.argsort(confidence, kind="stable")
-        groups = [
+        parts = np.array_split(np.sort(confidence), min(bins, len(confidence)))
+        begins = np.unique([part[0] for part in parts])  # the lowest confidence of each group
+        group = np.searchsorted(begins, confidence, side="right")  # of each text, from 1 on
+        return pd.DataFrame(
             {
-                "confidence": float(confidence[rows].mean()),
-                "accuracy": float(self.correct[rows].mean()),
-                "texts": len(rows),
+                "confidence": float(confidence[group == number].mean()),
+                "accuracy": float(self.correct[group == number].mean()),
+                "texts": int((group == number).sum()),
             }
-            for rows in np.array_split(order, min(bins, len(order)))
-        ]
-        return pd.DataFrame(groups)
+            for number in range(1, len(begins) + 1)
+        )
 
     @property
     def calibration_error(self) -> float:
-        """Mean gap between confidence and accuracy over ten groups of equal size.
+        """The mean gap between confidence and accuracy over ten groups, weighed by their texts.
 
-        Source: Naeini, Cooper and Hauskrecht (2015), proceedings of AAAI.
+        The groups are those of `calibration`: equally many texts in each, save for ties. With
+        groups of equal *width*, as in Guo et al. (2017), it is another number. By chance alone it
+        is above zero even for a model that is right as often as it says.
+
+        Source: Naeini, Cooper and Hauskrecht (2015), proceedings of AAAI: expected calibration
+        error.
         """
         table = self.calibration(bins=10)
         gap = (table["confidence"] - table["accuracy"]).abs()
@@ -123,6 +131,13 @@ class Evaluation:
                 "confidence": confidence[worst].round(3),
             }
         )
+
+    def __eq__(self, other):
+        """The same name, the same texts with the same labels, the same probabilities."""
+        if not isinstance(other, Evaluation):
+            return NotImplemented
+        same = (self.name, self.data) == (other.name, other.data)
+        return same and np.array_equal(self.probabilities, other.probabilities)
 
     def __repr__(self):
         low, high = self.interval

@@ -12,6 +12,10 @@ UNFINISHED = "unfinished.safetensors"
 """What an interrupted run needs to go on: moments of the optimizer, weights of the best epoch."""
 
 
+COUNTS = "no one two three four five six seven eight nine ten".split()
+"""Small numbers in words."""
+
+
 @dataclass
 class History:
     """The recipe of a run and what happened: a loss per step, an accuracy per epoch."""
@@ -28,6 +32,8 @@ class History:
     validation_accuracies: list = field(default_factory=list)
     seconds: float = 0.0
     interrupted: bool = False
+    classes: int = None
+    """Between how many the model chooses; None in a run that was saved before this was noted."""
     state: dict = field(default=None, repr=False, compare=False)
     """What an interrupted run needs to go on: see `fine_tune`."""
 
@@ -49,17 +55,22 @@ class History:
         return accuracies.index(max(accuracies)) + 1 if accuracies else None
 
     def __repr__(self):
-        first, last = _mean(self.losses[:10]), _mean(self.losses[-10:])
-        loss = f"loss from {first:.3f} (first ten steps) to {last:.3f} (last ten)"
-        return (
-            f"{len(self.losses)} steps on {self.texts:,} texts, "
-            + (loss if self.losses else "no loss before the first step")
-            + (", interrupted" if self.interrupted else "")
+        loss = f"loss {self.way}" if self.losses else "no loss before the first step"
+        steps = f"{len(self.losses)} step{'' if len(self.losses) == 1 else 's'}"
+        return f"{steps} on {self.texts:,} texts, {loss}" + ", interrupted" * self.interrupted
+
+    @property
+    def way(self) -> str:
+        """From where to where the loss went: the means of the first and of the last steps.
+
+        Ten steps each; with fewer than twenty, half of them each, so that none counts twice.
+        """
+        few = max(1, min(10, len(self.losses) // 2))
+        first, last = sum(self.losses[:few]) / few, sum(self.losses[-few:]) / few
+        steps, end = (
+            ("step", "last") if few == 1 else (f"{COUNTS[few]} steps", f"last {COUNTS[few]}")
         )
-
-
-def _mean(values) -> float:
-    return sum(values) / max(1, len(values))
+        return f"from {first:.3f} (first {steps}) to {last:.3f} ({end})"
 
 
 def check_history(history) -> History:

@@ -5,8 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from course_utils.data.texts import check_labeled, check_texts
-from course_utils.errors import DataError
+from course_utils.data.texts import check_labeled, check_labels, check_texts
 from course_utils.model.batches import Batches, check_sizes
 from course_utils.model.layers import at_rest, check_classifier
 from course_utils.model.speed import first_position_only, keep_freed_memory, one_per_core
@@ -100,9 +99,10 @@ def check_fit(model, name: str, data) -> None:
     check_labeled(name, data)
     known = tuple(label for _, label in sorted(model.config.id2label.items()))
     unnamed = all(label == f"LABEL_{number}" for number, label in enumerate(known))
-    if data.label_names != known and not (unnamed and len(data.label_names) == len(known)):
-        raise DataError(
-            f"{name} has the labels {', '.join(data.label_names)}, the head of the model has "
-            f"{', '.join(known)}: load a classifier with label_names={data.label_names}, or take "
-            "texts with the labels of the model."
-        )
+    if unnamed and len(data.label_names) == len(known):
+        return
+    check_labels(
+        *(name, data, known, "the head of the model"),
+        f"load a classifier with label_names={data.label_names}, or take texts with the labels of "
+        "the model",
+    )

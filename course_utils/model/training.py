@@ -3,7 +3,7 @@
 import time
 from contextlib import contextmanager
 
-from course_utils.data.texts import LabeledTexts
+from course_utils.data.texts import LabeledTexts, check_several_labels
 from course_utils.errors import DataError
 from course_utils.model.batches import Batches
 from course_utils.model.device import pick_device
@@ -61,8 +61,8 @@ def fine_tune(
 
     Raises:
         DataError: if the model is no classifier or frozen completely, the labels of `train` are not
-            those of its head, an argument is out of range, or `history` is not that of an
-            interrupted run of this model on these texts.
+            those of its head or all the same, an argument is out of range, or `history` is not
+            that of an interrupted run of this model on these texts.
         DeviceUnavailable: if the device is not in this computer.
     """
     import torch
@@ -72,6 +72,7 @@ def fine_tune(
     rate = default_learning_rate(model) if learning_rate is None else learning_rate
     recipe = (rate, seed, len(train), epochs, batch_size, max_length, warmup, dropout)
     run = History(*recipe) if history is None else check_history(history)
+    run.classes = model.config.num_labels
     device = pick_device(device, quiet=True)
     batches = Batches(
         tokenizer, train.texts, train.labels, run.batch_size, run.max_length, run.seed
@@ -136,6 +137,7 @@ def default_learning_rate(model) -> float:
 
 def _check(model, train, validation) -> None:
     check_fit(model, "train", train)
+    check_several_labels("train", train)
     if validation is not None:
         check_fit(model, "validation", validation)
     if not any(weight.requires_grad for weight in model.parameters()):

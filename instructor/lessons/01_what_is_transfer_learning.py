@@ -484,7 +484,7 @@ if len(articles):
     for tokens, what in ((256, "256 tokens for both"), (0, "TF-IDF: whole text ")):
         counted = (drawn["method"] == "tfidf") & (drawn["tokens"] == tokens)
         saved = course_utils.labels_saved(drawn[frozen_256 | counted], "frozen", "tfidf", labels=4)
-        print(f"{what}  {saved.factor:4.1f} times as many ({saved.low:.1f} to {saved.high:.1f})")
+        print(f"{what}  {saved.factor:4.1f} times as many ({saved.interval})")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (c). With few labels the encoder still saves some. And with *all* labels, about 315 per topic?

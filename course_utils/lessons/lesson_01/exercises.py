@@ -151,7 +151,7 @@ def read_the_curve(needed, times_as_many):
         raise Wrong(f"Expected `needed` / 2 = {found / 2:g} in `times_as_many`, found {times:g}.")
     return (
         f"Computed: {right:.1f} labels, {saved.factor:.1f} times as many "
-        f"(95 % interval {saved.low:.1f} to {saved.high:.1f})."
+        f"(95 % interval {saved.interval})."
     )
 
 

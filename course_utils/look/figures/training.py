@@ -6,6 +6,7 @@ import numpy as np
 
 from course_utils.errors import DataError
 from course_utils.look.figures.base import BLUE, GREY, ORANGE, RED, Figure, course_style, new_axes
+from course_utils.model.history import COUNTS
 from course_utils.model.known import learning_rate_for
 
 
@@ -50,7 +51,11 @@ def plot_slide_recipe(record, live: dict = None) -> Figure:
 
 @course_style
 def plot_history(history) -> Figure:
-    """The loss of each step of a fine-tuning run, and its mean over ten steps."""
+    """The loss of each step of a fine-tuning run, and its mean over ten steps.
+
+    The dashed line is the loss of a guess: the logarithm of the number of classes. It is missing
+    for a run that was saved before its history noted them.
+    """
     if not history.losses:
         raise DataError("This run stopped before its first step: there is no loss to draw.")
     losses = np.array(history.losses)
@@ -59,13 +64,14 @@ def plot_history(history) -> Figure:
     axes.plot(steps, losses, "o", color=GREY, markersize=5, label="each step")
     window = min(10, len(losses))
     smooth = np.convolve(losses, np.ones(window) / window, mode="valid")
-    axes.plot(steps[window - 1 :], smooth, color=BLUE, label="mean of ten steps")
-    axes.axhline(np.log(2), color=RED, linestyle="--", linewidth=1.5, label="guessing: ln 2")
+    axes.plot(steps[window - 1 :], smooth, color=BLUE, label=f"mean of {COUNTS[window]}")
+    if history.classes:
+        guess = {"color": RED, "linestyle": "--", "linewidth": 1.5}
+        axes.axhline(np.log(history.classes), label=f"guessing: ln {history.classes}", **guess)
     axes.set_xlabel("step")
     axes.set_ylabel("training loss")
     axes.legend()
-    first, last = losses[:10].mean(), losses[-10:].mean()
-    summary = f"The training loss goes from {first:.3f} (first ten steps) to {last:.3f} (last ten)."
+    summary = f"The training loss goes {history.way}."
     return Figure(figure, f"Line of the loss against the step. {summary}", summary)
 
 
