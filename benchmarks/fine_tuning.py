@@ -1,7 +1,7 @@
 """One epoch on the film reviews: learning rates, seeds, sizes, against tuned TF-IDF.
 
 Takes about twenty minutes on two cores. Writes data/recorded/fine_tuning.csv, which notebooks 05
-and 06 draw and README quotes. Every row is one run, judged on the same test reviews.
+and 06 draw and RESULTS.md quotes. Every row is one run, judged on the same test reviews.
 """
 
 from functools import cache

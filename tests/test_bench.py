@@ -258,17 +258,17 @@ def test_figures_belong_to_the_device_that_was_used(
     assert path.stem.endswith("-cpu" if name == "cpu" else "-gpu")
 
 
-# --- what README and the records do with it ---
+# --- what RESULTS.md and the records do with it ---
 
 
-def test_readme_quotes_the_newest_run_with_the_default_checkpoint_on_a_cpu(bench, tmp_path):
-    import readme
+def test_the_results_quote_the_newest_run_with_the_default_checkpoint_on_a_cpu(bench, tmp_path):
+    import results
 
     runs = ("2026-11-24-cpu", "2026-12-01-cpu", "2026-12-02-gpu", "2026-12-03-cpu-someone--bert")
     for name in runs:
         (tmp_path / f"{name}.json").write_text("{}", encoding="utf-8")
-    assert readme.newest_bench(tmp_path).stem == "2026-12-01-cpu"
-    assert readme.BENCH.parent.name == "results" and readme.BENCH.stem.endswith("-cpu")
+    assert results.newest_bench(tmp_path).stem == "2026-12-01-cpu"
+    assert results.BENCH.parent.name == "results" and results.BENCH.stem.endswith("-cpu")
 
 
 def test_the_gap_game_is_recorded_for_minilm_alone(bench, monkeypatch):

@@ -65,9 +65,9 @@ def test_the_three_low_points_lie_far_apart(runs):
 def test_two_savings_make_an_epoch_faster(monkeypatch):
     """The median of the ratios within a round, both with all else equal: "about 1.3 times"."""
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    import readme
+    import results
 
-    rows = json.loads(readme.BENCH.read_text(encoding="utf-8"))["rows"]
+    rows = json.loads(results.BENCH.read_text(encoding="utf-8"))["rows"]
     speed = {
         (row["contender"], row["round"]): row["texts_per_second"]
         for row in rows

@@ -1,6 +1,6 @@
-"""Writes README's table of results and its figure from the records in data/recorded/.
+"""Writes the tables of RESULTS.md and README's figure from the records in data/recorded/.
 
-Takes seconds. A test compares README with what `results_table` returns.
+Takes seconds. A test compares RESULTS.md with what `results_tables` returns.
 """
 
 import json
@@ -10,20 +10,21 @@ from pathlib import Path
 import course_utils
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "RESULTS.md"
 FIGURE = ROOT / "data" / "recorded" / "slide_recipe.png"
-BEGIN, END = "<!-- results: python course.py record readme -->\n", "<!-- end of results -->"
+BEGIN, END = "<!-- results: python course.py record results -->\n", "<!-- end of results -->"
 
 
 def newest_bench(folder: Path = ROOT / "benchmarks" / "results") -> Path:
-    """The last run of `bench` with the default checkpoint on a CPU: what README quotes."""
+    """The last run of `bench` with the default checkpoint on a CPU: what RESULTS.md quotes."""
     return max(folder.glob("*-cpu.json"))  # their names begin with their dates
 
 
 BENCH = newest_bench()
 
 
-def results_table() -> str:
-    """All tables of README, from the records of the default checkpoint."""
+def results_tables() -> str:
+    """All tables of RESULTS.md, from the records of the default checkpoint."""
     tables = (_reviews(), _headlines(), _articles(), _strategies(), _time(), _speed())
     return "\n".join(tables)
 
@@ -33,9 +34,11 @@ def _reviews() -> str:
     runs = course_utils.load_record("fine_tuning")
     tests = runs["test_texts"].iloc[0]
     lines = [
+        "## Film reviews",
+        "",
         "| what | result | runs | made by |",
         "|---|---|---|---|",
-        f'| the slide\'s program, asked about "{slide.attrs["text"]}" | '
+        f'| the slide\'s program on `minilm`, asked about "{slide.attrs["text"]}" | '
         f'"positive" {(slide["positive"] > 0.5).sum()} times of {len(slide)} | '
         f"{len(slide)} seeds | `record slide_recipe` |",
     ]
@@ -82,7 +85,9 @@ def _headlines() -> str:
         "tfidf": "TF-IDF + logistic regression, tuned",
     }
     lines = [
-        "**Five topics of news from the headline alone**, accuracy in % against labels per topic: "
+        "## Five topics of news, from the headline",
+        "",
+        "Accuracy in % against labels per topic: "
         f"mean of {record['draw'].nunique()} draws of labels (± standard deviation between draws), "
         "on all headlines that were not used. `record label_efficiency`",
         "",
@@ -109,7 +114,9 @@ def _articles() -> str:
         ("frozen", 256, "frozen BERT, 256 tokens"),
     )
     lines = [
-        "**The same topics from the article**, accuracy in % on "
+        "## The same topics, from the article",
+        "",
+        "Accuracy in % on "
         f"{record.attrs['test_texts']} test articles, by labels per topic and by how much of the "
         "article a method may read (in brackets: draws). Transfer does not always pay. "
         "`record articles`",
@@ -131,7 +138,9 @@ def _strategies() -> str:
     record = course_utils.load_record("strategies").query("part == 'test'")
     about = record.attrs
     lines = [
-        f"**What to train**, one epoch on {about['texts']} film reviews, accuracy on "
+        "## What to train",
+        "",
+        f"One epoch on {about['texts']} film reviews, accuracy on "
         f"{about['test_texts']:,} test reviews. `record strategies`",
         "",
         "| trained | weights trained | learning rate | accuracy |",
@@ -154,7 +163,9 @@ def _time() -> str:
     about = record.attrs
     last = record[record["epoch"] == record.groupby("method")["epoch"].transform("max")]
     lines = [
-        f"**Time and accuracy**, {about['texts']:,} film reviews, accuracy on "
+        "## Time and accuracy",
+        "",
+        f"{about['texts']:,} film reviews, accuracy on "
         f"{about['validation_texts']} validation reviews, in processor seconds. "
         "`record time_to_accuracy`",
         "",
@@ -204,7 +215,9 @@ def _speed() -> str:
     bench = json.loads(BENCH.read_text(encoding="utf-8"))
     texts = bench["texts"]
     lines = [
-        f"**Speed**, texts per second: one epoch on {texts['reviews']:,} film reviews, then the "
+        "## Speed",
+        "",
+        f"Texts per second: one epoch on {texts['reviews']:,} film reviews, then the "
         f"prediction of {texts['prediction']:,}. The contenders took turns. `bench`",
         "",
         "| what | texts per second: median (least to most) | ours is faster by |",
@@ -265,17 +278,24 @@ def _difference(rows) -> str:
     )
 
 
+def with_tables(page: str, tables: str) -> str:
+    """The page with `tables` between its two marks; all else stays.
+
+    Raises:
+        SystemExit: if a mark is missing.
+    """
+    if not all(mark in page for mark in (BEGIN, END)):
+        raise SystemExit("RESULTS.md has lost its two marks around the results: put them back.")
+    before, _, rest = page.partition(BEGIN)
+    return before + BEGIN + "\n" + tables + "\n" + END + rest.partition(END)[2]
+
+
 def main():
     course_utils.use(checkpoint="minilm", size="default")
-    readme = ROOT / "README.md"
-    if not all(mark in readme.read_text(encoding="utf-8") for mark in (BEGIN, END)):
-        raise SystemExit("README.md has lost its two marks around the results: put them back.")
-    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    text = before + BEGIN + "\n" + results_table() + "\n" + END + after
-    readme.write_text(text, encoding="utf-8", newline="\n")
+    page = with_tables(PAGE.read_text(encoding="utf-8"), results_tables())
+    PAGE.write_text(page, encoding="utf-8", newline="\n")
     FIGURE.write_bytes(course_utils.plot_slide_recipe(course_utils.load_record("slide_recipe")).png)
-    print("README.md and data/recorded/slide_recipe.png follow the records.")
+    print("RESULTS.md and data/recorded/slide_recipe.png follow the records.")
 
 
 if __name__ == "__main__":
