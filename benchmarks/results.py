@@ -8,6 +8,7 @@ import statistics
 from pathlib import Path
 
 import course_utils
+from course_utils.judge.curves import best_rates
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "RESULTS.md"
@@ -172,7 +173,7 @@ def _time() -> str:
         "| method | epochs | processor seconds | accuracy |",
         "|---|---|---|---|",
     ]
-    best = course_utils.judge.curves.best_rates(record)
+    best = best_rates(record)
     scratch = best[(best["method"] == "from scratch") & (best["epoch"] == best["epoch"].max())]
     first = record[(record["method"] == "pre-trained") & (record["epoch"] == 1)]
     for name, rows in (

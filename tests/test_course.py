@@ -622,13 +622,13 @@ def test_record_lists_the_experiments(ready, folder, capsys):
     assert "benchmarks/slide_seeds.py" in ready[0]
 
 
-def test_record_without_a_name_makes_all_records_and_then_readme(ready, folder, capsys):
-    for name in ("_shared", "articles", "readme", "zebra"):
+def test_record_without_a_name_makes_all_records_and_then_the_results(ready, folder, capsys):
+    for name in ("_shared", "articles", "results", "zebra"):
         about = f"What {name} measures.\n\nTakes about ten\nminutes. Writes a file."
         (folder / "benchmarks" / f"{name}.py").write_text(f'"""{about}"""\n')
     assert handed_on.main(["record"]) == 0
     programs = [re.search(r"benchmarks/(\w+)\.py", command)[1] for command in ready]
-    assert programs == ["articles", "zebra", "readme"]
+    assert programs == ["articles", "zebra", "results"]
     assert "zebra: Takes about ten minutes. Ctrl-C stops it" in capsys.readouterr().out
 
 

@@ -32,8 +32,8 @@ def main(arguments: list[str]) -> int:
             f"There is no experiment {wrong[0]!r} with {checkpoint}: name one of"
             f" {', '.join(known)}."
         )
-    # Without a name: everything that is not complete yet, and README's table at the end.
-    for name in arguments or sorted(known, key=lambda name: name == "readme"):
+    # Without a name: everything that is not complete yet, and the page of results at the end.
+    for name in arguments or sorted(known, key=lambda name: name == "results"):
         takes = expected_time(folder / f"{name}.py")
         print(f"{name}: {takes} Ctrl-C stops it; next time it goes on.")
         code = run_program(f"benchmarks/{name}.py")
