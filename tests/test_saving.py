@@ -274,6 +274,8 @@ def test_a_model_is_filed_under_its_own_checkpoint(models, trained, monkeypatch,
         "tokenizer) first."
     )
     course_utils.load(path)
+    with pytest.raises(CheckpointNotFound, match="for these switches: it was saved for checkpoint"):
+        course_utils.load("m[i]ne")
 
 
 def test_a_model_of_a_folder_is_found_again(models, trained, tmp_path, monkeypatch):

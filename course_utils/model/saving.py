@@ -128,8 +128,11 @@ def _retire(old: Path, folder: Path) -> None:
 
 def _own_files(folder: Path) -> list:
     """What lies in the folder of a save and was not written by `save`: the student's own."""
-    written = _read_about(folder).get("files", WRITTEN) if folder.is_dir() else ()
-    there = sorted(folder.iterdir()) if folder.is_dir() else ()
+    if not folder.is_dir():
+        return []
+    listed = _read_about(folder).get("files")
+    written = listed if isinstance(listed, list) else WRITTEN
+    there = sorted(folder.iterdir())
     return [path for path in there if path.name not in written or not path.is_file()]
 
 
