@@ -551,11 +551,14 @@ def ready(calls):
     return calls
 
 
+WORKERS = " ".join(course.WORKERS)
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["test", "-k", "tokenizer", "tests/test_course.py"], "-m pytest -k tokenizer tests/"),
-        (["test", "--all", "-x"], "-m pytest -m  -x"),
+        (["test", "-k", "tokenizer", "tests/test_course.py"], f"-m pytest {WORKERS} -k tokenizer tests/"),
+        (["test", "--all", "-x"], f"-m pytest {WORKERS} -m  -x"),
         (["build", "05"], "-m tools build 05"),
         (["run", "5"], "-m tools run 5"),
         (["timings", "03", "08"], "-m tools timings 03 08"),
