@@ -25,7 +25,7 @@ class ModelCard:
 
     @property
     def open(self) -> list:
-        """The fields that are still `...`."""
+        """The fields that are still `...`, or empty."""
         return [key for key in FIELDS if self.fields[key] in (..., "", "...")]
 
     def markdown(self) -> str:

@@ -1,7 +1,9 @@
 """What a record says about labels and time: mean curves, their bands, how many labels are saved.
 
-Every function takes the rows of one subject: a DataFrame with one row per method, number of labels
-and draw. A draw is a random choice of the labelled texts; its number is the seed.
+`rows` is a part of a record, as a DataFrame. In a record about labels it is one subject, with one
+row per method, number of labels and draw. A draw is a random choice of the labelled texts; its
+number is the seed. In a record about time there is one row per method, learning rate, seed and
+epoch.
 """
 
 from dataclasses import dataclass

@@ -61,7 +61,11 @@ class Evaluation:
         return float(f1_score(self.data.labels, self.predicted, average="macro", zero_division=0))
 
     def per_class(self):
-        """Precision, recall, F1 and number of texts of each label, as a DataFrame."""
+        """Precision, recall, F1 (three decimals) and number of texts of each label, as a DataFrame.
+
+        0 also stands where there is nothing to divide by: the precision of a label that was never
+        predicted, the recall of one that no text has.
+        """
         import pandas as pd
         from sklearn.metrics import precision_recall_fscore_support
 

@@ -74,7 +74,8 @@ def plot_calibration(evaluations, bins: int = 5) -> Figure:
 
     Args:
         evaluations: one `Evaluation`, or a list of at most four.
-        bins: groups of texts, sorted by confidence, equally large.
+        bins: groups of texts, sorted by confidence, equally large but for ties; see
+            `Evaluation.calibration`.
 
     Raises:
         DataError: if there are more than four.
