@@ -45,5 +45,9 @@ class DataError(CourseError):
     """Texts, labels or answers that do not fit together."""
 
 
+class ModelBusy(CourseError):
+    """A view asks a model that a cell is training."""
+
+
 class NotSolved(CourseError):
     """An exercise that a grader requires is not solved."""

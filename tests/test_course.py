@@ -557,7 +557,10 @@ WORKERS = " ".join(course.WORKERS)
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["test", "-k", "tokenizer", "tests/test_course.py"], f"-m pytest {WORKERS} -k tokenizer tests/"),
+        (
+            ["test", "-k", "tokenizer", "tests/test_course.py"],
+            f"-m pytest {WORKERS} -k tokenizer tests/",
+        ),
         (["test", "--all", "-x"], f"-m pytest {WORKERS} -m  -x"),
         (["build", "05"], "-m tools build 05"),
         (["run", "5"], "-m tools run 5"),

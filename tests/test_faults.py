@@ -222,9 +222,9 @@ FAULTS = {
         "test_evaluation.py::test_padding_is_invisible",
     ),
     "prediction with dropout": (
-        "model/prediction.py",
-        "with at_rest(model), first_position_only(model)",
-        "with first_position_only(model)",
+        "model/threads.py",
+        "yield mirror(model).eval()",
+        "yield mirror(model).train()",
         "test_evaluation.py::test_dropout_is_off_and_the_mode_comes_back",
     ),
     "training without attention mask": (

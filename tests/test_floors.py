@@ -127,7 +127,6 @@ EDGE = {
     "data.reviews",  # how many reviews
     "model.known",  # which checkpoint is described
     "model.checkpoints",  # which one is loaded
-    "model.masked_lm",
     "model.device",  # on which device
     "model.machine",
     "model.saving",  # under which name a model is kept

@@ -211,7 +211,9 @@ def test_without_dropout_every_forward_pass_is_the_same():
     shares = []
     model = new_classifier()
     model.register_forward_pre_hook(
-        lambda *_: shares.append({m.p for m in model.modules() if isinstance(m, torch.nn.Dropout)})
+        lambda used, _: shares.append(
+            {m.p for m in used.modules() if isinstance(m, torch.nn.Dropout)}
+        )
     )
     first = fine_tune(model, small_set().sample(8)).losses
     assert shares == [{0.0}] * 2

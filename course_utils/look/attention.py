@@ -1,13 +1,12 @@
 """Attention: from which tokens each token of a text takes what it says next."""
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
 from course_utils.data.texts import as_label, check_texts
 from course_utils.errors import DataError
-from course_utils.model.layers import at_rest
+from course_utils.model.threads import at_rest
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +50,8 @@ def _counted(name: str, number, last: int, more: str = "") -> int:
 def attention_weights(model, tokenizer, text: str) -> Attention:
     """How much each token of a text attends to each other, in every head of every layer.
 
-    The fast attention of PyTorch ("sdpa") never writes its weights down. So the model is switched
-    to the plain one ("eager") for a moment, which computes the same. Afterwards it is as it was.
+    The fast attention of PyTorch ("sdpa") never writes its weights down. So the plain one
+    ("eager") is used here, which computes the same. The model stays as it is.
 
     Args:
         model: a classifier, or an encoder from `load_encoder`; it stays on its device.
@@ -83,24 +82,11 @@ def _weights_in(model, tokenizer, texts: list) -> tuple:
 
     batch = tokenizer(texts, padding=True, truncation=True, max_length=512, return_tensors="pt")
     encoder = model.base_model  # of a classifier, the part below its head
-    with _weights_kept(encoder):
-        layers = encoder(**batch.to(encoder.device), output_attentions=True).attentions
+    with at_rest(encoder) as still, torch.inference_mode():
+        still.set_attn_implementation("eager")
+        layers = still(**batch.to(encoder.device), output_attentions=True).attentions
     weights = torch.stack(layers, dim=1).float().cpu().numpy()
     return batch["input_ids"].cpu().numpy(), batch["attention_mask"].cpu().numpy(), weights
-
-
-@contextmanager
-def _weights_kept(encoder):
-    """Within the block the encoder keeps its attention weights; no dropout, no gradients."""
-    import torch
-
-    kind = encoder.config._attn_implementation
-    encoder.set_attn_implementation("eager")
-    try:
-        with at_rest(encoder), torch.inference_mode():
-            yield
-    finally:
-        encoder.set_attn_implementation(kind)
 
 
 def attention_to(attention: Attention, token: str) -> np.ndarray:

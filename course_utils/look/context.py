@@ -7,7 +7,7 @@ import numpy as np
 
 from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
-from course_utils.model.layers import at_rest
+from course_utils.model.threads import at_rest
 
 
 def context_vectors(encoder, tokenizer, text: str, word: str, left_to_right: bool = False):
@@ -48,8 +48,8 @@ def vectors_in(encoder, tokenizer, texts, words, left_to_right: bool = False):
     pieces = [_pieces(*each) for each in zip(texts, words, offsets, strict=True)]
     if left_to_right:
         batch["attention_mask"] = _only_what_came_before(batch["attention_mask"])
-    with at_rest(encoder), torch.inference_mode():
-        states = encoder(**batch.to(encoder.device), output_hidden_states=True).hidden_states
+    with at_rest(encoder) as still, torch.inference_mode():
+        states = still(**batch.to(encoder.device), output_hidden_states=True).hidden_states
     states = torch.stack(states, dim=1).float().cpu().numpy()  # (texts, layers + 1, tokens, hidden)
     return np.stack([row[:, here].mean(axis=1) for row, here in zip(states, pieces, strict=True)])
 

@@ -10,9 +10,10 @@ import numpy as np
 from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
 from course_utils.look.attention import attention_weights
-from course_utils.model.layers import at_rest, check_classifier
+from course_utils.model.layers import check_classifier
 from course_utils.model.prediction import predict
 from course_utils.model.speed import first_position_only
+from course_utils.model.threads import at_rest
 
 WORD = re.compile(r"\w+(?:['’-]\w+|(?<=\d)[.,]\d+)*|[^\w\s]+")
 """A word with its apostrophes and hyphens (don't, feel-good), a number (3.5), or a run of signs."""
@@ -119,14 +120,14 @@ def occlusion(model, tokenizer, text: str) -> Attribution:
     import torch
 
     words, owner, ids = _read(model, tokenizer, text)
-    with _predicting(model), torch.inference_mode():
-        pair, probability = _answer(model, ids)
+    with _predicting(model) as still, torch.inference_mode():
+        pair, probability = _answer(still, ids)
         hidden = torch.arange(len(words))[:, None] == torch.from_numpy(owner)  # (words, tokens)
         rows = ids.repeat(len(words), 1)  # (words, sequence)
         rows[:, 1:-1][hidden.to(ids.device)] = tokenizer.mask_token_id
         rows = torch.cat([ids, rows])
         batches = rows.split(max(1, TOKENS // ids.shape[1]))
-        gaps = torch.cat([_gap(model, pair, batch) for batch in batches])
+        gaps = torch.cat([_gap(still, pair, batch) for batch in batches])
     scores = (gaps[0] - gaps[1:]).cpu().numpy()
     names = map(model.config.id2label.get, pair)
     return Attribution(words, scores, *names, probability, "occlusion", None)
@@ -160,10 +161,10 @@ def integrated_gradients(model, tokenizer, text: str, steps: int = 50) -> Attrib
     # go no way at all, so their scores are exactly 0.
     baseline = ids.clone()
     baseline[:, 1:-1] = tokenizer.mask_token_id
-    with _predicting(model):
-        pair, probability = _answer(model, ids)
-        gap = partial(_gap, model, pair)
-        method = LayerIntegratedGradients(gap, model.get_input_embeddings())
+    with _predicting(model) as still:
+        pair, probability = _answer(still, ids)
+        gap = partial(_gap, still, pair)
+        method = LayerIntegratedGradients(gap, still.get_input_embeddings())
         found = method.attribute(  # (1, sequence, hidden)
             ids, baseline, n_steps=steps, internal_batch_size=max(1, TOKENS // ids.shape[1])
         )
@@ -235,8 +236,8 @@ def _words(text: str, offsets, parents) -> tuple:
 @contextmanager
 def _predicting(model):
     """Within the block, no dropout and no work that the head does not read, as in `predict`."""
-    with at_rest(model), first_position_only(model):
-        yield
+    with at_rest(model) as still, first_position_only(still):
+        yield still
 
 
 def _logits(model, ids):

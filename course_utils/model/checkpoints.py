@@ -80,6 +80,9 @@ def load_classifier(
 ):
     """A pre-trained encoder with a new head: ready to be fine-tuned.
 
+    It sets torch's random numbers to `seed` and draws the head from them: whoever draws afterwards
+    goes on from there.
+
     Args:
         name: see `checkpoint_folder`.
         label_names: one name per class; a label is the position of its name.

@@ -8,6 +8,9 @@ from course_utils.model.speed import return_freed_memory
 def pick_device(prefer: str = None, quiet: bool = False):
     """Choose the device: an NVIDIA GPU, else an Apple GPU, else the CPU.
 
+    On Linux it also has memory given back to the system as soon as it is freed, which makes
+    fine-tuning smaller: see `model/speed.py`.
+
     Args:
         prefer: "auto", "cpu", "cuda" or "mps"; by default the `device` switch of the course.
         quiet: do not print which device was chosen and why.

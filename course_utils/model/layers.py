@@ -2,7 +2,6 @@
 
 import copy
 import math
-from contextlib import contextmanager
 
 from course_utils.errors import DataError
 
@@ -45,17 +44,6 @@ def check_classifier(model) -> None:
             f"Expected a BERT with a head that classifies, found a {type(model).__name__}: load "
             "one with load_classifier() or load_or_train()."
         )
-
-
-@contextmanager
-def at_rest(model):
-    """Within the block, dropout is off; then the model is in the mode in which it came."""
-    was_training = model.training
-    model.eval()
-    try:
-        yield
-    finally:
-        model.train(was_training)
 
 
 def freeze(model, top_layers: int = 0) -> None:

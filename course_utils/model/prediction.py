@@ -7,8 +7,9 @@ import numpy as np
 
 from course_utils.data.texts import check_labeled, check_labels, check_texts
 from course_utils.model.batches import Batches, check_sizes
-from course_utils.model.layers import at_rest, check_classifier
+from course_utils.model.layers import check_classifier
 from course_utils.model.speed import first_position_only, keep_freed_memory, one_per_core
+from course_utils.model.threads import at_rest
 from course_utils.progress import progress_bar
 
 PIECE = 8_192
@@ -21,8 +22,7 @@ def predict(
     """The probability of each class for each text.
 
     Dropout is switched off while predicting, no gradient is kept, every batch carries its attention
-    mask, and the last layer computes only what the head reads. Afterwards the model is in the mode
-    in which it came.
+    mask, and the last layer computes only what the head reads. The model itself stays in its mode.
 
     Args:
         model: a classifier; it stays on its device.
@@ -48,11 +48,11 @@ def predict(
     bar = progress_bar(len(texts) if known else None, "texts", "Predicting", quiet or one_batch)
     found = []
     try:
-        with at_rest(model), first_position_only(model), keep_freed_memory():
+        with at_rest(model) as still, first_position_only(still), keep_freed_memory():
             for piece in _pieces(texts, PIECE):
                 batches = Batches(tokenizer, piece, batch_size=batch_size, max_length=max_length)
                 probabilities = np.empty((len(piece), model.config.num_labels), dtype=np.float32)
-                answer = partial(_answer, model, batches)
+                answer = partial(_answer, still, batches)
                 for rows, answers in one_per_core(answer, batches.order(), model.device):
                     probabilities[rows] = answers
                     bar.update(len(rows))

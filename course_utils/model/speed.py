@@ -2,6 +2,7 @@
 
 import ctypes
 import sys
+import threading
 import types
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,8 +14,9 @@ def first_position_only(model):
 
     The pooler reads one vector of the last layer: that of the first position, [CLS]. So the other
     positions are read there, as keys and values, but not written. The logits and the gradients stay
-    the same; of the work of `minilm`'s six layers, about one seventh is saved. A model of another
-    class, or with another pooler, may read more positions: it is left as it is.
+    the same (dropout, where it is on, draws other random numbers); of the work of `minilm`'s six
+    layers, about one seventh is saved. A model of another class, or with another pooler, may read
+    more positions: it is left as it is.
 
     Args:
         model: a `BertForSequenceClassification`; after the block it is as it was before.
@@ -94,12 +96,14 @@ def _set_malloc(mmap_threshold: int, trim_threshold: int) -> None:
 def one_per_core(function, items: list, device):
     """The results of `function`, in the order of `items`; on a CPU, each core has its own item.
 
-    So no core waits for the others after each operation, as it does where all share one batch.
+    So no core waits for the others after each operation, as it does where all share one batch. A
+    view, which has a thread of its own, leaves the cores to the cell that is running.
     """
     import torch
 
     cores = torch.get_num_threads()
-    if device.type != "cpu" or min(cores, len(items)) == 1:
+    in_cell = threading.current_thread() is threading.main_thread()
+    if device.type != "cpu" or min(cores, len(items)) == 1 or not in_cell:
         yield from map(function, items)
         return
     pool = ThreadPoolExecutor(cores, initializer=torch.set_num_threads, initargs=(1,))

@@ -11,6 +11,7 @@ from course_utils.model.history import History, RunState, check_history
 from course_utils.model.known import learning_rate_for
 from course_utils.model.prediction import accuracy_on, check_fit
 from course_utils.model.speed import first_position_only
+from course_utils.model.threads import alone_with, mirror
 from course_utils.progress import StepBar, finish_first
 
 
@@ -83,13 +84,12 @@ def fine_tune(
     schedule = get_linear_schedule_with_warmup(optimizer, int(run.warmup * steps), steps)
     state = RunState(run, trained, optimizer, schedule, (train, validation))
     start, bar = time.perf_counter() - run.seconds, StepBar(batches.lengths, run)
-    with bar, _dropout(model, run.dropout), first_position_only(model):
+    with bar, _learning(model, run.dropout) as learner:
         try:
             for epoch in range(run.epochs):
-                model.train()
                 for rows in batches.order()[max(0, done - epoch * len(batches)) :]:
                     with torch.autocast(device.type, torch.bfloat16, device.type == "cuda"):
-                        loss = model(**batches.batch(rows).to(device)).loss
+                        loss = learner(**batches.batch(rows).to(device)).loss
                     loss.backward()
                     torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
                     with finish_first():
@@ -109,20 +109,22 @@ def fine_tune(
 
 
 @contextmanager
-def _dropout(model, on: bool):
-    """Within the block, the model trains with its dropout, or without; then all is as before."""
+def _learning(model, dropout: bool):
+    """Within the block: what a training step asks. No other thread uses the model meanwhile.
+
+    It is a mirror of the model: in train mode, with its dropout or without, and its last layer
+    computes only what the head reads. The model itself is left in eval mode.
+    """
     import torch
 
-    layers = [module for module in model.modules() if isinstance(module, torch.nn.Dropout)]
-    before = [layer.p for layer in layers]
-    try:
-        for layer in layers:
-            layer.p = layer.p if on else 0.0
-        yield
-    finally:
+    with alone_with(model, training=True):
         model.eval()
-        for layer, share in zip(layers, before, strict=True):
-            layer.p = share
+        learner = mirror(model).train()
+        for module in learner.modules():
+            if isinstance(module, torch.nn.Dropout) and not dropout:
+                module.p = 0.0
+        with first_position_only(learner):
+            yield learner
 
 
 def default_learning_rate(model) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_utils.data.texts import check_texts
 from course_utils.model.batches import Batches
-from course_utils.model.layers import at_rest
+from course_utils.model.threads import at_rest
 from course_utils.progress import progress_bar
 
 
@@ -43,8 +43,7 @@ def mean_over_text(hidden, mask):
 def read_batches(model, batches: Batches, pooled, quiet: bool = False, **options):
     """Let an encoder read every batch, and keep what `pooled` makes of its output.
 
-    Dropout is switched off while reading, and no gradient is kept. Afterwards the model is in the
-    mode in which it came.
+    Dropout is switched off while reading, and no gradient is kept. The model stays in its mode.
 
     Args:
         model: an encoder, or a classifier, of which the head is not used.
@@ -64,10 +63,10 @@ def read_batches(model, batches: Batches, pooled, quiet: bool = False, **options
     bar = progress_bar(total, "texts", "Reading", quiet or len(batches) == 1)
     found = None
     try:
-        with at_rest(encoder), torch.inference_mode():
+        with at_rest(encoder) as still, torch.inference_mode():
             for rows, batch in batches:
                 batch = batch.to(encoder.device)
-                answer = pooled(encoder(**batch, **options), batch).cpu().numpy()
+                answer = pooled(still(**batch, **options), batch).cpu().numpy()
                 if found is None:  # the first batch tells the form of one row
                     found = np.empty((total, *answer.shape[1:]), dtype=answer.dtype)
                 found[rows] = answer

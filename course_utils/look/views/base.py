@@ -2,6 +2,7 @@
 
 import html
 
+from course_utils.errors import ModelBusy
 from course_utils.look.figures.base import BLUE, GREY
 
 
@@ -94,6 +95,8 @@ def follow(inputs: list, draw, shown: str, description: str, width: str = "50em"
     def update(_):
         try:
             show()
+        except ModelBusy:
+            answer.value = sentence("The model is being trained: try again afterwards.")
         except Exception as problem:  # it would vanish, and an old answer look like the new one
             answer.value = sentence(f"This cannot be shown: {problem}")
 
