@@ -60,12 +60,13 @@ def mirror(model):
 
     def same(module):
         if id(module) not in made:
-            twin = made[id(module)] = copy.copy(module)  # weights are shared, and dictionaries ...
+            twin = made[id(module)] = object.__new__(type(module))
             for name, value in vars(module).items():
-                if "hook" in name or name == "_modules":  # ... but for those that are changed
-                    vars(twin)[name] = copy.copy(value)
+                if ("hook" in name and isinstance(value, dict)) or name == "_modules":
+                    value = value.copy()  # a hook of the mirror is none of the model
                 elif name == "config":
-                    vars(twin)[name] = made.setdefault(id(value), copy.copy(value))
+                    value = made.setdefault(id(value), copy.copy(value))
+                vars(twin)[name] = value  # weights, above all: they are shared
             for name, part in module._modules.items():
                 twin._modules[name] = None if part is None else same(part)
         return made[id(module)]
