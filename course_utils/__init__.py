@@ -25,6 +25,7 @@ _NAMES = {
         "DeviceUnavailable",
         "HubUnreachable",
         "MissingPackage",
+        "ModelBusy",
         "NotSolved",
         "SettingsError",
     ],

@@ -45,5 +45,9 @@ class DataError(CourseError):
     """Texts, labels or answers that do not fit together."""
 
 
+class ModelBusy(CourseError):
+    """Another thread trains the model: a view asks it while a cell fine-tunes it."""
+
+
 class NotSolved(CourseError):
     """An exercise that a grader requires is not solved."""

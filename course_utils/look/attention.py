@@ -94,13 +94,13 @@ def _weights_kept(encoder):
     """Within the block the encoder keeps its attention weights; no dropout, no gradients."""
     import torch
 
-    kind = encoder.config._attn_implementation
-    encoder.set_attn_implementation("eager")
-    try:
-        with at_rest(encoder), torch.inference_mode():
+    with at_rest(encoder), torch.inference_mode():
+        kind = encoder.config._attn_implementation
+        encoder.set_attn_implementation("eager")
+        try:
             yield
-    finally:
-        encoder.set_attn_implementation(kind)
+        finally:
+            encoder.set_attn_implementation(kind)
 
 
 def attention_to(attention: Attention, token: str) -> np.ndarray:

@@ -5,6 +5,7 @@ import math
 from contextlib import contextmanager
 
 from course_utils.errors import DataError
+from course_utils.model.turns import alone
 
 
 def blocks(model) -> dict:
@@ -49,13 +50,25 @@ def check_classifier(model) -> None:
 
 @contextmanager
 def at_rest(model):
-    """Within the block, dropout is off; then the model is in the mode in which it came."""
-    was_training = model.training
-    model.eval()
-    try:
-        yield
-    finally:
-        model.train(was_training)
+    """Within the block, dropout is off and no other thread uses the model.
+
+    Afterwards every part of it is in the mode in which it came, also where one part trains and
+    another does not.
+
+    Args:
+        model: a classifier or an encoder.
+
+    Raises:
+        ModelBusy: if another thread trains it.
+    """
+    with alone(model):
+        modes = [(part, part.training) for part in model.modules()]
+        try:
+            model.eval()
+            yield
+        finally:
+            for part, was_training in modes:
+                part.training = was_training
 
 
 def freeze(model, top_layers: int = 0) -> None:
@@ -184,7 +197,8 @@ def with_block_reset(model, start, block: str):
     found, origin = _same_blocks(model, start)
     if block not in found:
         raise DataError(f"There is no block {block!r}: choose one of {', '.join(found)}.")
-    mixed = copy.deepcopy(model)
+    with alone(model):  # not in the middle of what a view does with it
+        mixed = copy.deepcopy(model)
     with torch.no_grad():
         for key, weight in blocks(mixed)[block].items():
             weight.copy_(origin[block][key])

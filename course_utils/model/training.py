@@ -12,6 +12,7 @@ from course_utils.model.history import History, RunState, check_history
 from course_utils.model.known import CHECKPOINTS
 from course_utils.model.prediction import accuracy_on, check_fit
 from course_utils.model.speed import first_position_only
+from course_utils.model.turns import training
 from course_utils.progress import StepBar, finish_first
 
 
@@ -64,15 +65,23 @@ def fine_tune(
             those of its head, an argument is out of range, or `history` is not that of an
             interrupted run of this model on these texts.
         DeviceUnavailable: if the device is not in this computer.
+        ModelBusy: if another thread trains the model. (Until the end of this run, it is this one
+            that has the model: a view that asks it meanwhile says so.)
     """
-    import torch
-    from transformers import get_linear_schedule_with_warmup
-
     _check(model, train, validation)
     rate = default_learning_rate(model) if learning_rate is None else learning_rate
     recipe = (rate, seed, len(train), epochs, batch_size, max_length, warmup, dropout)
     run = History(*recipe) if history is None else check_history(history)
     device = pick_device(device, quiet=True)
+    with training(model):
+        return _run(model, tokenizer, train, validation, run, device)
+
+
+def _run(model, tokenizer, train, validation, run: History, device) -> History:
+    """The loop, over all steps that `run` has not made yet."""
+    import torch
+    from transformers import get_linear_schedule_with_warmup
+
     batches = Batches(
         tokenizer, train.texts, train.labels, run.batch_size, run.max_length, run.seed
     )
