@@ -8,6 +8,7 @@ import numpy as np
 from course_utils.data.texts import as_label, check_texts
 from course_utils.errors import DataError
 from course_utils.model.layers import at_rest
+from course_utils.model.turns import encode
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,8 @@ def _weights_in(model, tokenizer, texts: list) -> tuple:
     """
     import torch
 
-    batch = tokenizer(texts, padding=True, truncation=True, max_length=512, return_tensors="pt")
+    options = {"padding": True, "truncation": True, "max_length": 512}
+    batch = encode(tokenizer, texts, **options, return_tensors="pt")
     encoder = model.base_model  # of a classifier, the part below its head
     with _weights_kept(encoder):
         layers = encoder(**batch.to(encoder.device), output_attentions=True).attentions

@@ -1,9 +1,10 @@
-"""A model is used by one thread at a time.
+"""A model, and a tokenizer, is used by one thread at a time.
 
 JupyterLab may run what a view does in a second thread, while a cell runs in the first. Training and
 prediction both change a model for a moment (its mode, a faster last layer, another kind of
 attention), so whoever uses a model has it alone. Two predictions wait for each other; nobody waits
-for a training, which may take minutes.
+for a training, which may take minutes. A tokenizer keeps in itself how it cuts and pads: a call in
+one thread would change what another one gets.
 
 Only the functions of this package take turns. A training loop in a cell of your own does not.
 """
@@ -50,7 +51,7 @@ def alone(model):
     """Within the block, no other thread uses the model.
 
     Args:
-        model: a classifier or an encoder.
+        model: a classifier or an encoder; or a tokenizer.
 
     Raises:
         ModelBusy: if another thread trains it.
@@ -79,3 +80,9 @@ def training(model):
     finally:
         if turn.trainer == me:
             turn.trainer = before
+
+
+def encode(tokenizer, texts, **options):
+    """What `tokenizer(texts, **options)` gives, alone with the tokenizer."""
+    with alone(tokenizer):
+        return tokenizer(texts, **options)
