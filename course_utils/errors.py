@@ -46,7 +46,7 @@ class DataError(CourseError):
 
 
 class ModelBusy(CourseError):
-    """A view asks a model that a cell is training."""
+    """Another thread trains the model: a view asks it while a cell fine-tunes it."""
 
 
 class NotSolved(CourseError):

@@ -222,7 +222,7 @@ FAULTS = {
         "test_evaluation.py::test_padding_is_invisible",
     ),
     "prediction with dropout": (
-        "model/threads.py",
+        "model/mirror.py",
         "yield mirror(model).eval()",
         "yield mirror(model).train()",
         "test_evaluation.py::test_dropout_is_off_and_the_mode_comes_back",

@@ -56,11 +56,15 @@ def interrupt(monkeypatch):
 # --- the loop ---
 
 
-def test_body_is_at_most_40_lines():
-    source = textwrap.dedent(inspect.getsource(course_utils.fine_tune))
-    body = ast.parse(source).body[0].body[1:]  # without the docstring
-    lines = source.splitlines()[body[0].lineno - 1 : body[-1].end_lineno]
-    assert len([line for line in lines if line.strip()]) <= 40
+def test_the_loop_is_short():
+    """All of `fine_tune` that is no docstring: 44 lines, the turn that it takes included."""
+    lines = 0
+    for function in (course_utils.fine_tune, training._run):
+        source = textwrap.dedent(inspect.getsource(function))
+        body = ast.parse(source).body[0].body[1:]  # without the docstring
+        shown = source.splitlines()[body[0].lineno - 1 : body[-1].end_lineno]
+        lines += len([line for line in shown if line.strip()])
+    assert lines <= 44
 
 
 def test_loss_falls_and_the_history_tells_it():

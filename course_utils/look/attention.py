@@ -6,7 +6,8 @@ import numpy as np
 
 from course_utils.data.texts import as_label, check_texts
 from course_utils.errors import DataError
-from course_utils.model.threads import at_rest
+from course_utils.model.mirror import at_rest
+from course_utils.model.turns import encode
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,8 @@ def _weights_in(model, tokenizer, texts: list) -> tuple:
     """
     import torch
 
-    batch = tokenizer(texts, padding=True, truncation=True, max_length=512, return_tensors="pt")
+    options = {"padding": True, "truncation": True, "max_length": 512}
+    batch = encode(tokenizer, texts, **options, return_tensors="pt")
     encoder = model.base_model  # of a classifier, the part below its head
     with at_rest(encoder) as still, torch.inference_mode():
         still.set_attn_implementation("eager")

@@ -7,7 +7,8 @@ import numpy as np
 
 from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
-from course_utils.model.threads import at_rest
+from course_utils.model.mirror import at_rest
+from course_utils.model.turns import encode
 
 
 def context_vectors(encoder, tokenizer, text: str, word: str, left_to_right: bool = False):
@@ -36,7 +37,8 @@ def vectors_in(encoder, tokenizer, texts, words, left_to_right: bool = False):
     """The context vectors of one word in each text: (texts, layers + 1, hidden)."""
     import torch
 
-    batch = tokenizer(
+    batch = encode(
+        tokenizer,
         texts,
         padding=True,
         truncation=True,

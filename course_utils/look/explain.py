@@ -11,9 +11,10 @@ from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
 from course_utils.look.attention import attention_weights
 from course_utils.model.layers import check_classifier
+from course_utils.model.mirror import at_rest
 from course_utils.model.prediction import predict
 from course_utils.model.speed import first_position_only
-from course_utils.model.threads import at_rest
+from course_utils.model.turns import encode
 
 WORD = re.compile(r"\w+(?:['’-]\w+|(?<=\d)[.,]\d+)*|[^\w\s]+")
 """A word with its apostrophes and hyphens (don't, feel-good), a number (3.5), or a run of signs."""
@@ -200,7 +201,7 @@ def _read(model, tokenizer, text) -> tuple:
     check_classifier(model)
     if not isinstance(text, str):
         raise DataError(f"Expected one text between quotes, found {text!r}.")
-    encoded = tokenizer(text, return_offsets_mapping=True)  # to its end, without padding
+    encoded = encode(tokenizer, text, return_offsets_mapping=True)  # to its end, without padding
     ids, most = encoded["input_ids"], model.config.max_position_embeddings
     if len(ids) == 2:
         raise DataError(f"The text {text!r} is empty: give it at least one word.")

@@ -6,6 +6,7 @@ import numpy as np
 
 from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
+from course_utils.model.turns import encode
 
 PIECE = 1_000
 """Texts that are tokenised at a time: a tokenizer's own answer needs some 60 kB for a long text."""
@@ -36,7 +37,7 @@ class Batches:
         self.ids = []  # of each text, and nothing else: memory stays flat for many texts
         for start in range(0, len(texts), PIECE):
             piece = list(texts[start : start + PIECE])
-            encoded = tokenizer(piece, truncation=True, max_length=max_length)["input_ids"]
+            encoded = encode(tokenizer, piece, truncation=True, max_length=max_length)["input_ids"]
             self.ids += [np.array(ids, dtype=np.int32) for ids in encoded]
         self.lengths = [len(ids) for ids in self.ids]
         self.shuffle = None if seed is None else random.Random(seed)

@@ -4,6 +4,7 @@ import copy
 import math
 
 from course_utils.errors import DataError
+from course_utils.model.turns import alone
 
 
 def blocks(model) -> dict:
@@ -172,7 +173,8 @@ def with_block_reset(model, start, block: str):
     found, origin = _same_blocks(model, start)
     if block not in found:
         raise DataError(f"There is no block {block!r}: choose one of {', '.join(found)}.")
-    mixed = copy.deepcopy(model)
+    with alone(model):  # not in the middle of what a view does with it
+        mixed = copy.deepcopy(model)
     with torch.no_grad():
         for key, weight in blocks(mixed)[block].items():
             weight.copy_(origin[block][key])

@@ -10,6 +10,7 @@ from course_utils.data.texts import check_texts
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
 from course_utils.model.batches import Batches
 from course_utils.model.checkpoints import checkpoint_folder, load_weights, named, read_tokenizer
+from course_utils.model.turns import encode
 from course_utils.model.vectors import read_batches
 
 FOLDER = files.shipped("masked_lm")
@@ -173,7 +174,7 @@ def _check_gaps(tokenizer, texts) -> None:
                 f"Expected one {gap} where a word is missing, found {text.count(gap)} in "
                 f"'{text[:60]}': write it once, in capital letters and square brackets."
             )
-        ids = tokenizer(text, truncation=True, max_length=512)["input_ids"]
+        ids = encode(tokenizer, text, truncation=True, max_length=512)["input_ids"]
         if tokenizer.mask_token_id not in ids:
             raise DataError(
                 f"The {gap} in '{text[:60]}...' stands after the 512 tokens that a BERT can read: "

@@ -8,8 +8,8 @@ import numpy as np
 from course_utils.data.texts import check_labeled, check_labels, check_texts
 from course_utils.model.batches import Batches, check_sizes
 from course_utils.model.layers import check_classifier
+from course_utils.model.mirror import at_rest
 from course_utils.model.speed import first_position_only, keep_freed_memory, one_per_core
-from course_utils.model.threads import at_rest
 from course_utils.progress import progress_bar
 
 PIECE = 8_192

@@ -11,7 +11,7 @@ from course_utils.model.history import History, RunState, check_history
 from course_utils.model.known import learning_rate_for
 from course_utils.model.prediction import accuracy_on, check_fit
 from course_utils.model.speed import first_position_only
-from course_utils.model.threads import alone_with, mirror
+from course_utils.model.turns import training
 from course_utils.progress import StepBar, finish_first
 
 
@@ -65,16 +65,24 @@ def fine_tune(
             those of its head or all the same, an argument is out of range, or `history` is not
             that of an interrupted run of this model on these texts.
         DeviceUnavailable: if the device is not in this computer.
+        ModelBusy: if another thread trains the model. (Until the end of this run, it is this one
+            that has the model: a view that asks it meanwhile says so.)
     """
-    import torch
-    from transformers import get_linear_schedule_with_warmup
-
     _check(model, train, validation)
     rate = default_learning_rate(model) if learning_rate is None else learning_rate
     recipe = (rate, seed, len(train), epochs, batch_size, max_length, warmup, dropout)
     run = History(*recipe) if history is None else check_history(history)
     run.classes = model.config.num_labels
     device = pick_device(device, quiet=True)
+    with training(model):
+        return _run(model, tokenizer, train, validation, run, device)
+
+
+def _run(model, tokenizer, train, validation, run: History, device) -> History:
+    """The loop, over all steps that `run` has not made yet."""
+    import torch
+    from transformers import get_linear_schedule_with_warmup
+
     batches = Batches(
         tokenizer, train.texts, train.labels, run.batch_size, run.max_length, run.seed
     )
@@ -84,12 +92,13 @@ def fine_tune(
     schedule = get_linear_schedule_with_warmup(optimizer, int(run.warmup * steps), steps)
     state = RunState(run, trained, optimizer, schedule, (train, validation))
     start, bar = time.perf_counter() - run.seconds, StepBar(batches.lengths, run)
-    with bar, _learning(model, run.dropout) as learner:
+    with bar, _dropout(model, run.dropout), first_position_only(model):
         try:
             for epoch in range(run.epochs):
+                model.train()
                 for rows in batches.order()[max(0, done - epoch * len(batches)) :]:
                     with torch.autocast(device.type, torch.bfloat16, device.type == "cuda"):
-                        loss = learner(**batches.batch(rows).to(device)).loss
+                        loss = model(**batches.batch(rows).to(device)).loss
                     loss.backward()
                     torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
                     with finish_first():
@@ -109,22 +118,20 @@ def fine_tune(
 
 
 @contextmanager
-def _learning(model, dropout: bool):
-    """Within the block: what a training step asks. No other thread uses the model meanwhile.
-
-    It is a mirror of the model: in train mode, with its dropout or without, and its last layer
-    computes only what the head reads. The model itself is left in eval mode.
-    """
+def _dropout(model, on: bool):
+    """Within the block, the model trains with its dropout, or without; then all is as before."""
     import torch
 
-    with alone_with(model, training=True):
+    layers = [module for module in model.modules() if isinstance(module, torch.nn.Dropout)]
+    before = [layer.p for layer in layers]
+    try:
+        for layer in layers:
+            layer.p = layer.p if on else 0.0
+        yield
+    finally:
         model.eval()
-        learner = mirror(model).train()
-        for module in learner.modules():
-            if isinstance(module, torch.nn.Dropout) and not dropout:
-                module.p = 0.0
-        with first_position_only(learner):
-            yield learner
+        for layer, share in zip(layers, before, strict=True):
+            layer.p = share
 
 
 def default_learning_rate(model) -> float:

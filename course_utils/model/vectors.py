@@ -4,7 +4,8 @@ import numpy as np
 
 from course_utils.data.texts import check_texts
 from course_utils.model.batches import Batches
-from course_utils.model.threads import at_rest
+from course_utils.model.mirror import at_rest
+from course_utils.model.turns import encode
 from course_utils.progress import progress_bar
 
 
@@ -87,9 +88,8 @@ def word_vectors(encoder, tokenizer, texts, max_length: int = 64):
     """
     check_texts(texts)
     table = encoder.get_input_embeddings().weight.detach().float().cpu().numpy()
-    ids = tokenizer(
-        list(texts), truncation=True, max_length=max_length - 2, add_special_tokens=False
-    )["input_ids"]
+    cut = {"truncation": True, "max_length": max_length - 2}
+    ids = encode(tokenizer, list(texts), **cut, add_special_tokens=False)["input_ids"]
     means = np.stack([table[row].mean(axis=0) if row else np.zeros_like(table[0]) for row in ids])
     lengths = np.linalg.norm(means, axis=1, keepdims=True)
     return means / np.where(lengths == 0, 1, lengths)

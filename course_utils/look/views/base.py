@@ -1,5 +1,6 @@
 """What all interactive views share: their form in a stored notebook, and how numbers are shown."""
 
+import copy
 import html
 
 from course_utils.errors import ModelBusy
@@ -75,6 +76,21 @@ def text_box(description: str, tooltip: str, value: str = "", placeholder: str =
     )
 
 
+def own_tokenizer(tokenizer):
+    """A function that gives a view its own copy of a tokenizer, with the length of the original.
+
+    A tokenizer notes where it cuts a text, and each call notes it anew. A view may run in another
+    thread: with the same tokenizer, it would change where a cell cuts the rest of its texts.
+    """
+    own = copy.deepcopy(tokenizer)
+
+    def current():
+        own.model_max_length = tokenizer.model_max_length  # fine_tune may have set it since
+        return own
+
+    return current
+
+
 def follow(inputs: list, draw, shown: str, description: str, width: str = "50em"):
     """The view of some inputs, above what `draw` makes of their values.
 
@@ -95,8 +111,8 @@ def follow(inputs: list, draw, shown: str, description: str, width: str = "50em"
     def update(_):
         try:
             show()
-        except ModelBusy:
-            answer.value = sentence("The model is being trained: try again afterwards.")
+        except ModelBusy as busy:  # a cell trains the model; this view runs in another thread
+            answer.value = sentence(str(busy))
         except Exception as problem:  # it would vanish, and an old answer look like the new one
             answer.value = sentence(f"This cannot be shown: {problem}")
 

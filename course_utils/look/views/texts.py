@@ -7,7 +7,7 @@ import numpy as np
 from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
 from course_utils.look.figures.base import GREY
-from course_utils.look.views.base import bars, follow, sentence, table, text_box
+from course_utils.look.views.base import bars, follow, own_tokenizer, sentence, table, text_box
 from course_utils.model.batches import check_sizes
 from course_utils.model.prediction import predict
 
@@ -31,13 +31,14 @@ def live_prediction(model, tokenizer, examples=EXAMPLES, words: bool = False):
         The view; leave it as the last line of a cell.
     """
     names = [model.config.id2label[i] for i in range(model.config.num_labels)]
+    own = own_tokenizer(tokenizer)
 
     def draw(text):
         if not text.strip():
             return sentence("The probabilities appear here.")
         short = text.strip()[:LONGEST]
-        shown = bars(predict_one(model, tokenizer, short), names) + _cut(text.strip())
-        return shown + (_coloured(model, tokenizer, short) if words else "")
+        shown = bars(predict_one(model, own(), short), names) + _cut(text.strip())
+        return shown + (_coloured(model, own(), short) if words else "")
 
     box = text_box(
         "Sentence:",
@@ -84,9 +85,10 @@ def live_tokens(tokenizer, text: str = "Tokenization is unbelievably easy!"):
     Returns:
         The view; leave it as the last line of a cell.
     """
+    own = own_tokenizer(tokenizer)
 
     def draw(text):
-        ids = tokenizer(text[:LONGEST])["input_ids"]
+        ids = own()(text[:LONGEST])["input_ids"]
         tokens = tokenizer.convert_ids_to_tokens(ids)
         pieces = sum(token.startswith("##") for token in tokens)
         unknown = tokens.count(tokenizer.unk_token)
@@ -123,9 +125,11 @@ def live_blank(model, tokenizer, text: str = "The movie was [MASK].", top: int =
     """
     from course_utils.model.masked_lm import fill_blank
 
+    own = own_tokenizer(tokenizer)
+
     def draw(text):
         try:
-            found = fill_blank(model, tokenizer, text[:LONGEST], top)
+            found = fill_blank(model, own(), text[:LONGEST], top)
         except DataError as problem:
             return sentence(str(problem)) + _cut(text)
         return bars(found["probability"], found["word"]) + _cut(text)

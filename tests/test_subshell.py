@@ -1,0 +1,164 @@
+"""A real kernel: a cell trains in its main shell, and views are used in a subshell meanwhile.
+
+That is what JupyterLab does with `commsOverSubshells`: the messages of widgets go to a second
+thread of the kernel, so they are answered while a cell runs.
+"""
+
+import ast
+import itertools
+from queue import Empty
+
+import pytest
+from jupyter_client.manager import start_new_kernel
+from real_model import small_set
+
+SETUP = f"""
+import threading, time, torch
+from transformers import BertConfig, BertForSequenceClassification
+import course_utils
+
+def tiny():
+    torch.manual_seed(0)
+    sizes = dict(hidden_size=32, num_hidden_layers=3, num_attention_heads=2, intermediate_size=64)
+    names = {{0: "negative", 1: "positive"}}
+    config = BertConfig(vocab_size=len(tokenizer), initializer_range=0.1, id2label=names, **sizes)
+    return BertForSequenceClassification(config).eval()
+
+def train(model):
+    options = dict(epochs=30, batch_size=8, learning_rate=1e-3, dropout=True)
+    return course_utils.fine_tune(model, tokenizer, data, data, **options)
+
+tokenizer = course_utils.load_tokenizer("minilm")
+data = course_utils.LabeledTexts({list(small_set().texts)!r}, {list(small_set().labels)!r})
+"""
+
+VIEW = """
+model, seen = tiny(), []
+view = course_utils.live_prediction(model, tokenizer, words=True)
+box, answer = view.children
+
+def note(change):
+    where = threading.current_thread() is threading.main_thread()
+    seen.append((where, "training" if "Training: try again" in change.new else change.new))
+
+answer.observe(note, "value")
+"""
+
+RESULT = """
+def told(found):
+    return [found.losses, found.validation_accuracies, sum(w.double().sum().item()
+            for w in model.parameters()), any(part.training for part in model.modules())]
+"""
+
+
+class Kernel:
+    """A kernel, and a second shell in it."""
+
+    def __init__(self):
+        self.manager, self.client = start_new_kernel()
+        self.count = 0
+        reply = self._ask(self.client.control_channel, "create_subshell_request", {})
+        self.subshell = reply["content"]["subshell_id"]
+
+    def send(self, kind: str, content: dict, subshell=None):
+        message = self.client.session.msg(kind, content)
+        message["header"]["subshell_id"] = subshell
+        self.client.shell_channel.send(message)
+        return message["header"]["msg_id"]
+
+    def start(self, code: str, subshell=None, **values):
+        """Run some code; the reply will hold the `values`, which are expressions."""
+        content = {"code": code, "user_expressions": values, "silent": False}
+        return self.send("execute_request", content, subshell)
+
+    def reply(self, message_id: str) -> dict:
+        while True:
+            reply = self.client.get_shell_msg(timeout=60)
+            if reply["parent_header"].get("msg_id") == message_id:
+                assert reply["content"]["status"] == "ok", reply["content"]
+                found = reply["content"].get("user_expressions", {})
+                return {name: value["data"]["text/plain"] for name, value in found.items()}
+
+    def run(self, code: str, subshell=None, **values) -> dict:
+        return self.reply(self.start(code, subshell, **values))
+
+    def type(self, text: str, box: str) -> None:
+        """What a browser sends when somebody types into a box."""
+        state = {"method": "update", "state": {"value": text}, "buffer_paths": []}
+        self.send("comm_msg", {"comm_id": box, "data": state}, self.subshell)
+
+    def type_until_done(self, message_id: str, box: str) -> None:
+        """Type, one sign after the other, until the main shell has answered."""
+        for count in itertools.count():
+            self.type("a joy " + "!" * (count % 20), box)
+            try:
+                reply = self.client.get_shell_msg(timeout=0.02)
+            except Empty:
+                continue
+            if reply["parent_header"].get("msg_id") == message_id:
+                assert reply["content"]["status"] == "ok", reply["content"]
+                return
+
+    def _ask(self, channel, kind: str, content: dict) -> dict:
+        message = self.client.session.msg(kind, content)
+        channel.send(message)
+        while True:
+            reply = channel.get_msg(timeout=60)
+            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                return reply
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    kernel = Kernel()
+    kernel.run(SETUP + RESULT)
+    yield kernel
+    kernel.client.stop_channels()
+    kernel.manager.shutdown_kernel(now=True)
+
+
+RUN = "history = train(model)"
+
+
+@pytest.fixture(scope="module")
+def undisturbed(kernel):
+    kernel.run(VIEW + RUN)
+    return ast.literal_eval(kernel.run("", told="told(history)")["told"])
+
+
+def test_a_view_in_a_subshell_and_a_training_do_not_disturb_each_other(kernel, undisturbed):
+    box = ast.literal_eval(kernel.run(VIEW, box="box.model_id")["box"])
+    # The first message is answered in the shell where the widget was made, the next ones in that
+    # which they name (so ipykernel 7.4).
+    kernel.type("a", box)
+    kernel.run("")  # it was answered
+    kernel.type_until_done(kernel.start(RUN), box)
+    kernel.type("a bore", box)
+    kernel.run("", kernel.subshell)  # answered after what was typed last
+    assert ast.literal_eval(kernel.run("", told="told(history)")["told"]) == undisturbed
+    seen = ast.literal_eval(kernel.run("", seen="seen")["seen"])
+    in_subshell = [shown for main, shown in seen if not main]
+    assert "training" in in_subshell and "negative" in in_subshell[-1]
+    assert not any("cannot be shown" in shown for shown in in_subshell)
+
+
+ASK = """
+answers = []
+for _ in range(100):
+    try:
+        answers.append(course_utils.predict(model, tokenizer, ["a joy"], quiet=True).shape)
+    except course_utils.ModelBusy as busy:
+        answers.append(str(busy))
+        time.sleep(0.001)
+"""
+
+
+def test_code_in_a_subshell_is_refused_with_one_sentence(kernel, undisturbed):
+    kernel.run(VIEW)
+    training = kernel.start(RUN)
+    kernel.run(ASK, kernel.subshell)
+    kernel.reply(training)
+    assert ast.literal_eval(kernel.run("", told="told(history)")["told"]) == undisturbed
+    answers = set(ast.literal_eval(kernel.run("", answers="answers")["answers"]))
+    busy = "Training: try again afterwards."
+    assert busy in answers and answers <= {busy, (1, 2)}
