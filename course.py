@@ -42,7 +42,8 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "course.json"  # written last: an environment without it is not complete
 
-# What can be installed, as pyproject.toml has it: each set holds those before it.
+# What can be installed, each set holds those before it: the dependencies of pyproject.toml, and
+# two of its extras.
 SETS = ("student", "test", "dev")
 # Two workers with one thread each (conftest.py) take half the time of one with two threads. A
 # notebook stays in one worker; the long ones, which are collected first, begin first.
@@ -212,7 +213,7 @@ def install(torch_index, wanted, undo=None):
         if code == 130:
             print("The environment is not complete: the next start makes it anew.")
             raise KeyboardInterrupt
-        if code == 1 and undo:  # pip says no before it changes anything: what we had still works
+        if code == 1 and undo:  # pip nearly always says no before it changes anything
             write_stamp(undo)
         if code:
             raise Problem(
@@ -254,7 +255,6 @@ def call_python(*arguments, **extra):
 
 def env(arguments):
     """Say that the environment is ready."""
-    refuse([argument for argument in arguments if argument != "--all"])
     lines = (
         "import platform, importlib.metadata as metadata",
         "print('The environment .venv is ready: Python', platform.python_version(),"
@@ -314,6 +314,8 @@ def main(argv=None):
     options, arguments = parser.parse_known_args(argv)
     try:
         check_folder(options.command)
+        if options.command == "env":
+            refuse([argument for argument in arguments if argument != "--all"])
         ensure_environment(options.torch_index, wanted_set(options.command, arguments))
         ours = {"env": env, "test": test}.get(options.command)
         return ours(arguments) if ours else hand_on(options.command, arguments)

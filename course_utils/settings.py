@@ -2,7 +2,9 @@
 
 import os
 import re
+import tempfile
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from course_utils.errors import SettingsError
@@ -93,6 +95,16 @@ def as_text(checkpoint) -> str:
     return text if named else os.path.join(".", text)
 
 
+@cache
+def _writable(folder: Path) -> bool:
+    """Can a file be made there? Windows does not say so of a folder before one tries."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
 def models_folder() -> Path:
     """Where fine-tuned models and first answers are kept.
 
@@ -106,6 +118,6 @@ def models_folder() -> Path:
         return Path(os.path.expanduser(chosen))
     models = course / "models"
     beside = (course / "course.py").is_file() and (course / "notebooks").is_dir()
-    if beside and os.access(models if models.exists() else course, os.W_OK):
+    if beside and _writable(models if models.exists() else course):
         return models
     return platformdirs.user_data_path("bert-transfer-course", appauthor=False)

@@ -309,6 +309,12 @@ def test_what_is_needed_is_added_once_and_nothing_is_taken_away(calls, capsys):
     assert said.count("Adding what all commands need to .venv") == 1
 
 
+def test_a_wrong_word_is_refused_before_anything_is_installed(monkeypatch, capsys):
+    monkeypatch.setattr(course, "ensure_environment", lambda *_: pytest.fail("it installs"))
+    assert course.main(["env", "--al"]) == 1
+    assert "takes no '--al'" in capsys.readouterr().err
+
+
 def test_the_tests_run_in_two_workers_unless_told_otherwise(monkeypatch):
     """pytest takes the last of several -n."""
     calls = []

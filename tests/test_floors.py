@@ -120,7 +120,20 @@ def test_a_module_is_short(name):
 
 def test_settings_are_read_at_the_edge_only():
     """They fill in defaults where something is loaded or chosen; below that, arguments rule."""
-    assert {name for name, used in arrows() if used == "settings"} <= EDGE
+    assert {name for name, used in arrows() if used == "settings"} == EDGE
+    asked = re.compile(r"environ\W+(get\W+)?COURSE_")
+    reads = [name for name, path in modules().items() if asked.search(code_of(path))]
+    assert reads == ["settings"]
+
+
+def test_no_module_comes_in_by_the_front_door():
+    """`import course_utils` inside the package would hide which floor it uses."""
+    plain = re.compile(r"^\s*import course_utils\s*$", re.M)
+    assert not [name for name, path in modules().items() if plain.search(code_of(path))]
+
+
+def code_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 EDGE = {

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -206,8 +207,9 @@ def test_files_of_ones_own_that_cannot_be_moved(models, older, trained, monkeypa
     monkeypatch.setattr(Path, "rename", refuse_notes)
     course_utils.save("mine", trained[0], tokenizer())
     aside = next(models.glob(".mine*.old"))
-    assert f"Not moved, because in use: notes.txt. For now look in the folder {aside.name}." in (
-        capsys.readouterr().out
+    assert (
+        f"Not moved (in use, or there already): notes.txt. For now look in the folder {aside.name}."
+        in (capsys.readouterr().out)
     )
     monkeypatch.setattr(Path, "rename", rename)
     os.utime(aside, (1, 1))
@@ -690,3 +692,31 @@ def test_load_or_train_tells_of_a_damaged_save(models, few_reviews, trained):
 def test_load_or_train_without_a_recipe(models):
     with pytest.raises(CheckpointNotFound, match="no recipe for 'news': the course has 'reviews'"):
         course_utils.load_or_train("news")
+
+
+def test_the_folder_that_one_works_in_is_not_replaced(tmp_path, monkeypatch):
+    """The kernel would stand in a folder that is gone."""
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "inner")
+    for name in (".", "..", str(tmp_path)):
+        with pytest.raises(CourseError, match="is the folder that you work in"):
+            course_utils.save(name, new_classifier(), tokenizer())
+    assert Path.cwd() == tmp_path / "inner"
+
+
+def test_a_save_that_was_moved_aside_just_now_is_not_left_over(tmp_path, monkeypatch):
+    """A rename keeps the time of a folder: an old save looked as if a program had left it."""
+    model, folder = new_classifier(), tmp_path / "mine"
+    course_utils.save(str(folder), model, tokenizer())
+    os.utime(folder, (1, 1))
+    ages, rename = [], Path.rename
+
+    def watch(path, target):
+        if path.name.endswith(".save"):
+            aside = next(tmp_path.glob(".mine.*.save.old"))
+            ages.append(time.time() - aside.stat().st_mtime)
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", watch)
+    course_utils.save(str(folder), model, tokenizer())
+    assert ages and ages[0] < 60

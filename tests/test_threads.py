@@ -373,6 +373,7 @@ def test_cores_are_shared_out_once_and_every_thread_keeps_its_number(two_cores):
 
     first = speed.one_per_core(threads, range(6), here)
     assert next(first)[0] == 1
+    time.sleep(0.3)  # until the other worker has set its number, too
     second = []
 
     def elsewhere():

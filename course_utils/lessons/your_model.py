@@ -4,7 +4,7 @@ from course_utils.data.reviews import load_reviews
 from course_utils.errors import CheckpointNotFound
 from course_utils.model.checkpoints import load_classifier, load_tokenizer
 from course_utils.model.layers import freeze_word_embeddings
-from course_utils.model.saving import _how_to_go_on, load, model_folder, read_about, save
+from course_utils.model.saving import how_to_go_on, load, model_folder, read_about, save
 from course_utils.model.training import fine_tune
 
 
@@ -38,7 +38,7 @@ def _what_was_saved(name: str) -> str:
     run, state = about.get("history"), about.get("unfinished")
     if run is None:
         return ""
-    rest = f", interrupted: {_how_to_go_on(name, state)}" if state else ""
+    rest = f", interrupted: {how_to_go_on(name, state)}" if state else ""
     return (
         f" ({run['texts']:,} texts, learning rate {run['learning_rate']:g}, "
         f"seed {run['seed']}{rest})"

@@ -35,7 +35,7 @@ class History:
     classes: int = None
     """Between how many the model chooses; None in a run that was saved before this was noted."""
     state: dict = field(default=None, repr=False, compare=False)
-    """What an interrupted run needs to go on: see `fine_tune`."""
+    """What an interrupted run needs to go on: see `resume`."""
 
     def __post_init__(self):
         if not isinstance(self.epochs, int) or self.epochs < 1:
@@ -222,7 +222,7 @@ def write_state(folder: Path, state: dict) -> dict:
 
 
 def read_state(folder: Path, rest: dict) -> dict:
-    """What `_write_state` wrote, as `RunState` wants it."""
+    """What `write_state` wrote, as `RunState` wants it."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 

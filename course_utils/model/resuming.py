@@ -3,7 +3,7 @@
 from course_utils.errors import CourseError, DamagedFile, DataError
 from course_utils.model.history import History, read_state
 from course_utils.model.saving import ABOUT, load, model_folder, read_about
-from course_utils.model.training import fine_tune
+from course_utils.model.training import go_on
 
 
 def resume(name: str, train, validation=None, device: str = None) -> tuple:
@@ -38,7 +38,7 @@ def resume(name: str, train, validation=None, device: str = None) -> tuple:
     for key, weight in model.named_parameters():
         weight.requires_grad = key in history.state["trained"]
     print(f"Going on after {len(history.losses)} steps.")
-    fine_tune(model, tokenizer, train, validation, device=device, history=history)
+    go_on(model, tokenizer, train, validation, history, device)
     return model, tokenizer, history
 
 

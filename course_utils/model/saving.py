@@ -73,6 +73,7 @@ def save(name: str, model, tokenizer, history: History = None) -> None:
         megabytes = sum(file.stat().st_size for file in fresh.iterdir()) / 1e6
         if folder.exists():
             folder.rename(old)
+            os.utime(old)  # moved aside now: no other program takes it for left over
         fresh.rename(folder)
     except (OSError, SafetensorError) as problem:
         raise CourseError(_why_not_saved(name, problem)) from None
@@ -86,7 +87,7 @@ def save(name: str, model, tokenizer, history: History = None) -> None:
         name = folder.as_posix()  # finds it whatever the switch says
         print(f"It comes from {checkpoint}, the switch says {now.checkpoint}: {_where(folder)}.")
     if history is not None and history.state:
-        print(f"The run was interrupted: {_how_to_go_on(name, history.state)}.")
+        print(f"The run was interrupted: {how_to_go_on(name, history.state)}.")
 
 
 def _clear_up(folder: Path) -> None:
@@ -118,7 +119,8 @@ def _retire(old: Path, folder: Path) -> None:
                 path.rename(folder / path.name)
     kept = _own_files(old)
     if kept:
-        print(f"Not moved, because in use: {_list(kept)}. For now look in the folder {old.name}.")
+        why = "in use, or there already"
+        print(f"Not moved ({why}): {_list(kept)}. For now look in the folder {old.name}.")
         return
     with suppress(OSError):
         for path in old.iterdir():
@@ -140,7 +142,7 @@ def _list(paths) -> str:
     return ", ".join(path.name for path in paths)
 
 
-def _how_to_go_on(name: str, state: dict) -> str:
+def how_to_go_on(name: str, state: dict) -> str:
     """The call that takes up a run again; saves of earlier versions do not say "validated"."""
     texts = "train, validation" if state.get("validated") else "train"
     return f'go on with resume("{name}", {texts})'
@@ -182,8 +184,15 @@ def _why_not_saved(name: str, problem: Exception) -> str:
 def _check_target(folder: Path) -> None:
     """Raise a CourseError unless the folder is new, empty, or an earlier save of ours.
 
+    Nor may it be the folder that the kernel works in, or one around that.
+
     A save of ours is known by its `course.json`: config and weights alone may be anybody's.
     """
+    if folder == Path.cwd() or folder in Path.cwd().parents:
+        raise CourseError(
+            f"'{folder.name}' is the folder that you work in, and saving would replace it: choose "
+            'a new one in it, for instance save("./my-model", ...).'
+        )
     ours = {"label_names", "checkpoint"} <= set(_read_about(folder))
     if folder.exists() and not ours and (folder.is_file() or any(folder.iterdir())):
         raise CourseError(
@@ -286,4 +295,4 @@ def model_folder(name: str, checkpoint: str = None) -> Path:
 
 
 def _is_short(name: str) -> bool:
-    return Path(name).name == str(name)
+    return Path(name).name == str(name) != ".."

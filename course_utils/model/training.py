@@ -29,7 +29,6 @@ def fine_tune(
     seed: int = 0,
     dropout: bool = False,
     device: str = None,
-    history: History = None,
 ) -> History:
     """Fine-tune every weight of `model` that has `requires_grad`.
 
@@ -55,15 +54,13 @@ def fine_tune(
         dropout: train with the dropout of the checkpoint. Without it an epoch is faster and, with
             `minilm` on film reviews, no worse, be it one epoch or three: data/recorded/recipes.csv.
         device: see `pick_device`. On an NVIDIA GPU the arithmetic is bf16, the weights stay fp32.
-        history: for `resume`, which hands on that of the interrupted run. Its recipe counts.
 
     Returns:
         The `History` of the run.
 
     Raises:
         DataError: if the model is no classifier or frozen completely, the labels of `train` are not
-            those of its head or all the same, an argument is out of range, or `history` is not
-            that of an interrupted run of this model on these texts.
+            those of its head or all the same, or an argument is out of range.
         DeviceUnavailable: if the device is not in this computer.
         ModelBusy: if another thread trains the model. (Until the end of this run, it is this one
             that has the model: a view that asks it meanwhile says so.)
@@ -71,15 +68,29 @@ def fine_tune(
     _check(model, train, validation)
     rate = default_learning_rate(model) if learning_rate is None else learning_rate
     recipe = (rate, seed, len(train), epochs, batch_size, max_length, warmup, dropout)
-    run = History(*recipe) if history is None else check_history(history)
-    run.classes = model.config.num_labels
+    return go_on(model, tokenizer, train, validation, History(*recipe), device)
+
+
+def go_on(model, tokenizer, train, validation, run: History, device: str = None) -> History:
+    """Make all steps that a run has not made yet: a new one, or one that was interrupted.
+
+    Args:
+        model, tokenizer, train, validation, device: see `fine_tune`.
+        run: its recipe counts; of an interrupted one, its state, too.
+
+    Raises:
+        DataError: as `fine_tune`, or if `run` has come to its end, or is one of another model or of
+            other texts.
+    """
+    _check(model, train, validation)
+    check_history(run).classes = model.config.num_labels
     device = pick_device(device, quiet=True)
     with training(model):
-        return _run(model, tokenizer, train, validation, run, device)
+        return _train(model, tokenizer, train, validation, run, device)
 
 
-def _run(model, tokenizer, train, validation, run: History, device) -> History:
-    """The loop, over all steps that `run` has not made yet."""
+def _train(model, tokenizer, train, validation, run: History, device) -> History:
+    """The loop."""
     import torch
     from transformers import get_linear_schedule_with_warmup
 
