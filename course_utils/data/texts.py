@@ -3,6 +3,7 @@
 import operator
 import random
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from course_utils.errors import DataError
@@ -27,9 +28,10 @@ class LabeledTexts:
     def __post_init__(self):
         for column in ("texts", "labels", "label_names"):
             value = getattr(self, column)
-            if isinstance(value, str):
-                raise DataError(f"{column} is one text; expected a list: put it in [ ].")
-            if not hasattr(value, "__iter__") or value is ...:
+            kind = no_list(value)
+            if kind:
+                raise DataError(f"{column} is {kind}.")
+            if not hasattr(value, "__iter__"):
                 raise DataError(f"{column} is {value!r}, expected a list.")
             object.__setattr__(self, column, tuple(value))
         check_texts(self.texts)
@@ -113,11 +115,22 @@ class LabeledTexts:
         return f"{self.name}: {len(self):,} texts ({counts})"
 
 
-def check_texts(texts, first: int = 0) -> None:
-    """Raise a DataError unless `texts` is a list of at least one string; `first` is its number."""
-    if isinstance(texts, str):
-        raise DataError("Expected a list of texts, found one text: put it in [ ].")
-    if not hasattr(texts, "__len__"):
+def check_texts(texts, first: int = 0) -> list:
+    """The texts as a list of strings: of a list or tuple, a pandas Series, or a `LabeledTexts`.
+
+    Args:
+        texts: at least one.
+        first: the number of the first one, as an error counts.
+
+    Raises:
+        DataError: if it is something else.
+    """
+    if isinstance(texts, LabeledTexts):
+        return list(texts.texts)
+    kind = no_list(texts)
+    if kind:
+        raise DataError(f"Expected a list of texts, found {kind}.")
+    if not hasattr(texts, "__len__") or not hasattr(texts, "__iter__"):
         raise DataError(f"Expected a list of texts, found {texts!r}.")
     if len(texts) == 0:
         raise DataError("The list of texts is empty: give it at least one text.")
@@ -127,6 +140,26 @@ def check_texts(texts, first: int = 0) -> None:
                 f"Text {row} (counting from 0) is {text!r} of type {type(text).__name__}, "
                 "expected a string: remove it or write str(...) around it."
             )
+    return list(texts)
+
+
+def no_list(value) -> str:
+    """What somebody gave in the place of a list, and the cure; nothing if it may be a list.
+
+    All of these can be walked through, but what comes out is not what was meant: letters, the
+    names of columns, keys, texts in any order.
+    """
+    if isinstance(value, str):
+        return "one text: put it in [ ]"
+    if isinstance(value, bytes | bytearray):
+        return 'bytes: make a text of them with .decode("utf-8"), and put it in [ ]'
+    if hasattr(value, "columns") and hasattr(value, "iloc"):
+        return 'a DataFrame: take one column of it, such as frame["text"]'
+    if isinstance(value, Mapping):
+        return "a dict: give what it holds, list(it.values()), or the list under one of its keys"
+    if isinstance(value, set | frozenset):
+        return f"a {type(value).__name__}, which has no order: put the same in [ ]"
+    return ""
 
 
 def check_labeled(name: str, data) -> None:

@@ -284,7 +284,7 @@ def counterfactual(model, tokenizer, text: str, word: str, replacements):
     """
     import pandas as pd
 
-    check_texts(replacements)
+    replacements = check_texts(replacements)
     if not isinstance(word, str) or not word.strip():
         raise DataError(f"word={word!r}: expected a word of the text.")
     check_texts([text])

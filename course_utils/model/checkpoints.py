@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from course_utils import files, settings
-from course_utils.data.texts import distinct_names
+from course_utils.data.texts import distinct_names, no_list
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
 from course_utils.model.hub import from_hub
 from course_utils.model.known import CHECKPOINTS, Checkpoint, checkpoint_note
@@ -156,7 +156,14 @@ def named(name) -> str:
 
 
 def _check_label_names(label_names) -> None:
+    if not isinstance(label_names, str) and no_list(label_names):
+        raise DataError(f"label_names is {no_list(label_names)}.")
     several = hasattr(label_names, "__len__") and not isinstance(label_names, str)
+    if several and not all(isinstance(name, str) for name in label_names):
+        raise DataError(
+            f"label_names={label_names!r}: names of labels are text, such as "
+            f"{tuple(str(name) for name in label_names)}."
+        )
     if not several or len(label_names) < 2 or not distinct_names(label_names):
         raise DataError(
             f"label_names={label_names!r}: a classifier needs at least two different names, "

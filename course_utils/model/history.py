@@ -5,7 +5,9 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_utils.data.texts import as_label
 from course_utils.errors import DamagedFile, DataError
+from course_utils.model.batches import check_sizes
 from course_utils.progress import finish_first
 
 UNFINISHED = "unfinished.safetensors"
@@ -38,6 +40,8 @@ class History:
     """What an interrupted run needs to go on: see `fine_tune`."""
 
     def __post_init__(self):
+        self.epochs, self.seed = as_label(self.epochs), as_label(self.seed)  # of numpy, too
+        self.batch_size, self.max_length = check_sizes(self.batch_size, self.max_length)
         if not isinstance(self.epochs, int) or self.epochs < 1:
             raise DataError(f"epochs={self.epochs!r}: expected a whole number from 1 on.")
         if not isinstance(self.learning_rate, float | int) or not 0 < self.learning_rate < 1:

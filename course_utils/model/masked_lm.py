@@ -119,7 +119,7 @@ def word_probabilities(model, tokenizer, text: str, words) -> dict:
     Raises:
         DataError: if a word is not in the vocabulary; see also `fill_blank`.
     """
-    check_texts(words)
+    words = check_texts(words)
     known = tokenizer.get_vocab()
     spelled = {word: word if word in known else word.lower() for word in words}
     missing = [word for word in words if spelled[word] not in known]
@@ -152,6 +152,7 @@ def _gap_probabilities(model, tokenizer, texts, quiet: bool = True, best_only: b
 
     With `best_only` the place of the largest alone, (texts,): many texts would fill the memory.
     """
+    texts = check_texts(texts)
     _check_gaps(tokenizer, texts)
 
     def pooled(output, batch):
@@ -165,7 +166,6 @@ def _gap_probabilities(model, tokenizer, texts, quiet: bool = True, best_only: b
 
 def _check_gaps(tokenizer, texts) -> None:
     """Each text needs exactly one [MASK] within the tokens that a BERT can read."""
-    check_texts(texts)
     gap = tokenizer.mask_token
     for text in texts:
         if text.count(gap) != 1:

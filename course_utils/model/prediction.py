@@ -27,8 +27,9 @@ def predict(
     Args:
         model: a classifier; it stays on its device.
         tokenizer: the tokenizer of the same checkpoint.
-        texts: a list of strings; or any other iterable of them, such as an open file or a
-            generator, which is read piece by piece and may be longer than the memory.
+        texts: a list of strings, a pandas Series, or a `LabeledTexts`, which stands for its texts;
+            or any other iterable of strings, such as an open file or a generator, which is read
+            piece by piece and may be longer than the memory.
         batch_size, max_length: see `Batches`.
         quiet: show no progress bar. (For a single batch there is none anyway.)
 
@@ -36,14 +37,14 @@ def predict(
         A numpy array of shape (texts, classes); each row sums to 1, in the order of `texts`.
 
     Raises:
-        DataError: if the model is no classifier, the list is empty, or it holds something that is
-            not a string.
+        DataError: if the model is no classifier, `texts` is no list of texts (but a DataFrame, a
+            dict, a set or one text), it is empty, or it holds something that is not a string.
     """
     check_classifier(model)
-    check_sizes(batch_size, max_length)
+    batch_size, max_length = check_sizes(batch_size, max_length)
     known = hasattr(texts, "__len__")
     if known or not hasattr(texts, "__iter__"):
-        check_texts(texts)
+        texts = check_texts(texts)
     one_batch = known and len(texts) <= batch_size
     bar = progress_bar(len(texts) if known else None, "texts", "Predicting", quiet or one_batch)
     found = []

@@ -85,11 +85,11 @@ def word_vectors(encoder, tokenizer, texts, max_length: int = 64):
     Returns:
         A numpy array of shape (texts, hidden); each row has length 1 (or 0 without any token).
     """
-    check_texts(texts)
+    texts = check_texts(texts)
     table = encoder.get_input_embeddings().weight.detach().float().cpu().numpy()
-    ids = tokenizer(
-        list(texts), truncation=True, max_length=max_length - 2, add_special_tokens=False
-    )["input_ids"]
+    ids = tokenizer(texts, truncation=True, max_length=max_length - 2, add_special_tokens=False)[
+        "input_ids"
+    ]
     means = np.stack([table[row].mean(axis=0) if row else np.zeros_like(table[0]) for row in ids])
     lengths = np.linalg.norm(means, axis=1, keepdims=True)
     return means / np.where(lengths == 0, 1, lengths)

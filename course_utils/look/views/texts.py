@@ -30,6 +30,7 @@ def live_prediction(model, tokenizer, examples=EXAMPLES, words: bool = False):
     Returns:
         The view; leave it as the last line of a cell.
     """
+    examples = check_texts(examples)
     names = [model.config.id2label[i] for i in range(model.config.num_labels)]
 
     def draw(text):
@@ -151,9 +152,9 @@ def batch_builder(tokenizer, texts, batch_size: int = 32, max_length: int = 64):
     """
     import ipywidgets
 
-    check_texts(texts)
-    check_sizes(batch_size, max_length)
-    longest = [len(ids) for ids in tokenizer(list(texts))["input_ids"]]
+    texts = check_texts(texts)
+    batch_size, max_length = check_sizes(batch_size, max_length)
+    longest = [len(ids) for ids in tokenizer(texts)["input_ids"]]
     slider = ipywidgets.IntSlider(
         value=max_length,
         min=8,
