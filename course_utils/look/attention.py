@@ -6,6 +6,7 @@ import numpy as np
 
 from course_utils.data.texts import as_label, check_texts
 from course_utils.errors import DataError
+from course_utils.model.layers import check_tokens
 from course_utils.model.threads import at_rest
 
 
@@ -80,6 +81,7 @@ def _weights_in(model, tokenizer, texts: list) -> tuple:
     """
     import torch
 
+    check_tokens(model, tokenizer)
     batch = tokenizer(texts, padding=True, truncation=True, max_length=512, return_tensors="pt")
     encoder = model.base_model  # of a classifier, the part below its head
     with at_rest(encoder) as still, torch.inference_mode():

@@ -7,6 +7,7 @@ import numpy as np
 
 from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
+from course_utils.model.layers import check_tokens
 from course_utils.model.threads import at_rest
 
 
@@ -36,6 +37,7 @@ def vectors_in(encoder, tokenizer, texts, words, left_to_right: bool = False):
     """The context vectors of one word in each text: (texts, layers + 1, hidden)."""
     import torch
 
+    check_tokens(encoder, tokenizer)
     batch = tokenizer(
         texts,
         padding=True,

@@ -10,7 +10,7 @@ import numpy as np
 from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
 from course_utils.look.attention import attention_weights
-from course_utils.model.layers import check_classifier
+from course_utils.model.layers import check_answers, check_classifier, check_tokens
 from course_utils.model.prediction import predict
 from course_utils.model.speed import first_position_only
 from course_utils.model.threads import at_rest
@@ -198,6 +198,7 @@ def _read(model, tokenizer, text) -> tuple:
     import torch
 
     check_classifier(model)
+    check_tokens(model, tokenizer)
     if not isinstance(text, str):
         raise DataError(f"Expected one text between quotes, found {text!r}.")
     encoded = tokenizer(text, return_offsets_mapping=True)  # to its end, without padding
@@ -253,7 +254,9 @@ def _answer(model, ids) -> tuple:
     import torch
 
     with torch.no_grad():
-        probabilities = torch.softmax(_logits(model, ids), dim=-1)[0]  # (classes,)
+        logits = _logits(model, ids)
+        check_answers(logits)
+        probabilities = torch.softmax(logits, dim=-1)[0]  # (classes,)
     pair = probabilities.topk(2).indices.tolist()
     return pair, probabilities.max().item()
 

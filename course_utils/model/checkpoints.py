@@ -129,8 +129,12 @@ def load_scratch_twin(name: str = None, label_names=("negative", "positive"), se
 
 
 def _names(label_names) -> dict:
-    """The labels of a classifier, as its configuration keeps them."""
+    """The labels of a classifier, as its configuration keeps them.
+
+    `problem_type` may come from another head of the same encoder (a regression): it is forgotten.
+    """
     return {
+        "problem_type": None,
         "id2label": dict(enumerate(label_names)),
         "label2id": {label: i for i, label in enumerate(label_names)},
     }

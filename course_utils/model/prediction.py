@@ -7,7 +7,7 @@ import numpy as np
 
 from course_utils.data.texts import check_labeled, check_labels, check_texts
 from course_utils.model.batches import Batches, check_sizes
-from course_utils.model.layers import check_classifier
+from course_utils.model.layers import check_answers, check_classifier, check_tokens
 from course_utils.model.speed import first_position_only, keep_freed_memory, one_per_core
 from course_utils.model.threads import at_rest
 from course_utils.progress import progress_bar
@@ -37,10 +37,12 @@ def predict(
         A numpy array of shape (texts, classes); each row sums to 1, in the order of `texts`.
 
     Raises:
-        DataError: if the model is no classifier, `texts` is no list of texts (but a DataFrame, a
+        DataError: if the model is no classifier, its answers are no numbers, the tokenizer has
+            tokens that it does not know, `texts` is no list of texts (but a DataFrame, a
             dict, a set or one text), it is empty, or it holds something that is not a string.
     """
     check_classifier(model)
+    check_tokens(model, tokenizer)
     batch_size, max_length = check_sizes(batch_size, max_length)
     known = hasattr(texts, "__len__")
     if known or not hasattr(texts, "__iter__"):
@@ -71,6 +73,7 @@ def _answer(model, batches: Batches, rows: list) -> tuple:
 
     with torch.inference_mode():
         logits = model(**batches.batch(rows).to(model.device)).logits  # (batch, classes)
+        check_answers(logits)
         return rows, torch.softmax(logits.float(), dim=-1).cpu().numpy()
 
 

@@ -17,6 +17,7 @@ from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile
 from course_utils.model.checkpoints import check_bert, load_weights, read_tokenizer
 from course_utils.model.history import UNFINISHED, History, write_state
 from course_utils.model.known import checkpoint_note, note_slug
+from course_utils.model.layers import check_classifier
 
 ABOUT = "course.json"
 """How the weights beside it were made: labels, switches, recipe, losses, accuracies, versions."""
@@ -235,6 +236,7 @@ def load(name: str) -> tuple:
     from transformers import BertForSequenceClassification
 
     model, new = load_weights(BertForSequenceClassification, folder)
+    check_classifier(model)
     if new:
         raise DamagedFile(f"'{name}' was saved without its head: fine-tune and save it again.")
     return model.eval(), read_tokenizer(folder)

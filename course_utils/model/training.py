@@ -9,6 +9,7 @@ from course_utils.model.batches import Batches
 from course_utils.model.device import pick_device
 from course_utils.model.history import History, RunState, check_history
 from course_utils.model.known import learning_rate_for
+from course_utils.model.layers import check_tokens
 from course_utils.model.prediction import accuracy_on, check_fit
 from course_utils.model.speed import first_position_only
 from course_utils.model.threads import alone_with, mirror
@@ -70,6 +71,7 @@ def fine_tune(
     from transformers import get_linear_schedule_with_warmup
 
     _check(model, train, validation)
+    check_tokens(model, tokenizer)
     rate = default_learning_rate(model) if learning_rate is None else learning_rate
     recipe = (rate, seed, len(train), epochs, batch_size, max_length, warmup, dropout)
     run = History(*recipe) if history is None else check_history(history)

@@ -4,6 +4,7 @@ import numpy as np
 
 from course_utils.data.texts import check_texts
 from course_utils.model.batches import Batches
+from course_utils.model.layers import check_tokens
 from course_utils.model.threads import at_rest
 from course_utils.progress import progress_bar
 
@@ -58,6 +59,7 @@ def read_batches(model, batches: Batches, pooled, quiet: bool = False, **options
     """
     import torch
 
+    check_tokens(model, batches.tokenizer)
     encoder = model.base_model  # of a classifier, the part below its head
     total = len(batches.lengths)
     bar = progress_bar(total, "texts", "Reading", quiet or len(batches) == 1)
@@ -85,6 +87,7 @@ def word_vectors(encoder, tokenizer, texts, max_length: int = 64):
     Returns:
         A numpy array of shape (texts, hidden); each row has length 1 (or 0 without any token).
     """
+    check_tokens(encoder, tokenizer)
     texts = check_texts(texts)
     table = encoder.get_input_embeddings().weight.detach().float().cpu().numpy()
     ids = tokenizer(texts, truncation=True, max_length=max_length - 2, add_special_tokens=False)[
