@@ -2,6 +2,7 @@
 
 import operator
 import random
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from dataclasses import dataclass
 from course_utils.errors import DataError
 
 SENTIMENTS = ("negative", "positive")
+
+HALF_SIGN = re.compile("[\ud800-\udfff]")
+"""Half of a sign beyond the first 65,536, such as an emoji: no tokenizer and no file takes it."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class LabeledTexts:
                 raise DataError(f"{column} is {value!r}, expected a list.")
             object.__setattr__(self, column, tuple(value))
         check_texts(self.texts)
+        check_whole("name", str(self.name))
         object.__setattr__(self, "labels", tuple(as_label(x) for x in self.labels))
         if len(self.texts) != len(self.labels):
             raise DataError(
@@ -140,7 +145,26 @@ def check_texts(texts, first: int = 0) -> list:
                 f"Text {row} (counting from 0) is {text!r} of type {type(text).__name__}, "
                 "expected a string: remove it or write str(...) around it."
             )
+        check_whole(f"Text {row} (counting from 0)", text)
     return list(texts)
+
+
+def check_whole(where: str, text: str) -> None:
+    """Raise a DataError if a text, called `where`, holds half a sign."""
+    half = HALF_SIGN.search(text)
+    if half:
+        raise DataError(
+            f"{where} holds half a sign ({ascii(half[0])[1:-1]}), such as an emoji that was cut in "
+            'two: write all of it, or remove it with text.encode("utf-8", "ignore").decode().'
+        )
+
+
+def whole_signs(text: str) -> str:
+    """The text with "�" for each half of a sign: for what somebody types, which must not break.
+
+    (UTF-16 writes such signs in halves, so there two that belong together become one again.)
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def no_list(value) -> str:
@@ -199,6 +223,9 @@ def check_several_labels(name: str, data) -> None:
 
 def distinct_names(names) -> bool:
     """Are these names of labels, each of them text, and no two the same?"""
+    for number, name in enumerate(names):
+        if isinstance(name, str):
+            check_whole(f"Name {number} (counting from 0) of the labels", name)
     return all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
 
 

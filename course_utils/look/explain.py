@@ -201,6 +201,7 @@ def _read(model, tokenizer, text) -> tuple:
     check_tokens(model, tokenizer)
     if not isinstance(text, str):
         raise DataError(f"Expected one text between quotes, found {text!r}.")
+    check_texts([text])
     encoded = tokenizer(text, return_offsets_mapping=True)  # to its end, without padding
     ids, most = encoded["input_ids"], model.config.max_position_embeddings
     if len(ids) == 2:

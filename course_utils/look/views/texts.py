@@ -4,7 +4,7 @@ import html
 
 import numpy as np
 
-from course_utils.data.texts import check_texts
+from course_utils.data.texts import check_texts, whole_signs
 from course_utils.errors import DataError
 from course_utils.look.figures.base import GREY
 from course_utils.look.views.base import bars, follow, sentence, table, text_box
@@ -86,6 +86,8 @@ def live_tokens(tokenizer, text: str = "Tokenization is unbelievably easy!"):
         The view; leave it as the last line of a cell.
     """
 
+    text = whole_signs(text)
+
     def draw(text):
         ids = tokenizer(text[:LONGEST])["input_ids"]
         tokens = tokenizer.convert_ids_to_tokens(ids)
@@ -123,6 +125,8 @@ def live_blank(model, tokenizer, text: str = "The movie was [MASK].", top: int =
         The view; leave it as the last line of a cell.
     """
     from course_utils.model.masked_lm import fill_blank
+
+    text = whole_signs(text)
 
     def draw(text):
         try:
