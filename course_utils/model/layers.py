@@ -3,6 +3,7 @@
 import copy
 import math
 
+from course_utils.data.reading import check_tokenizer
 from course_utils.errors import DataError
 
 
@@ -63,6 +64,7 @@ def check_tokens(model, tokenizer) -> None:
         model: any BERT.
         tokenizer: one that was loaded for it, perhaps with more tokens since.
     """
+    check_tokenizer(tokenizer)
     known = model.get_input_embeddings().num_embeddings
     if len(tokenizer) > known:
         raise DataError(

@@ -5,8 +5,9 @@ from functools import partial
 
 import numpy as np
 
+from course_utils.data.reading import reading_length
 from course_utils.data.texts import check_labeled, check_labels, check_texts
-from course_utils.model.batches import Batches, check_sizes
+from course_utils.model.batches import Batches, check_batch_size
 from course_utils.model.layers import check_answers, check_classifier, check_tokens
 from course_utils.model.speed import first_position_only, keep_freed_memory, one_per_core
 from course_utils.model.threads import at_rest
@@ -17,7 +18,7 @@ PIECE = 8_192
 
 
 def predict(
-    model, tokenizer, texts, batch_size: int = 32, max_length: int = 64, quiet: bool = False
+    model, tokenizer, texts, batch_size: int = 32, max_length: int = None, quiet: bool = False
 ):
     """The probability of each class for each text.
 
@@ -30,7 +31,9 @@ def predict(
         texts: a list of strings, a pandas Series, or a `LabeledTexts`, which stands for its texts;
             or any other iterable of strings, such as an open file or a generator, which is read
             piece by piece and may be longer than the memory.
-        batch_size, max_length: see `Batches`.
+        batch_size: texts per batch.
+        max_length: how many tokens of each text are read, [CLS] and [SEP] included; by default as
+            many as in training: `tokenizer.model_max_length`, which `fine_tune` sets.
         quiet: show no progress bar. (For a single batch there is none anyway.)
 
     Returns:
@@ -43,7 +46,8 @@ def predict(
     """
     check_classifier(model)
     check_tokens(model, tokenizer)
-    batch_size, max_length = check_sizes(batch_size, max_length)
+    batch_size = check_batch_size(batch_size)
+    max_length = reading_length(tokenizer, max_length, model)
     known = hasattr(texts, "__len__")
     if known or not hasattr(texts, "__iter__"):
         texts = check_texts(texts)
@@ -88,9 +92,9 @@ def _pieces(texts, size: int):
         yield piece
 
 
-def accuracy_on(model, tokenizer, data, max_length: int = 64) -> float:
+def accuracy_on(model, tokenizer, data) -> float:
     """The share of labelled texts that the model gets right, as training asks after each epoch."""
-    probabilities = predict(model, tokenizer, data.texts, max_length=max_length)
+    probabilities = predict(model, tokenizer, data.texts)
     return float((probabilities.argmax(axis=1) == np.array(data.labels)).mean())
 
 

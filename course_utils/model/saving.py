@@ -16,11 +16,8 @@ from course_utils import settings
 from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile
 from course_utils.model.checkpoints import check_bert, load_weights, read_tokenizer
 from course_utils.model.history import UNFINISHED, History, write_state
-from course_utils.model.known import checkpoint_note, note_slug
+from course_utils.model.known import ABOUT, checkpoint_note, note_slug
 from course_utils.model.layers import check_classifier
-
-ABOUT = "course.json"
-"""How the weights beside it were made: labels, switches, recipe, losses, accuracies, versions."""
 
 WRITTEN = (
     "config.json",
@@ -220,7 +217,8 @@ def load(name: str) -> tuple:
             size of the switches.
 
     Returns:
-        model (in `eval()` mode, on the CPU) and tokenizer.
+        model (in `eval()` mode, on the CPU) and tokenizer, which reads as far as it did when it was
+        saved: its `model_max_length`.
 
     Raises:
         CheckpointNotFound: if nothing was saved under that name.

@@ -4,11 +4,12 @@ import html
 
 import numpy as np
 
+from course_utils.data.reading import reading_length
 from course_utils.data.texts import check_texts, whole_signs
 from course_utils.errors import DataError
 from course_utils.look.figures.base import GREY
 from course_utils.look.views.base import bars, follow, sentence, table, text_box
-from course_utils.model.batches import check_sizes
+from course_utils.model.batches import check_batch_size
 from course_utils.model.prediction import predict
 
 EXAMPLES = ("I had an awesome day!", "What a waste of two hours.", "Not my cup of tea.")
@@ -38,6 +39,9 @@ def live_prediction(model, tokenizer, examples=EXAMPLES, words: bool = False):
             return sentence("The probabilities appear here.")
         short = text.strip()[:LONGEST]
         shown = bars(predict_one(model, tokenizer, short), names) + _cut(text.strip())
+        tokens, most = len(tokenizer(short)["input_ids"]), reading_length(tokenizer, None, model)
+        if tokens > most:
+            shown += sentence(f"Only the first {most} of {tokens} tokens are read.")
         return shown + (_coloured(model, tokenizer, short) if words else "")
 
     box = text_box(
@@ -55,7 +59,7 @@ def live_prediction(model, tokenizer, examples=EXAMPLES, words: bool = False):
 
 def predict_one(model, tokenizer, text: str):
     """The probabilities of one text, shape (classes,), without a progress bar."""
-    return predict(model, tokenizer, [text], max_length=512, quiet=True)[0]
+    return predict(model, tokenizer, [text], quiet=True)[0]
 
 
 def _cut(text: str) -> str:
@@ -139,14 +143,15 @@ def live_blank(model, tokenizer, text: str = "The movie was [MASK].", top: int =
     return follow([box], draw, sentence(text) + draw(text), f"Fill the gap: {text}")
 
 
-def batch_builder(tokenizer, texts, batch_size: int = 32, max_length: int = 64):
+def batch_builder(tokenizer, texts, batch_size: int = 32, max_length: int = None):
     """What padding costs: choose the longest text, and whether similar lengths go together.
 
     Args:
         tokenizer: of a BERT.
         texts: a list of strings, in the order in which they would be read.
         batch_size: texts per batch.
-        max_length: what is chosen at first, in tokens: 8, 16, ..., 128.
+        max_length: what is chosen at first, in tokens: 8, 16, ..., 128; by default what the
+            tokenizer notes.
 
     Returns:
         The view; leave it as the last line of a cell.
@@ -157,7 +162,7 @@ def batch_builder(tokenizer, texts, batch_size: int = 32, max_length: int = 64):
     import ipywidgets
 
     texts = check_texts(texts)
-    batch_size, max_length = check_sizes(batch_size, max_length)
+    batch_size, max_length = check_batch_size(batch_size), reading_length(tokenizer, max_length)
     longest = [len(ids) for ids in tokenizer(texts)["input_ids"]]
     slider = ipywidgets.IntSlider(
         value=max_length,
