@@ -6,6 +6,10 @@ import difflib
 class CourseError(Exception):
     """Base class. In a notebook it shows its sentence alone, without a traceback."""
 
+    def __str__(self):
+        # Half an emoji cannot be printed, and the sentence may quote what was given.
+        return super().__str__().encode("utf-8", "backslashreplace").decode()
+
     def _render_traceback_(self):
         # IPython asks an exception for this method before it formats a traceback of its own.
         return [f"{type(self).__name__}: {self}"]

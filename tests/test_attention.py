@@ -88,7 +88,7 @@ def test_plain_attention_computes_the_same(encoder, eager):
 
 
 def test_padding_is_never_attended(encoder):
-    ids, mask, weights = attention._weights_in(encoder, tokenizer(), TEXTS)
+    ids, mask, weights = attention.weights_in(encoder, tokenizer(), TEXTS, 512)
     assert weights.shape == (3, 6, 12, ids.shape[1], ids.shape[1])
     assert mask.sum(axis=1).tolist() == [4, 13, ids.shape[1]]
     for text, real, padded in zip(TEXTS, mask.astype(bool), weights, strict=True):

@@ -34,7 +34,7 @@ def size(monkeypatch):
     ("texts", "labels", "sentence"),
     [
         ([], [], "The list of texts is empty: give it at least one text."),
-        ("one text", [0], "texts is one text; expected a list: put it in [ ]."),
+        ("one text", [0], "texts is one text: put it in [ ]."),
         (["a", None], [0, 1], "Text 1 (counting from 0) is None of type NoneType, expected a str"),
         (["a", 3.5], [0, 1], "Text 1 (counting from 0) is 3.5 of type float, expected a string"),
         ([b"a"], [0], "Text 0 (counting from 0) is b'a' of type bytes, expected a string"),
@@ -49,7 +49,7 @@ def size(monkeypatch):
         (["a"], [float("nan")], "Label 0 (counting from 0) is nan, expected a whole number"),
         (["a"], [1.0], "Label 0 (counting from 0) is 1.0, expected a whole number from 0 to 1"),
         (["a"], [torch.tensor(0.7)], "Label 0 (counting from 0) is tensor(0.7000), expected"),
-        (["a"], "1", "labels is one text; expected a list: put it in [ ]."),
+        (["a"], "1", "labels is one text: put it in [ ]."),
         (None, [0], "texts"),
         (["a"], None, "labels"),
         (..., ..., "texts"),

@@ -311,8 +311,9 @@ def test_bad_input_is_one_sentence(trained, method):
     for text in (None, 3, ["a joy"]):
         with pytest.raises(DataError, match="Expected one text between quotes"):
             method(trained, tokenizer(), text)
-    with pytest.raises(DataError, match="has 513 tokens and this model reads 512"):
-        method(trained, tokenizer(), "very " * 511)
+    for length in (2, 513, 64.5, "64"):
+        with pytest.raises(DataError, match="expected a whole number of tokens from 3 to 512"):
+            method(trained, tokenizer(), "a joy", max_length=length)
 
 
 @pytest.mark.parametrize("steps", [0, -1, 2.5, "50", True, None])
@@ -321,9 +322,9 @@ def test_steps_must_be_a_number(trained, steps):
         course_utils.integrated_gradients(trained, tokenizer(), "a joy", steps=steps)
 
 
-def test_longest_text_is_read_to_its_end(trained):
+def test_longest_text_is_read_to_its_end_if_asked(trained):
     text = "very " * 509 + "bad"
-    found = course_utils.integrated_gradients(trained, tokenizer(), text, steps=1)
+    found = course_utils.integrated_gradients(trained, tokenizer(), text, 1, max_length=512)
     assert len(found.words) == 510 and found.scores[-1] != 0
 
 
@@ -376,8 +377,8 @@ def test_counterfactual_errors(trained):
         change(replacements="dull")
     with pytest.raises(DataError, match="list of texts is empty"):
         change(replacements=[])
-    with pytest.raises(DataError, match="reads 512: explain a part of it"):
-        change(replacements=["very " * 600])
+    with pytest.raises(DataError, match="'fine' stands after the 64 tokens that are read"):
+        change(text="very " * 62 + "fine")
     with pytest.raises(DataError):
         change(text=None)
     with pytest.raises(DataError, match="a head that classifies"):

@@ -242,8 +242,8 @@ FAULTS = {
     ),
     "shuffled labels": (
         "model/training.py",
-        "train.texts, train.labels,",
-        "train.texts, train.labels[::-1],",
+        "train, train.labels,",
+        "train, train.labels[::-1],",
         "test_training.py::test_loss_falls_and_the_history_tells_it",
     ),
     "test rows in training": (

@@ -127,6 +127,7 @@ def test_a_vocabulary_with_capitals_keeps_them(reader, monkeypatch):
     known = tokenizer().get_vocab()
     cased = type("Cased", (), {"__getattr__": lambda self, name: getattr(tokenizer(), name)})
     cased.get_vocab = lambda self: known | {"Great": known["bad"]}
+    cased.__len__ = lambda self: len(known)
     cased.__call__ = lambda self, *texts, **options: tokenizer()(*texts, **options)
     both = course_utils.word_probabilities(reader, cased(), LOVED, ["Great", "great", "bad"])
     assert both["Great"] == both["bad"] != both["great"]

@@ -1,17 +1,19 @@
 """What to look at before training."""
 
+from course_utils.data.reading import reading_length
 from course_utils.data.splits import plain
 from course_utils.data.texts import LabeledTexts, check_labeled
 from course_utils.errors import DataError
 
 
-def data_report(*parts: LabeledTexts, tokenizer, max_length: int = 64):
+def data_report(*parts: LabeledTexts, tokenizer, max_length: int = None):
     """What to look at before training: counts, lengths, what is cut off, and copies.
 
     Args:
         parts: train, validation and test, or just one.
         tokenizer: counts the tokens, [CLS] and [SEP] included.
-        max_length: the length at which texts will be cut off.
+        max_length: the length at which texts will be cut off, in tokens; by default
+            `tokenizer.model_max_length`, as in training.
 
     Returns:
         A DataFrame with one row per part: how many texts, how many of each label, tokens per text.
@@ -22,7 +24,7 @@ def data_report(*parts: LabeledTexts, tokenizer, max_length: int = 64):
 
     if not parts:
         raise DataError("data_report needs at least one part, for instance train.")
-    rows, earlier = [], set()
+    max_length, rows, earlier = reading_length(tokenizer, max_length), [], set()
     for part in parts:
         check_labeled("each part", part)
         lengths = pd.Series([len(ids) for ids in tokenizer(list(part.texts))["input_ids"]])

@@ -66,7 +66,8 @@ def split(data: LabeledTexts, name: str = None, by=None) -> tuple:
 
 def split_number(text: str) -> int:
     """A number from 0 to 99 that depends on the words of a text, not on case or white space."""
-    return int.from_bytes(hashlib.sha256(plain(text).encode()).digest()[:8], "big") % 100
+    content = plain(text).encode("utf-8", "surrogatepass")  # half an emoji decides, too
+    return int.from_bytes(hashlib.sha256(content).digest()[:8], "big") % 100
 
 
 def plain(text: str) -> str:

@@ -2,12 +2,17 @@
 
 import operator
 import random
+import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from course_utils.errors import DataError
 
 SENTIMENTS = ("negative", "positive")
+
+HALF_SIGN = re.compile("[\ud800-\udfff]")
+"""Half of a sign beyond the first 65,536, such as an emoji: no tokenizer and no file takes it."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +32,14 @@ class LabeledTexts:
     def __post_init__(self):
         for column in ("texts", "labels", "label_names"):
             value = getattr(self, column)
-            if isinstance(value, str):
-                raise DataError(f"{column} is one text; expected a list: put it in [ ].")
-            if not hasattr(value, "__iter__") or value is ...:
+            kind = no_list(value)
+            if kind:
+                raise DataError(f"{column} is {kind}.")
+            if not hasattr(value, "__iter__"):
                 raise DataError(f"{column} is {value!r}, expected a list.")
             object.__setattr__(self, column, tuple(value))
         check_texts(self.texts)
+        check_whole("name", str(self.name))
         object.__setattr__(self, "labels", tuple(as_label(x) for x in self.labels))
         if len(self.texts) != len(self.labels):
             raise DataError(
@@ -113,11 +120,22 @@ class LabeledTexts:
         return f"{self.name}: {len(self):,} texts ({counts})"
 
 
-def check_texts(texts, first: int = 0) -> None:
-    """Raise a DataError unless `texts` is a list of at least one string; `first` is its number."""
-    if isinstance(texts, str):
-        raise DataError("Expected a list of texts, found one text: put it in [ ].")
-    if not hasattr(texts, "__len__"):
+def check_texts(texts, first: int = 0) -> list:
+    """The texts as a list of strings: of a list or tuple, a pandas Series, or a `LabeledTexts`.
+
+    Args:
+        texts: at least one.
+        first: the number of the first one, as an error counts.
+
+    Raises:
+        DataError: if it is something else.
+    """
+    if isinstance(texts, LabeledTexts):
+        return list(texts.texts)
+    kind = no_list(texts)
+    if kind:
+        raise DataError(f"Expected a list of texts, found {kind}.")
+    if not hasattr(texts, "__len__") or not hasattr(texts, "__iter__"):
         raise DataError(f"Expected a list of texts, found {texts!r}.")
     if len(texts) == 0:
         raise DataError("The list of texts is empty: give it at least one text.")
@@ -127,6 +145,45 @@ def check_texts(texts, first: int = 0) -> None:
                 f"Text {row} (counting from 0) is {text!r} of type {type(text).__name__}, "
                 "expected a string: remove it or write str(...) around it."
             )
+        check_whole(f"Text {row} (counting from 0)", text)
+    return list(texts)
+
+
+def check_whole(where: str, text: str) -> None:
+    """Raise a DataError if a text, called `where`, holds half a sign."""
+    half = HALF_SIGN.search(text)
+    if half:
+        raise DataError(
+            f"{where} holds half a sign ({ascii(half[0])[1:-1]}), such as an emoji that was cut in "
+            'two: write all of it, or remove it with text.encode("utf-8", "ignore").decode().'
+        )
+
+
+def whole_signs(text: str) -> str:
+    """The text with "�" for each half of a sign: for what somebody types, which must not break.
+
+    (UTF-16 writes such signs in halves, so there two that belong together become one again.)
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def no_list(value) -> str:
+    """What somebody gave in the place of a list, and the cure; nothing if it may be a list.
+
+    All of these can be walked through, but what comes out is not what was meant: letters, the
+    names of columns, keys, texts in any order.
+    """
+    if isinstance(value, str):
+        return "one text: put it in [ ]"
+    if isinstance(value, bytes | bytearray):
+        return 'bytes: make a text of them with .decode("utf-8"), and put it in [ ]'
+    if hasattr(value, "columns") and hasattr(value, "iloc"):
+        return 'a DataFrame: take one column of it, such as frame["text"]'
+    if isinstance(value, Mapping):
+        return "a dict: give what it holds, list(it.values()), or the list under one of its keys"
+    if isinstance(value, set | frozenset):
+        return f"a {type(value).__name__}, which has no order: put the same in [ ]"
+    return ""
 
 
 def check_labeled(name: str, data) -> None:
@@ -166,6 +223,9 @@ def check_several_labels(name: str, data) -> None:
 
 def distinct_names(names) -> bool:
     """Are these names of labels, each of them text, and no two the same?"""
+    for number, name in enumerate(names):
+        if isinstance(name, str):
+            check_whole(f"Name {number} (counting from 0) of the labels", name)
     return all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
 
 

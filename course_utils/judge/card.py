@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from course_utils.data.texts import check_whole
 from course_utils.errors import CourseError, DataError
 
 FIELDS = {
@@ -98,6 +99,7 @@ def model_card(fields: dict, *evaluations) -> ModelCard:
             raise DataError(f"A model card has no field {key!r}; it has {_known()}.")
         if text is not ... and not isinstance(text, str):
             raise DataError(f"The field '{key}' is {text!r}, expected a text between quotes.")
+        check_whole(f"The field '{key}'", "" if text is ... else text)
     for evaluation in evaluations:
         if not isinstance(evaluation, Evaluation):
             raise DataError(

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_utils.data.reading import longest
 from course_utils.data.texts import as_label, check_texts
 from course_utils.errors import DataError
+from course_utils.model.layers import check_tokens
 from course_utils.model.mirror import at_rest
 from course_utils.model.turns import encode
 
@@ -57,7 +59,7 @@ def attention_weights(model, tokenizer, text: str) -> Attention:
     Args:
         model: a classifier, or an encoder from `load_encoder`; it stays on its device.
         tokenizer: the tokenizer of the same checkpoint.
-        text: a sentence; what stands after its 512th token is cut off.
+        text: a sentence; it is read as far as the model can, 512 tokens for most.
 
     Returns:
         An `Attention`: the tokens, and weights of shape (layers, heads, from, to).
@@ -70,18 +72,20 @@ def attention_weights(model, tokenizer, text: str) -> Attention:
     check_texts([text])
     if not text.strip():
         raise DataError("The text is empty: write a sentence.")
-    ids, _, weights = _weights_in(model, tokenizer, [text])
+    ids, _, weights = weights_in(model, tokenizer, [text], longest(model))
     return Attention(tokenizer.convert_ids_to_tokens(ids[0].tolist()), weights[0])
 
 
-def _weights_in(model, tokenizer, texts: list) -> tuple:
+def weights_in(model, tokenizer, texts: list, most: int) -> tuple:
     """Of a batch with padding: ids and mask (texts, sequence), and the weights.
 
-    The weights have the shape (texts, layers, heads, from, to).
+    Of each text, `most` tokens are read. The weights have the shape (texts, layers, heads, from,
+    to).
     """
     import torch
 
-    options = {"padding": True, "truncation": True, "max_length": 512}
+    check_tokens(model, tokenizer)
+    options = {"padding": True, "truncation": True, "max_length": most}
     batch = encode(tokenizer, texts, **options, return_tensors="pt")
     encoder = model.base_model  # of a classifier, the part below its head
     with at_rest(encoder) as still, torch.inference_mode():

@@ -5,8 +5,10 @@ import re
 
 import numpy as np
 
+from course_utils.data.reading import longest
 from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
+from course_utils.model.layers import check_tokens
 from course_utils.model.mirror import at_rest
 from course_utils.model.turns import encode
 
@@ -17,7 +19,7 @@ def context_vectors(encoder, tokenizer, text: str, word: str, left_to_right: boo
     Args:
         encoder: from `load_encoder`; it stays on its device, and no weight changes.
         tokenizer: the tokenizer of the same checkpoint.
-        text: a sentence.
+        text: a sentence. It is read as far as the model can, 512 tokens for most.
         word: a word (or a sign) of the text; if it stands there twice, the first one counts. The
             vector of a word that the tokenizer cuts into pieces is the mean over its pieces.
         left_to_right: each word sees only itself and what stands before it. (The encoder was not
@@ -27,7 +29,7 @@ def context_vectors(encoder, tokenizer, text: str, word: str, left_to_right: boo
         A numpy array of shape (layers + 1, hidden). Row 0 is the embedding: no layer was used yet.
 
     Raises:
-        DataError: if the word does not stand in the text, or only after its 512th token.
+        DataError: if the word does not stand in the text, or after what the model can read.
     """
     check_texts([text])
     return vectors_in(encoder, tokenizer, [text], [word], left_to_right)[0]
@@ -37,17 +39,18 @@ def vectors_in(encoder, tokenizer, texts, words, left_to_right: bool = False):
     """The context vectors of one word in each text: (texts, layers + 1, hidden)."""
     import torch
 
+    check_tokens(encoder, tokenizer)
     batch = encode(
         tokenizer,
         texts,
         padding=True,
         truncation=True,
-        max_length=512,
+        max_length=longest(encoder),
         return_offsets_mapping=True,
         return_tensors="pt",
     )
     offsets = batch.pop("offset_mapping").tolist()  # where each token begins and ends in its text
-    pieces = [_pieces(*each) for each in zip(texts, words, offsets, strict=True)]
+    pieces = [_pieces(*each, longest(encoder)) for each in zip(texts, words, offsets, strict=True)]
     if left_to_right:
         batch["attention_mask"] = _only_what_came_before(batch["attention_mask"])
     with at_rest(encoder) as still, torch.inference_mode():
@@ -56,7 +59,7 @@ def vectors_in(encoder, tokenizer, texts, words, left_to_right: bool = False):
     return np.stack([row[:, here].mean(axis=1) for row, here in zip(states, pieces, strict=True)])
 
 
-def _pieces(text: str, word: str, offsets: list) -> list:
+def _pieces(text: str, word: str, offsets: list, most: int) -> list:
     """The positions of the tokens of a word; a part of a longer word does not count."""
     if not isinstance(word, str) or not word.strip():
         raise DataError(f"word={word!r}: expected a word of the text.")
@@ -67,7 +70,9 @@ def _pieces(text: str, word: str, offsets: list) -> list:
         raise DataError(f"The word '{word}' does not stand in the text '{text}'.")
     pieces = [n for n, (a, b) in enumerate(offsets) if a < found.end() and b > found.start()]
     if not pieces:
-        raise DataError(f"'{word}' stands after the 512 tokens that a BERT can read: cut the text.")
+        raise DataError(
+            f"'{word}' stands after the {most} tokens that this model can read: cut the text."
+        )
     return pieces
 
 

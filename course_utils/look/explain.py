@@ -9,16 +9,12 @@ import numpy as np
 
 from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
-from course_utils.look.attention import attention_weights
-from course_utils.model.layers import check_classifier
+from course_utils.look.attention import weights_in
+from course_utils.look.words import encoded_words, read_words
+from course_utils.model.layers import check_answers
 from course_utils.model.mirror import at_rest
 from course_utils.model.prediction import predict
 from course_utils.model.speed import first_position_only
-from course_utils.model.turns import encode
-
-WORD = re.compile(r"\w+(?:['’-]\w+|(?<=\d)[.,]\d+)*|[^\w\s]+")
-"""A word with its apostrophes and hyphens (don't, feel-good), a number (3.5), or a run of signs."""
-
 
 EDGE = r"(?:(?<!\w)|(?!\w))"
 """A place where no word is cut in two."""
@@ -97,7 +93,7 @@ def show_words(*attributions) -> Words:
     return Words(attributions)
 
 
-def occlusion(model, tokenizer, text: str) -> Attribution:
+def occlusion(model, tokenizer, text: str, max_length: int = None) -> Attribution:
     """Hide one word after the other, and see by how much the gap of the answer falls.
 
     All tokens of the word become [MASK]. Nothing is taken out, so every other word stays at its
@@ -106,13 +102,15 @@ def occlusion(model, tokenizer, text: str) -> Attribution:
     Args:
         model: a classifier; it stays on its device, and no weight changes. Dropout is off.
         tokenizer: the tokenizer of the same checkpoint.
-        text: a sentence. It is read to its end, up to 512 tokens (`predict` cuts it at 64).
+        text: a sentence.
+        max_length: how many of its tokens are read; see `predict`, whose answer is explained.
 
     Returns:
-        An `Attribution`. A word that stands in the text twice is hidden in one place at a time.
+        An `Attribution`. A word that stands in the text twice is hidden in one place at a time. A
+        word after the end of what is read gets 0: without it the answer is the same.
 
     Raises:
-        DataError: if the model is no BERT classifier, or the text is empty or too long.
+        DataError: if the model is no BERT classifier, or the text is empty.
 
     Source: Zeiler and Fergus (2014), Visualizing and Understanding Convolutional Networks, who hid
     a patch of an image; Li, Monroe and Jurafsky (2016), Understanding Neural Networks through
@@ -120,21 +118,25 @@ def occlusion(model, tokenizer, text: str) -> Attribution:
     """
     import torch
 
-    words, owner, ids = _read(model, tokenizer, text)
+    words, owner, ids = read_words(model, tokenizer, text, max_length)
+    read = np.unique(owner)  # the words that have a token
     with _predicting(model) as still, torch.inference_mode():
         pair, probability = _answer(still, ids)
-        hidden = torch.arange(len(words))[:, None] == torch.from_numpy(owner)  # (words, tokens)
-        rows = ids.repeat(len(words), 1)  # (words, sequence)
+        hidden = torch.from_numpy(read[:, None] == owner)  # (words that are read, tokens)
+        rows = ids.repeat(len(read), 1)  # (words that are read, sequence)
         rows[:, 1:-1][hidden.to(ids.device)] = tokenizer.mask_token_id
         rows = torch.cat([ids, rows])
         batches = rows.split(max(1, TOKENS // ids.shape[1]))
         gaps = torch.cat([_gap(still, pair, batch) for batch in batches])
-    scores = (gaps[0] - gaps[1:]).cpu().numpy()
+    scores = np.zeros(len(words), dtype=np.float32)
+    scores[read] = (gaps[0] - gaps[1:]).cpu().numpy()
     names = map(model.config.id2label.get, pair)
     return Attribution(words, scores, *names, probability, "occlusion", None)
 
 
-def integrated_gradients(model, tokenizer, text: str, steps: int = 50) -> Attribution:
+def integrated_gradients(
+    model, tokenizer, text: str, steps: int = 50, max_length: int = None
+) -> Attribution:
     """Walk from a text without words to the text, and add up how each word moves the gap.
 
     The walk is a straight line from the word embeddings of [MASK], the baseline, to those of the
@@ -146,6 +148,7 @@ def integrated_gradients(model, tokenizer, text: str, steps: int = 50) -> Attrib
     Args:
         model, tokenizer, text: see `occlusion`.
         steps: points on the way; more make the error smaller, and take longer.
+        max_length: see `occlusion`.
 
     Raises:
         DataError: as `occlusion`; or if `steps` is not a whole number from 1 on.
@@ -154,7 +157,7 @@ def integrated_gradients(model, tokenizer, text: str, steps: int = 50) -> Attrib
     """
     if type(steps) is not int or steps < 1:
         raise DataError(f"steps={steps!r}: expected a whole number from 1 on.")
-    words, owner, ids = _read(model, tokenizer, text)
+    words, owner, ids = read_words(model, tokenizer, text, max_length)
     from captum.attr import LayerIntegratedGradients
 
     # [MASK] is what a BERT learned to read as "here stands some word". [PAD] would be strange to
@@ -176,62 +179,23 @@ def integrated_gradients(model, tokenizer, text: str, steps: int = 50) -> Attrib
     return Attribution(words, scores, *names, probability, "integrated gradients", total)
 
 
-def attention_to_words(model, tokenizer, text: str) -> np.ndarray:
+def attention_to_words(model, tokenizer, text: str, max_length: int = None) -> np.ndarray:
     """The share of attention that each word gets, where the head of a classifier reads.
 
     That is the last layer, from [CLS], the mean over all attention heads. It is here to be compared
     with the methods above: a share says from where numbers come, not for what they speak.
 
     Args:
-        model, tokenizer, text: see `occlusion`, also for the errors.
+        model, tokenizer, text, max_length: see `occlusion`, also for the errors.
 
     Returns:
         Shape (words,), for the same words as those of `occlusion`. What [CLS] and [SEP] get
         themselves is left out.
     """
-    words, owner, _ = _read(model, tokenizer, text)
-    row = attention_weights(model, tokenizer, text).weights[-1, :, 0].mean(axis=0)  # (sequence,)
+    words, owner, ids = read_words(model, tokenizer, text, max_length)
+    weights = weights_in(model, tokenizer, [text], ids.shape[1])[-1][0]  # (layers, heads, from, to)
+    row = weights[-1, :, 0].mean(axis=0)  # (sequence,)
     return np.bincount(owner, row[1:-1], minlength=len(words))
-
-
-def _read(model, tokenizer, text) -> tuple:
-    """The words of a text; the word of each token between [CLS] and [SEP]; ids (1, sequence)."""
-    import torch
-
-    check_classifier(model)
-    if not isinstance(text, str):
-        raise DataError(f"Expected one text between quotes, found {text!r}.")
-    encoded = encode(tokenizer, text, return_offsets_mapping=True)  # to its end, without padding
-    ids, most = encoded["input_ids"], model.config.max_position_embeddings
-    if len(ids) == 2:
-        raise DataError(f"The text {text!r} is empty: give it at least one word.")
-    if len(ids) > most:
-        raise DataError(
-            f"The text has {len(ids):,} tokens and this model reads {most}: explain a part of it."
-        )
-    words, owner = _words(text, encoded["offset_mapping"][1:-1], encoded.word_ids()[1:-1])
-    return words, owner, torch.tensor([ids], device=model.device)
-
-
-def _words(text: str, offsets, parents) -> tuple:
-    """Cut a text into words that read well, and say which of them each token belongs to.
-
-    BERT's own words are short: "don't" is three of them, and so is "...". But there is never a cut
-    inside of one: it sees "good😀" as a single unknown word. What the tokenizer drops, such as a
-    control character, is shown, too, and gets the score 0 if it stands alone.
-
-    Args:
-        offsets: where each token begins and ends in the text.
-        parents: the number of the word that BERT has cut each token from.
-    """
-    spans = {}
-    for (begin, end), parent in zip(offsets, parents, strict=True):
-        spans[parent] = (spans.get(parent, (begin,))[0], end)
-    inside = {place for begin, end in spans.values() for place in range(begin + 1, end)}
-    starts = [found.start() for found in WORD.finditer(text) if found.start() not in inside]
-    ends = [*starts[1:], len(text)]
-    words = tuple(text[a:b].rstrip() for a, b in zip(starts, ends, strict=True))
-    return words, np.searchsorted(starts, [begin for begin, _ in offsets], side="right") - 1
 
 
 @contextmanager
@@ -254,7 +218,9 @@ def _answer(model, ids) -> tuple:
     import torch
 
     with torch.no_grad():
-        probabilities = torch.softmax(_logits(model, ids), dim=-1)[0]  # (classes,)
+        logits = _logits(model, ids)
+        check_answers(logits)
+        probabilities = torch.softmax(logits, dim=-1)[0]  # (classes,)
     pair = probabilities.topk(2).indices.tolist()
     return pair, probabilities.max().item()
 
@@ -266,36 +232,44 @@ def _gap(model, pair, ids):
     return logits[:, answer] - logits[:, rival]
 
 
-def counterfactual(model, tokenizer, text: str, word: str, replacements):
+def counterfactual(model, tokenizer, text: str, word: str, replacements, max_length: int = None):
     """What would the model say if another word stood there?
 
     Args:
         model, tokenizer: see `predict`.
-        text: a sentence. It is read to its end, up to 512 tokens.
+        text: a sentence.
         word: a word (or several, or a sign) of the text; upper and lower case do not count, and a
             part of a longer word does not either. All places where it stands are changed.
         replacements: a list of strings to put there, one at a time.
+        max_length: how many tokens of each text are read; see `predict`.
 
     Returns:
         A DataFrame: the text and the probability of each label. The first row is the original; the
         index says what stands there.
 
     Raises:
-        DataError: if the word does not stand in the text, or a text is too long.
+        DataError: if the word does not stand in the text, or after what is read of it.
     """
     import pandas as pd
 
-    check_texts(replacements)
+    replacements = check_texts(replacements)
     if not isinstance(word, str) or not word.strip():
         raise DataError(f"word={word!r}: expected a word of the text.")
     check_texts([text])
     place = re.compile(EDGE + re.escape(word) + EDGE, re.IGNORECASE)
-    if not place.search(text):
+    found = place.search(text)
+    if not found:
         raise DataError(f"The word '{word}' does not stand in the text '{text}'.")
+    encoded = encoded_words(model, tokenizer, text, max_length)
+    if found.start() >= encoded["offset_mapping"][-2][1]:
+        raise DataError(
+            f"The word '{word}' stands after the {len(encoded['input_ids'])} tokens that are read, "
+            "so it changes nothing: take one before it, or read more with max_length=..."
+        )
     texts = [text, *(place.sub(lambda _, new=new: new, text) for new in replacements)]
     for each in texts:
-        _read(model, tokenizer, each)  # is it one that the model can read to its end?
-    probabilities = predict(model, tokenizer, texts, max_length=512, quiet=True)
+        encoded_words(model, tokenizer, each, max_length)  # is there a word left?
+    probabilities = predict(model, tokenizer, texts, max_length=max_length, quiet=True)
     names = [model.config.id2label[label] for label in range(model.config.num_labels)]
     table = pd.DataFrame(probabilities, pd.Index([word, *replacements], name="word"), names)
     table.insert(0, "text", texts)

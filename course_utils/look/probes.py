@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_utils.data.reading import reading_length
 from course_utils.errors import DataError
 from course_utils.judge.intervals import accuracy_interval
 from course_utils.model.batches import Batches
@@ -9,7 +10,7 @@ from course_utils.model.vectors import mean_over_text, read_batches
 
 
 def layer_vectors(
-    model, tokenizer, texts, batch_size: int = 32, max_length: int = 64, quiet: bool = False
+    model, tokenizer, texts, batch_size: int = 32, max_length: int = None, quiet: bool = False
 ):
     """One vector per text and layer: the mean of what the layer says at each real position.
 
@@ -31,6 +32,7 @@ def layer_vectors(
         mask = batch["attention_mask"]
         return torch.stack([mean_over_text(state, mask) for state in output.hidden_states], dim=1)
 
+    max_length = reading_length(tokenizer, max_length, model)
     batches = Batches(tokenizer, texts, batch_size=batch_size, max_length=max_length)
     vectors = read_batches(model, batches, pooled, quiet, output_hidden_states=True)
     return np.ascontiguousarray(vectors.swapaxes(0, 1))

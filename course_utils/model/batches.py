@@ -4,7 +4,8 @@ import random
 
 import numpy as np
 
-from course_utils.data.texts import check_texts
+from course_utils.data.reading import reading_length
+from course_utils.data.texts import as_label, check_texts
 from course_utils.errors import DataError
 from course_utils.model.turns import encode
 
@@ -21,22 +22,24 @@ class Batches:
 
     Args:
         tokenizer: the tokenizer of the model.
-        texts: a list of strings.
+        texts: a list of strings, a pandas Series, or a `LabeledTexts`, which stands for its texts.
         labels: one whole number for each text, or None.
         batch_size: texts per batch.
-        max_length: longest text in tokens, [CLS] and [SEP] included; the rest is cut off.
+        max_length: longest text in tokens, [CLS] and [SEP] included; the rest is cut off. By
+            default what the tokenizer notes, `tokenizer.model_max_length`: 64 if it comes from
+            `load_tokenizer`, and after `fine_tune` what that was told.
         seed: fixes the order of the batches; None keeps the order of length (for predictions).
     """
 
-    def __init__(self, tokenizer, texts, labels=None, batch_size=32, max_length=64, seed=None):
-        check_texts(texts)
-        check_sizes(batch_size, max_length)
+    def __init__(self, tokenizer, texts, labels=None, batch_size=32, max_length=None, seed=None):
+        texts = check_texts(texts)
+        batch_size, max_length = check_batch_size(batch_size), reading_length(tokenizer, max_length)
         self.tokenizer = tokenizer
         self.labels = labels
         self.batch_size = batch_size
         self.ids = []  # of each text, and nothing else: memory stays flat for many texts
         for start in range(0, len(texts), PIECE):
-            piece = list(texts[start : start + PIECE])
+            piece = texts[start : start + PIECE]
             encoded = encode(tokenizer, piece, truncation=True, max_length=max_length)["input_ids"]
             self.ids += [np.array(ids, dtype=np.int32) for ids in encoded]
         self.lengths = [len(ids) for ids in self.ids]
@@ -71,12 +74,9 @@ class Batches:
         return batch
 
 
-def check_sizes(batch_size, max_length) -> None:
-    """Raise a DataError unless both are whole numbers that a BERT can use."""
-    if not isinstance(batch_size, int) or batch_size < 1:
+def check_batch_size(batch_size) -> int:
+    """The number of texts in a batch, as a plain number; a DataError unless it is one."""
+    number = as_label(batch_size)
+    if not isinstance(number, int) or number < 1:
         raise DataError(f"batch_size={batch_size!r}: expected a whole number from 1 on.")
-    if not isinstance(max_length, int) or not 3 <= max_length <= 512:
-        raise DataError(
-            f"max_length={max_length!r}: expected a whole number of tokens from 3 to 512, "
-            "the longest text that a BERT can read."
-        )
+    return number

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from course_utils import files, settings
-from course_utils.data.texts import distinct_names
+from course_utils.data.reading import BERT_LENGTH, COURSE_LENGTH, note_length
+from course_utils.data.texts import distinct_names, no_list
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
 from course_utils.model.hub import from_hub
-from course_utils.model.known import CHECKPOINTS, Checkpoint, checkpoint_note
+from course_utils.model.known import ABOUT, CHECKPOINTS, Checkpoint, checkpoint_note
 
 
 def checkpoint_folder(name: str = None, fetch: bool = True) -> Path:
@@ -42,15 +43,23 @@ def checkpoint_folder(name: str = None, fetch: bool = True) -> Path:
 
 
 def load_tokenizer(name: str = None):
-    """The WordPiece tokenizer that belongs to a checkpoint (a `BertTokenizer`).
+    """The tokenizer that belongs to a checkpoint (for a known one, a `BertTokenizer`).
 
-    Always give it `truncation=True` and a `max_length` of at most 512.
+    It notes how much of a text is read: `tokenizer.model_max_length`, in tokens, with [CLS] and
+    [SEP]. That is 64 at first; `fine_tune(max_length=...)` sets it, `save` keeps it. `predict` and
+    all other functions of the course read so far unless they are told otherwise, and so does a call
+    by hand, `tokenizer(texts, truncation=True)`. Without `truncation=True`, nothing is cut off,
+    and a text may be longer than the 512 tokens that a BERT can read.
     """
-    return read_tokenizer(checkpoint_folder(name))
+    folder = checkpoint_folder(name)
+    tokenizer = read_tokenizer(folder)
+    if not (folder / ABOUT).is_file():  # a model that `save` kept has its own length
+        note_length(tokenizer, min(COURSE_LENGTH, tokenizer.model_max_length))
+    return tokenizer
 
 
 def read_tokenizer(folder: Path):
-    """The tokenizer in a folder.
+    """The tokenizer in a folder. It reads as far as its files say, and no further than the model.
 
     Raises:
         DamagedFile: if its files cannot be read.
@@ -58,12 +67,16 @@ def read_tokenizer(folder: Path):
     from transformers import BertTokenizer
 
     try:
-        return BertTokenizer.from_pretrained(folder, local_files_only=True)
+        tokenizer = BertTokenizer.from_pretrained(folder, local_files_only=True)
     except Exception as problem:  # each reader of these files has errors of its own
         raise DamagedFile(
             f"The tokenizer in {folder.name} cannot be read ({type(problem).__name__}): "
             "fetch or save it again."
         ) from None
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    most = config.get("max_position_embeddings", BERT_LENGTH)
+    note_length(tokenizer, min(tokenizer.model_max_length, most))
+    return tokenizer
 
 
 def load_encoder(name: str = None):
@@ -129,8 +142,12 @@ def load_scratch_twin(name: str = None, label_names=("negative", "positive"), se
 
 
 def _names(label_names) -> dict:
-    """The labels of a classifier, as its configuration keeps them."""
+    """The labels of a classifier, as its configuration keeps them.
+
+    `problem_type` may come from another head of the same encoder (a regression): it is forgotten.
+    """
     return {
+        "problem_type": None,
         "id2label": dict(enumerate(label_names)),
         "label2id": {label: i for i, label in enumerate(label_names)},
     }
@@ -156,7 +173,14 @@ def named(name) -> str:
 
 
 def _check_label_names(label_names) -> None:
+    if not isinstance(label_names, str) and no_list(label_names):
+        raise DataError(f"label_names is {no_list(label_names)}.")
     several = hasattr(label_names, "__len__") and not isinstance(label_names, str)
+    if several and not all(isinstance(name, str) for name in label_names):
+        raise DataError(
+            f"label_names={label_names!r}: names of labels are text, such as "
+            f"{tuple(str(name) for name in label_names)}."
+        )
     if not several or len(label_names) < 2 or not distinct_names(label_names):
         raise DataError(
             f"label_names={label_names!r}: a classifier needs at least two different names, "

@@ -5,7 +5,10 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_utils.data.reading import COURSE_LENGTH, check_length
+from course_utils.data.texts import as_label
 from course_utils.errors import DamagedFile, DataError
+from course_utils.model.batches import check_batch_size
 from course_utils.progress import finish_first
 
 UNFINISHED = "unfinished.safetensors"
@@ -25,7 +28,7 @@ class History:
     texts: int
     epochs: int
     batch_size: int = 32
-    max_length: int = 64
+    max_length: int = COURSE_LENGTH
     warmup: float = 0.1
     dropout: bool = False
     losses: list = field(default_factory=list)
@@ -38,6 +41,9 @@ class History:
     """What an interrupted run needs to go on: see `resume`."""
 
     def __post_init__(self):
+        self.epochs, self.seed = as_label(self.epochs), as_label(self.seed)  # of numpy, too
+        self.batch_size = check_batch_size(self.batch_size)
+        self.max_length = check_length(self.max_length)
         if not isinstance(self.epochs, int) or self.epochs < 1:
             raise DataError(f"epochs={self.epochs!r}: expected a whole number from 1 on.")
         if not isinstance(self.learning_rate, float | int) or not 0 < self.learning_rate < 1:

@@ -66,6 +66,10 @@ CHECKPOINTS = {
 }
 
 
+ABOUT = "course.json"
+"""How the weights beside it were made: labels, switches, recipe, losses, accuracies, versions."""
+
+
 CAREFUL_RATE = 2e-5
 """The learning rate for a checkpoint that the course does not know, as the authors of BERT advise.
 

@@ -3,6 +3,7 @@
 import copy
 import math
 
+from course_utils.data.reading import check_tokenizer
 from course_utils.errors import DataError
 from course_utils.model.turns import alone
 
@@ -37,13 +38,49 @@ def blocks(model) -> dict:
 
 
 def check_classifier(model) -> None:
-    """Raise a DataError unless the model is a BERT with a head that classifies."""
+    """Raise a DataError unless the model is a BERT with a head that chooses one of some labels."""
     from transformers import BertForSequenceClassification
 
     if not isinstance(model, BertForSequenceClassification):
         raise DataError(
             f"Expected a BERT with a head that classifies, found a {type(model).__name__}: load "
             "one with load_classifier() or load_or_train()."
+        )
+    cure = "load its encoder with a new head, load_classifier(folder, label_names=[...])"
+    if model.config.num_labels < 2 or model.config.problem_type == "regression":
+        raise DataError(
+            f"The head of this model gives a number (a regression), not one of some labels: {cure}."
+        )
+    if model.config.problem_type == "multi_label_classification":
+        raise DataError(
+            "The head of this model may give a text several labels at once (multi-label), and here "
+            f"each text has one: {cure}."
+        )
+
+
+def check_tokens(model, tokenizer) -> None:
+    """Raise a DataError if the tokenizer has tokens that the model has no vector for.
+
+    Args:
+        model: any BERT.
+        tokenizer: one that was loaded for it, perhaps with more tokens since.
+    """
+    check_tokenizer(tokenizer)
+    known = model.get_input_embeddings().num_embeddings
+    if len(tokenizer) > known:
+        raise DataError(
+            f"The tokenizer has {len(tokenizer):,} tokens, the model knows {known:,}: after "
+            "tokenizer.add_tokens(...) call model.resize_token_embeddings(len(tokenizer)), or load "
+            "both from the same checkpoint."
+        )
+
+
+def check_answers(logits) -> None:
+    """Raise a DataError if a model answers with something that is no number ("nan")."""
+    if not logits.isfinite().all():
+        raise DataError(
+            "The model answers with numbers that are none (nan or infinite), so its weights are "
+            "damaged: load it again, and fine-tune it with a smaller learning rate."
         )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from course_utils import files
+from course_utils.data.reading import longest
 from course_utils.data.texts import check_texts
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
 from course_utils.model.batches import Batches
@@ -120,7 +121,7 @@ def word_probabilities(model, tokenizer, text: str, words) -> dict:
     Raises:
         DataError: if a word is not in the vocabulary; see also `fill_blank`.
     """
-    check_texts(words)
+    words = check_texts(words)
     known = tokenizer.get_vocab()
     spelled = {word: word if word in known else word.lower() for word in words}
     missing = [word for word in words if spelled[word] not in known]
@@ -153,7 +154,8 @@ def _gap_probabilities(model, tokenizer, texts, quiet: bool = True, best_only: b
 
     With `best_only` the place of the largest alone, (texts,): many texts would fill the memory.
     """
-    _check_gaps(tokenizer, texts)
+    texts = check_texts(texts)
+    _check_gaps(tokenizer, texts, longest(model))
 
     def pooled(output, batch):
         gap = batch["input_ids"] == tokenizer.mask_token_id  # (batch, sequence)
@@ -161,12 +163,11 @@ def _gap_probabilities(model, tokenizer, texts, quiet: bool = True, best_only: b
         scores = model.cls(output.last_hidden_state[gap]).float()  # (batch, vocabulary)
         return scores.argmax(dim=-1) if best_only else scores.softmax(dim=-1)
 
-    return read_batches(model, Batches(tokenizer, texts, max_length=512), pooled, quiet)
+    return read_batches(model, Batches(tokenizer, texts, max_length=longest(model)), pooled, quiet)
 
 
-def _check_gaps(tokenizer, texts) -> None:
-    """Each text needs exactly one [MASK] within the tokens that a BERT can read."""
-    check_texts(texts)
+def _check_gaps(tokenizer, texts, most: int) -> None:
+    """Each text needs exactly one [MASK] within the `most` tokens that the model can read."""
     gap = tokenizer.mask_token
     for text in texts:
         if text.count(gap) != 1:
@@ -174,9 +175,9 @@ def _check_gaps(tokenizer, texts) -> None:
                 f"Expected one {gap} where a word is missing, found {text.count(gap)} in "
                 f"'{text[:60]}': write it once, in capital letters and square brackets."
             )
-        ids = encode(tokenizer, text, truncation=True, max_length=512)["input_ids"]
+        ids = encode(tokenizer, text, truncation=True, max_length=most)["input_ids"]
         if tokenizer.mask_token_id not in ids:
             raise DataError(
-                f"The {gap} in '{text[:60]}...' stands after the 512 tokens that a BERT can read: "
-                "cut the text."
+                f"The {gap} in '{text[:60]}...' stands after the {most} tokens that this model can "
+                "read: cut the text."
             )

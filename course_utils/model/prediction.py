@@ -5,9 +5,10 @@ from functools import partial
 
 import numpy as np
 
+from course_utils.data.reading import reading_length
 from course_utils.data.texts import check_labeled, check_labels, check_texts
-from course_utils.model.batches import Batches, check_sizes
-from course_utils.model.layers import check_classifier
+from course_utils.model.batches import Batches, check_batch_size
+from course_utils.model.layers import check_answers, check_classifier, check_tokens
 from course_utils.model.mirror import at_rest
 from course_utils.model.speed import first_position_only, keep_freed_memory, one_per_core
 from course_utils.progress import progress_bar
@@ -17,7 +18,7 @@ PIECE = 8_192
 
 
 def predict(
-    model, tokenizer, texts, batch_size: int = 32, max_length: int = 64, quiet: bool = False
+    model, tokenizer, texts, batch_size: int = 32, max_length: int = None, quiet: bool = False
 ):
     """The probability of each class for each text.
 
@@ -27,23 +28,29 @@ def predict(
     Args:
         model: a classifier; it stays on its device.
         tokenizer: the tokenizer of the same checkpoint.
-        texts: a list of strings; or any other iterable of them, such as an open file or a
-            generator, which is read piece by piece and may be longer than the memory.
-        batch_size, max_length: see `Batches`.
+        texts: a list of strings, a pandas Series, or a `LabeledTexts`, which stands for its texts;
+            or any other iterable of strings, such as an open file or a generator, which is read
+            piece by piece and may be longer than the memory.
+        batch_size: texts per batch.
+        max_length: how many tokens of each text are read, [CLS] and [SEP] included; by default as
+            many as in training: `tokenizer.model_max_length`, which `fine_tune` sets.
         quiet: show no progress bar. (For a single batch there is none anyway.)
 
     Returns:
         A numpy array of shape (texts, classes); each row sums to 1, in the order of `texts`.
 
     Raises:
-        DataError: if the model is no classifier, the list is empty, or it holds something that is
-            not a string.
+        DataError: if the model is no classifier, its answers are no numbers, the tokenizer has
+            tokens that it does not know, `texts` is no list of texts (but a DataFrame, a
+            dict, a set or one text), it is empty, or it holds something that is not a string.
     """
     check_classifier(model)
-    check_sizes(batch_size, max_length)
+    check_tokens(model, tokenizer)
+    batch_size = check_batch_size(batch_size)
+    max_length = reading_length(tokenizer, max_length, model)
     known = hasattr(texts, "__len__")
     if known or not hasattr(texts, "__iter__"):
-        check_texts(texts)
+        texts = check_texts(texts)
     one_batch = known and len(texts) <= batch_size
     bar = progress_bar(len(texts) if known else None, "texts", "Predicting", quiet or one_batch)
     found = []
@@ -70,6 +77,7 @@ def _answer(model, batches: Batches, rows: list) -> tuple:
 
     with torch.inference_mode():
         logits = model(**batches.batch(rows).to(model.device)).logits  # (batch, classes)
+        check_answers(logits)
         return rows, torch.softmax(logits.float(), dim=-1).cpu().numpy()
 
 
@@ -84,9 +92,9 @@ def _pieces(texts, size: int):
         yield piece
 
 
-def accuracy_on(model, tokenizer, data, max_length: int = 64) -> float:
+def accuracy_on(model, tokenizer, data) -> float:
     """The share of labelled texts that the model gets right, as training asks after each epoch."""
-    probabilities = predict(model, tokenizer, data.texts, max_length=max_length)
+    probabilities = predict(model, tokenizer, data.texts)
     return float((probabilities.argmax(axis=1) == np.array(data.labels)).mean())
 
 

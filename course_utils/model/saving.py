@@ -16,10 +16,8 @@ from course_utils import settings
 from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile
 from course_utils.model.checkpoints import check_bert, load_weights, read_tokenizer
 from course_utils.model.history import UNFINISHED, History, write_state
-from course_utils.model.known import checkpoint_note, note_slug
-
-ABOUT = "course.json"
-"""How the weights beside it were made: labels, switches, recipe, losses, accuracies, versions."""
+from course_utils.model.known import ABOUT, checkpoint_note, note_slug
+from course_utils.model.layers import check_classifier
 
 WRITTEN = (
     "config.json",
@@ -228,7 +226,8 @@ def load(name: str) -> tuple:
             size of the switches.
 
     Returns:
-        model (in `eval()` mode, on the CPU) and tokenizer.
+        model (in `eval()` mode, on the CPU) and tokenizer, which reads as far as it did when it was
+        saved: its `model_max_length`.
 
     Raises:
         CheckpointNotFound: if nothing was saved under that name.
@@ -244,6 +243,7 @@ def load(name: str) -> tuple:
     from transformers import BertForSequenceClassification
 
     model, new = load_weights(BertForSequenceClassification, folder)
+    check_classifier(model)
     if new:
         raise DamagedFile(f"'{name}' was saved without its head: fine-tune and save it again.")
     return model.eval(), read_tokenizer(folder)

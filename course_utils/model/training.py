@@ -3,12 +3,14 @@
 import time
 from contextlib import contextmanager
 
+from course_utils.data.reading import note_length, reading_length
 from course_utils.data.texts import LabeledTexts, check_several_labels
 from course_utils.errors import DataError
 from course_utils.model.batches import Batches
 from course_utils.model.device import pick_device
 from course_utils.model.history import History, RunState, check_history
 from course_utils.model.known import learning_rate_for
+from course_utils.model.layers import check_tokens
 from course_utils.model.prediction import accuracy_on, check_fit
 from course_utils.model.speed import first_position_only
 from course_utils.model.turns import training
@@ -24,7 +26,7 @@ def fine_tune(
     epochs: int = 1,
     learning_rate: float = None,
     batch_size: int = 32,
-    max_length: int = 64,
+    max_length: int = None,
     warmup: float = 0.1,
     seed: int = 0,
     dropout: bool = False,
@@ -40,7 +42,7 @@ def fine_tune(
 
     Args:
         model: from `load_classifier`; it is changed in place, and left in `eval()` mode.
-        tokenizer: the tokenizer of the same checkpoint.
+        tokenizer: the tokenizer of the same checkpoint; it notes `max_length`.
         train: the texts to learn from.
         validation: if given, the accuracy on these is measured after each epoch, and of several
             epochs the model ends with the weights of the best.
@@ -48,7 +50,10 @@ def fine_tune(
         learning_rate: peak of the schedule; by default the one that suits the checkpoint that
             `load_classifier` noted in the model: 1e-4 for `minilm`, and 2e-5 for
             `bert-base-uncased`, for any other, and for a model without such a note.
-        batch_size, max_length: see `Batches`.
+        batch_size: texts per batch.
+        max_length: how many tokens of each text are read, [CLS] and [SEP] included; by default
+            `tokenizer.model_max_length`, 64 if it comes from `load_tokenizer`. The tokenizer notes
+            it, and from then on the model is judged and explained with the same number.
         warmup: share of all steps in which the learning rate rises.
         seed: fixes the order of the batches and the dropout.
         dropout: train with the dropout of the checkpoint. Without it an epoch is faster and, with
@@ -65,8 +70,9 @@ def fine_tune(
         ModelBusy: if another thread trains the model. (Until the end of this run, it is this one
             that has the model: a view that asks it meanwhile says so.)
     """
-    _check(model, train, validation)
+    _check(model, tokenizer, train, validation)
     rate = default_learning_rate(model) if learning_rate is None else learning_rate
+    max_length = reading_length(tokenizer, max_length, model)
     recipe = (rate, seed, len(train), epochs, batch_size, max_length, warmup, dropout)
     return go_on(model, tokenizer, train, validation, History(*recipe), device)
 
@@ -82,7 +88,7 @@ def go_on(model, tokenizer, train, validation, run: History, device: str = None)
         DataError: as `fine_tune`, or if `run` has come to its end, or is one of another model or of
             other texts.
     """
-    _check(model, train, validation)
+    _check(model, tokenizer, train, validation)
     check_history(run).classes = model.config.num_labels
     device = pick_device(device, quiet=True)
     with training(model):
@@ -94,14 +100,13 @@ def _train(model, tokenizer, train, validation, run: History, device) -> History
     import torch
     from transformers import get_linear_schedule_with_warmup
 
-    batches = Batches(
-        tokenizer, train.texts, train.labels, run.batch_size, run.max_length, run.seed
-    )
+    batches = Batches(tokenizer, train, train.labels, run.batch_size, run.max_length, run.seed)
     steps, done = run.epochs * len(batches), len(run.losses)
     trained = {name: w for name, w in model.to(device).named_parameters() if w.requires_grad}
     optimizer = torch.optim.AdamW(trained.values(), lr=run.learning_rate, fused=True)
     schedule = get_linear_schedule_with_warmup(optimizer, int(run.warmup * steps), steps)
     state = RunState(run, trained, optimizer, schedule, (train, validation))
+    note_length(tokenizer, run.max_length)
     start, bar = time.perf_counter() - run.seconds, StepBar(batches.lengths, run)
     with bar, _dropout(model, run.dropout), first_position_only(model):
         try:
@@ -119,7 +124,7 @@ def _train(model, tokenizer, train, validation, run: History, device) -> History
                         state.note_step(loss.item())
                     bar.step(rows)
                 if validation is not None and len(run.validation_accuracies) == epoch:
-                    state.note_epoch(accuracy_on(model, tokenizer, validation, run.max_length))
+                    state.note_epoch(accuracy_on(model, tokenizer, validation))
             state.finish()
         except KeyboardInterrupt:
             state.interrupt()
@@ -155,7 +160,8 @@ def default_learning_rate(model) -> float:
     return learning_rate_for(getattr(model.config, "course_origin", noted))
 
 
-def _check(model, train, validation) -> None:
+def _check(model, tokenizer, train, validation) -> None:
+    check_tokens(model, tokenizer)
     check_fit(model, "train", train)
     check_several_labels("train", train)
     if validation is not None:

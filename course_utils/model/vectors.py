@@ -2,15 +2,17 @@
 
 import numpy as np
 
+from course_utils.data.reading import reading_length
 from course_utils.data.texts import check_texts
 from course_utils.model.batches import Batches
+from course_utils.model.layers import check_tokens
 from course_utils.model.mirror import at_rest
 from course_utils.model.turns import encode
 from course_utils.progress import progress_bar
 
 
 def sentence_vectors(
-    encoder, tokenizer, texts, batch_size: int = 32, max_length: int = 64, quiet: bool = False
+    encoder, tokenizer, texts, batch_size: int = 32, max_length: int = None, quiet: bool = False
 ):
     """One vector per text: the mean of what the encoder's last layer says at each real position.
 
@@ -31,6 +33,7 @@ def sentence_vectors(
         means = mean_over_text(output.last_hidden_state, batch["attention_mask"])
         return torch.nn.functional.normalize(means, dim=-1)  # (batch, hidden)
 
+    max_length = reading_length(tokenizer, max_length, encoder)
     batches = Batches(tokenizer, texts, batch_size=batch_size, max_length=max_length)
     return read_batches(encoder, batches, pooled, quiet)
 
@@ -59,6 +62,7 @@ def read_batches(model, batches: Batches, pooled, quiet: bool = False, **options
     """
     import torch
 
+    check_tokens(model, batches.tokenizer)
     encoder = model.base_model  # of a classifier, the part below its head
     total = len(batches.lengths)
     bar = progress_bar(total, "texts", "Reading", quiet or len(batches) == 1)
@@ -77,19 +81,25 @@ def read_batches(model, batches: Batches, pooled, quiet: bool = False, **options
     return found
 
 
-def word_vectors(encoder, tokenizer, texts, max_length: int = 64):
+def word_vectors(encoder, tokenizer, texts, max_length: int = None):
     """One vector per text: the mean of its tokens in the encoder's table of word embeddings.
 
     No layer is used, so a token has the same vector in every sentence, and the order of the
     tokens does not count. [CLS] and [SEP] are left out.
 
+    Args:
+        encoder, tokenizer, texts: see `sentence_vectors`.
+        max_length: as in `sentence_vectors`, so that both read the same: two less than so many
+            tokens of each text count.
+
     Returns:
         A numpy array of shape (texts, hidden); each row has length 1 (or 0 without any token).
     """
-    check_texts(texts)
+    check_tokens(encoder, tokenizer)
+    texts, most = check_texts(texts), reading_length(tokenizer, max_length, encoder) - 2
     table = encoder.get_input_embeddings().weight.detach().float().cpu().numpy()
-    cut = {"truncation": True, "max_length": max_length - 2}
-    ids = encode(tokenizer, list(texts), **cut, add_special_tokens=False)["input_ids"]
+    cut = {"truncation": True, "max_length": most}
+    ids = encode(tokenizer, texts, **cut, add_special_tokens=False)["input_ids"]
     means = np.stack([table[row].mean(axis=0) if row else np.zeros_like(table[0]) for row in ids])
     lengths = np.linalg.norm(means, axis=1, keepdims=True)
     return means / np.where(lengths == 0, 1, lengths)

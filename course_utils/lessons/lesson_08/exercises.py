@@ -151,9 +151,7 @@ def _turned(first, second, model, tokenizer):
     changed = sum(a != b for a, b in zip(one, other, strict=True))
     if changed != 1:
         raise Wrong(f"Expected one word to be changed, found {changed}.")
-    probabilities = predict(
-        model, tokenizer, [first, second], max_length=512, quiet=True
-    )  # (2, classes)
+    probabilities = predict(model, tokenizer, [first, second], quiet=True)  # (2, classes)
     labels = [model.config.id2label[int(label)] for label in probabilities.argmax(axis=-1)]
     told = [f"{n} ({p:.2f})" for n, p in zip(labels, probabilities.max(axis=-1), strict=True)]
     if labels[0] == labels[1]:

@@ -3,6 +3,7 @@
 import copy
 import html
 
+from course_utils.data.texts import whole_signs
 from course_utils.errors import ModelBusy
 from course_utils.look.figures.base import BLUE, GREY
 
@@ -105,7 +106,8 @@ def follow(inputs: list, draw, shown: str, description: str, width: str = "50em"
     answer = ipywidgets.HTML()
 
     def show():
-        content = draw(*(each.value for each in inputs))
+        values = (each.value for each in inputs)
+        content = draw(*(whole_signs(v) if isinstance(v, str) else v for v in values))
         answer.value = f'<div style="max-width:{width}">{content}</div>'
 
     def update(_):

@@ -4,11 +4,12 @@ import html
 
 import numpy as np
 
-from course_utils.data.texts import check_texts
+from course_utils.data.reading import reading_length
+from course_utils.data.texts import check_texts, whole_signs
 from course_utils.errors import DataError
 from course_utils.look.figures.base import GREY
 from course_utils.look.views.base import bars, follow, own_tokenizer, sentence, table, text_box
-from course_utils.model.batches import check_sizes
+from course_utils.model.batches import check_batch_size
 from course_utils.model.prediction import predict
 
 EXAMPLES = ("I had an awesome day!", "What a waste of two hours.", "Not my cup of tea.")
@@ -30,6 +31,7 @@ def live_prediction(model, tokenizer, examples=EXAMPLES, words: bool = False):
     Returns:
         The view; leave it as the last line of a cell.
     """
+    examples = check_texts(examples)
     names = [model.config.id2label[i] for i in range(model.config.num_labels)]
     own = own_tokenizer(tokenizer)
 
@@ -38,6 +40,9 @@ def live_prediction(model, tokenizer, examples=EXAMPLES, words: bool = False):
             return sentence("The probabilities appear here.")
         short = text.strip()[:LONGEST]
         shown = bars(predict_one(model, own(), short), names) + _cut(text.strip())
+        tokens, most = len(own()(short)["input_ids"]), reading_length(tokenizer, None, model)
+        if tokens > most:
+            shown += sentence(f"Only the first {most} of {tokens} tokens are read.")
         return shown + (_coloured(model, own(), short) if words else "")
 
     box = text_box(
@@ -55,7 +60,7 @@ def live_prediction(model, tokenizer, examples=EXAMPLES, words: bool = False):
 
 def predict_one(model, tokenizer, text: str):
     """The probabilities of one text, shape (classes,), without a progress bar."""
-    return predict(model, tokenizer, [text], max_length=512, quiet=True)[0]
+    return predict(model, tokenizer, [text], quiet=True)[0]
 
 
 def _cut(text: str) -> str:
@@ -86,6 +91,8 @@ def live_tokens(tokenizer, text: str = "Tokenization is unbelievably easy!"):
         The view; leave it as the last line of a cell.
     """
     own = own_tokenizer(tokenizer)
+
+    text = whole_signs(text)
 
     def draw(text):
         ids = own()(text[:LONGEST])["input_ids"]
@@ -126,6 +133,7 @@ def live_blank(model, tokenizer, text: str = "The movie was [MASK].", top: int =
     from course_utils.model.masked_lm import fill_blank
 
     own = own_tokenizer(tokenizer)
+    text = whole_signs(text)
 
     def draw(text):
         try:
@@ -138,14 +146,15 @@ def live_blank(model, tokenizer, text: str = "The movie was [MASK].", top: int =
     return follow([box], draw, sentence(text) + draw(text), f"Fill the gap: {text}")
 
 
-def batch_builder(tokenizer, texts, batch_size: int = 32, max_length: int = 64):
+def batch_builder(tokenizer, texts, batch_size: int = 32, max_length: int = None):
     """What padding costs: choose the longest text, and whether similar lengths go together.
 
     Args:
         tokenizer: of a BERT.
         texts: a list of strings, in the order in which they would be read.
         batch_size: texts per batch.
-        max_length: what is chosen at first, in tokens: 8, 16, ..., 128.
+        max_length: what is chosen at first, in tokens: 8, 16, ..., 128; by default what the
+            tokenizer notes.
 
     Returns:
         The view; leave it as the last line of a cell.
@@ -155,9 +164,9 @@ def batch_builder(tokenizer, texts, batch_size: int = 32, max_length: int = 64):
     """
     import ipywidgets
 
-    check_texts(texts)
-    check_sizes(batch_size, max_length)
-    longest = [len(ids) for ids in tokenizer(list(texts))["input_ids"]]
+    texts = check_texts(texts)
+    batch_size, max_length = check_batch_size(batch_size), reading_length(tokenizer, max_length)
+    longest = [len(ids) for ids in tokenizer(texts)["input_ids"]]
     slider = ipywidgets.IntSlider(
         value=max_length,
         min=8,

@@ -1,0 +1,59 @@
+"""The words of a text as people see them, and which tokens each of them has."""
+
+import re
+
+import numpy as np
+
+from course_utils.data.reading import reading_length
+from course_utils.data.texts import check_texts
+from course_utils.errors import DataError
+from course_utils.model.layers import check_classifier, check_tokens
+from course_utils.model.turns import encode
+
+WORD = re.compile(r"\w+(?:['’-]\w+|(?<=\d)[.,]\d+)*|[^\w\s]+")
+"""A word with its apostrophes and hyphens (don't, feel-good), a number (3.5), or a run of signs."""
+
+
+def read_words(model, tokenizer, text, max_length) -> tuple:
+    """The words of a text; the word of each token between [CLS] and [SEP]; ids (1, sequence)."""
+    import torch
+
+    encoded = encoded_words(model, tokenizer, text, max_length)
+    words, owner = cut_words(text, encoded["offset_mapping"][1:-1], encoded.word_ids()[1:-1])
+    return words, owner, torch.tensor([encoded["input_ids"]], device=model.device)
+
+
+def encoded_words(model, tokenizer, text, max_length):
+    """What the tokenizer makes of a text, as far as it is read, without padding."""
+    check_classifier(model)
+    check_tokens(model, tokenizer)
+    if not isinstance(text, str):
+        raise DataError(f"Expected one text between quotes, found {text!r}.")
+    check_texts([text])
+    max_length = reading_length(tokenizer, max_length, model)
+    options = {"truncation": True, "max_length": max_length}
+    encoded = encode(tokenizer, text, **options, return_offsets_mapping=True)
+    if len(encoded["input_ids"]) == 2:
+        raise DataError(f"The text {text!r} is empty: give it at least one word.")
+    return encoded
+
+
+def cut_words(text: str, offsets, parents) -> tuple:
+    """Cut a text into words that read well, and say which of them each token belongs to.
+
+    BERT's own words are short: "don't" is three of them, and so is "...". But there is never a cut
+    inside of one: it sees "good😀" as a single unknown word. What the tokenizer drops, such as a
+    control character, is shown, too, and gets the score 0 if it stands alone.
+
+    Args:
+        offsets: where each token begins and ends in the text.
+        parents: the number of the word that BERT has cut each token from.
+    """
+    spans = {}
+    for (begin, end), parent in zip(offsets, parents, strict=True):
+        spans[parent] = (spans.get(parent, (begin,))[0], end)
+    inside = {place for begin, end in spans.values() for place in range(begin + 1, end)}
+    starts = [found.start() for found in WORD.finditer(text) if found.start() not in inside]
+    ends = [*starts[1:], len(text)]
+    words = tuple(text[a:b].rstrip() for a, b in zip(starts, ends, strict=True))
+    return words, np.searchsorted(starts, [begin for begin, _ in offsets], side="right") - 1
