@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import itertools
 import threading
 import time
 from contextlib import contextmanager, nullcontext
@@ -15,7 +16,6 @@ import course_utils
 from course_utils.errors import ModelBusy
 from course_utils.look.views import base
 from course_utils.model import prediction, speed, training, turns
-from course_utils.model.batches import Batches
 from course_utils.model.mirror import at_rest
 
 BUSY = "Training: try again afterwards."
@@ -257,19 +257,20 @@ def test_a_view_says_that_the_model_is_being_trained():
 def test_a_view_does_not_change_where_a_cell_cuts_its_texts():
     """A tokenizer keeps the length at which it cuts, for all threads."""
     ours = course_utils.load_tokenizer("minilm")
-    boxes = [
-        course_utils.live_tokens(ours).children[0],
-        course_utils.live_prediction(tiny(), ours).children[0],
-    ]
+    box, answer = course_utils.live_tokens(ours).children
+    numbers = itertools.count()
 
     def type_it():
-        for box in boxes:
-            box.value = "good " * (len(box.value) % 40 + 1)
+        box.value = f"good {next(numbers)}"
+        return answer.value
 
     long = ["a good film " * 100] * 100
-    with again_and_again(type_it):
+    with again_and_again(type_it) as came:
+        wait_for(came)
         for _ in range(20):
-            assert set(Batches(ours, long, max_length=64).lengths) == {64}
+            ids = ours(long, truncation=True, max_length=64)["input_ids"]
+            assert {len(each) for each in ids} == {64}
+    assert "cannot be shown" not in "".join(came)
 
 
 def test_a_view_follows_the_length_of_its_tokenizer():
