@@ -404,3 +404,9 @@ def test_attention_to_words(trained):
     assert shares[3] == pytest.approx(row[begin:end].sum(), abs=1e-6)
     with pytest.raises(DataError, match="is empty"):
         course_utils.attention_to_words(trained, tokenizer(), " ")
+
+
+def test_counterfactual_word_with_blanks_around_it(trained):
+    table = course_utils.counterfactual(trained, tokenizer(), "a good film", " good ", ["bad"])
+    assert table["text"].tolist() == ["a good film", "a bad film"]
+    assert table.index.tolist() == ["good", "bad"]

@@ -250,13 +250,13 @@ FAULTS = {
         "data/splits.py",
         "        rows[part].append(row)\n",
         '        rows[part].append(row)\n        part == "test" and rows["train"].append(row)\n',
-        "test_datasets.py::test_parts_do_not_overlap",
+        "test_data.py::test_parts_do_not_overlap",
     ),
     "copies of a text in train and test": (
         "data/splits.py",
         "first.setdefault(plain(text), row)",
         "first.setdefault(row, row)",
-        "test_datasets.py::test_the_first_of_several_copies_is_kept",
+        "test_data.py::test_the_first_of_several_copies_is_kept",
     ),
     "a last layer that attends to padding": (
         "model/speed.py",
@@ -274,7 +274,7 @@ FAULTS = {
         "model/vectors.py",
         "    mask = mask.unsqueeze(-1)",
         "    mask = mask.new_ones(mask.shape).unsqueeze(-1)",
-        "test_features.py::test_the_mean_of_the_last_layer_by_hand",
+        "test_vectors.py::test_the_mean_of_the_last_layer_by_hand",
     ),
     "a freeze that freezes nothing": (
         "model/layers.py",

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 
 from course_utils import files
@@ -34,7 +35,8 @@ def from_csv(path, text: str = "text", label: str = "label", label_names=None) -
         raise DataError("text and label: expected the names of two different columns.")
     path = _csv_file(path)
     known = _checked_names(label_names)
-    rows = _read_table(path, text, label)
+    with _cells_of_any_length():
+        rows = _read_table(path, text, label)
     for number, *cells in rows:
         for column, cell in zip((text, label), cells, strict=True):
             where = f"{path.name}, row {number}, column '{column}'"
@@ -99,6 +101,19 @@ def _checked_names(label_names) -> list | None:
     return names
 
 
+@contextmanager
+def _cells_of_any_length():
+    """Within the block, `csv` reads a whole book from one cell: a BERT reads its beginning.
+
+    The limit is one for all of Python, so it is put back.
+    """
+    before = csv.field_size_limit(2**31 - 1)  # more does not fit everywhere
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
 def _read_table(path: Path, text: str, label: str) -> list:
     """The rows of a CSV file: number as in a spreadsheet, text, label. Empty rows are left out."""
     content = _read_csv_text(path)
@@ -160,13 +175,7 @@ def _parse(content: str, separator: str, file: str):
             yield next(table)
         except StopIteration:
             return
-        except csv.Error as problem:
-            if "field limit" in str(problem):
-                limit = csv.field_size_limit()
-                raise DataError(
-                    f"{file}, row {row}, holds a cell of more than {limit:,} characters: shorten "
-                    "it, or look for a double quote that is never closed."
-                ) from None
+        except csv.Error:
             raise DataError(
                 f"{file}, row {row}, has a double quote out of place: put the whole text between "
                 'double quotes, and write each quote inside it twice, like "".'

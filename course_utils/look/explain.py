@@ -255,6 +255,7 @@ def counterfactual(model, tokenizer, text: str, word: str, replacements, max_len
     replacements = check_texts(replacements)
     if not isinstance(word, str) or not word.strip():
         raise DataError(f"word={word!r}: expected a word of the text.")
+    word = word.strip()
     check_texts([text])
     place = re.compile(EDGE + re.escape(word) + EDGE, re.IGNORECASE)
     found = place.search(text)

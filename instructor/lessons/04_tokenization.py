@@ -275,7 +275,7 @@ course_utils.plot_batch(tokenizer, similar.batch(alike[0]))
 # cuts few reviews, and reads little padding.
 
 # %% slideshow={"slide_type": "skip"}
-course_utils.batch_builder(tokenizer, train.texts)
+course_utils.batch_builder(tokenizer, train.texts, max_length=64)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. What a missing mask does

@@ -377,7 +377,7 @@ print("the same logits:", torch.allclose(all_positions, first_position, atol=1e-
 # takes: on our two cores, less than a minute. Your computer may need more, or less.
 
 # %%
-history = course_utils.fine_tune(model, tokenizer, train, seed=seat)
+history = course_utils.fine_tune(model, tokenizer, train, max_length=64, seed=seat)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # **Stopped with ■?** Nothing is lost. The model keeps what it has learned, and `history` knows
