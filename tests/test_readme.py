@@ -14,6 +14,7 @@ def test_no_placeholder_is_left():
         page = re.sub(r"`[^`]*`", "", (ROOT / name).read_text(encoding="utf-8"))
         assert not re.findall(r"\b[A-Z]{3,}_[A-Z_]+\b", page), name
 
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ("README.md", "RESULTS.md", "data/README.md", "instructor/MAINTAINING.md")
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ import course_utils
 from course_utils import LabeledTexts, settings
 from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile, DataError
 from course_utils.lessons import your_model
-from course_utils.model import history as run_files
+from course_utils.model import run_state as run_files
 from course_utils.model import saving
 
 ROOT = Path(__file__).resolve().parent.parent

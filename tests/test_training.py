@@ -19,7 +19,8 @@ import course_utils
 from course_utils import LabeledTexts, settings
 from course_utils.errors import CheckpointNotFound, DataError, DeviceUnavailable
 from course_utils.model import training
-from course_utils.model.history import History, RunState
+from course_utils.model.history import History
+from course_utils.model.run_state import RunState
 
 
 def fine_tune(model, data=None, **options):

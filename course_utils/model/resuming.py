@@ -1,7 +1,8 @@
 """Going on with an interrupted run, as if nobody had stopped it."""
 
 from course_utils.errors import CourseError, DamagedFile, DataError
-from course_utils.model.history import History, read_state
+from course_utils.model.history import History
+from course_utils.model.run_state import read_state
 from course_utils.model.saving import ABOUT, load, model_folder, read_about
 from course_utils.model.training import go_on
 

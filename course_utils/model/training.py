@@ -8,10 +8,11 @@ from course_utils.data.texts import LabeledTexts, check_several_labels
 from course_utils.errors import DataError
 from course_utils.model.batches import Batches
 from course_utils.model.device import pick_device
-from course_utils.model.history import History, RunState, check_history
+from course_utils.model.history import History, check_history
 from course_utils.model.known import learning_rate_for
 from course_utils.model.layers import check_tokens
 from course_utils.model.prediction import accuracy_on, check_fit
+from course_utils.model.run_state import RunState
 from course_utils.model.speed import first_position_only
 from course_utils.model.turns import training
 from course_utils.progress import StepBar, finish_first
