@@ -54,6 +54,24 @@ def check_tokenizer(tokenizer) -> None:
         )
 
 
+def check_offsets(tokenizer) -> None:
+    """Raise a DataError unless the tokenizer says where its tokens stand in a text."""
+    if not tokenizer.is_fast:
+        raise DataError(
+            f"A {type(tokenizer).__name__} does not say where its tokens stand in a text, so no "
+            "single word can be looked at: load a checkpoint that has a tokenizer.json."
+        )
+
+
+def check_mask(tokenizer) -> None:
+    """Raise a DataError unless the tokenizer has a token that hides a word."""
+    if tokenizer.mask_token is None:
+        raise DataError(
+            "This tokenizer has no token such as [MASK], so no word can be hidden: take another "
+            "checkpoint."
+        )
+
+
 def note_length(tokenizer, max_length: int) -> None:
     """From now on, this tokenizer reads so many tokens of a text; `save` keeps that, too."""
     tokenizer.model_max_length = max_length

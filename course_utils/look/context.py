@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from course_utils.data.reading import longest
+from course_utils.data.reading import check_offsets, longest
 from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
 from course_utils.model.layers import check_tokens
@@ -40,6 +40,7 @@ def vectors_in(encoder, tokenizer, texts, words, left_to_right: bool = False):
     import torch
 
     check_tokens(encoder, tokenizer)
+    check_offsets(tokenizer)
     batch = encode(
         tokenizer,
         texts,

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from course_utils.data.reading import check_mask
 from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
 from course_utils.look.attention import weights_in
@@ -119,6 +120,7 @@ def occlusion(model, tokenizer, text: str, max_length: int = None) -> Attributio
     import torch
 
     words, owner, ids = read_words(model, tokenizer, text, max_length)
+    check_mask(tokenizer)
     read = np.unique(owner)  # the words that have a token
     with _predicting(model) as still, torch.inference_mode():
         pair, probability = _answer(still, ids)
@@ -158,6 +160,7 @@ def integrated_gradients(
     if type(steps) is not int or steps < 1:
         raise DataError(f"steps={steps!r}: expected a whole number from 1 on.")
     words, owner, ids = read_words(model, tokenizer, text, max_length)
+    check_mask(tokenizer)
     from captum.attr import LayerIntegratedGradients
 
     # [MASK] is what a BERT learned to read as "here stands some word". [PAD] would be strange to

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from course_utils.data.reading import reading_length
+from course_utils.data.reading import check_offsets, reading_length
 from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
 from course_utils.model.layers import check_classifier, check_tokens
@@ -30,10 +30,11 @@ def encoded_words(model, tokenizer, text, max_length):
     if not isinstance(text, str):
         raise DataError(f"Expected one text between quotes, found {text!r}.")
     check_texts([text])
+    check_offsets(tokenizer)
     max_length = reading_length(tokenizer, max_length, model)
     options = {"truncation": True, "max_length": max_length}
     encoded = encode(tokenizer, text, **options, return_offsets_mapping=True)
-    if len(encoded["input_ids"]) == 2:
+    if len(encoded["input_ids"]) == 2 or not text.strip():
         raise DataError(f"The text {text!r} is empty: give it at least one word.")
     return encoded
 
@@ -49,6 +50,7 @@ def cut_words(text: str, offsets, parents) -> tuple:
         offsets: where each token begins and ends in the text.
         parents: the number of the word that BERT has cut each token from.
     """
+    offsets = [(_first_sign(text, begin, end), end) for begin, end in offsets]
     spans = {}
     for (begin, end), parent in zip(offsets, parents, strict=True):
         spans[parent] = (spans.get(parent, (begin,))[0], end)
@@ -56,4 +58,10 @@ def cut_words(text: str, offsets, parents) -> tuple:
     starts = [found.start() for found in WORD.finditer(text) if found.start() not in inside]
     ends = [*starts[1:], len(text)]
     words = tuple(text[a:b].rstrip() for a, b in zip(starts, ends, strict=True))
-    return words, np.searchsorted(starts, [begin for begin, _ in offsets], side="right") - 1
+    owner = np.searchsorted(starts, [begin for begin, _ in offsets], side="right") - 1
+    return words, np.maximum(owner, 0)  # a token of blanks alone, before the first word
+
+
+def _first_sign(text: str, begin: int, end: int) -> int:
+    """Where a token begins without blanks: for some tokenizers, "▁film" has one before it."""
+    return next((place for place in range(begin, end) if not text[place].isspace()), end)

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from course_utils import files, settings
-from course_utils.data.reading import BERT_LENGTH, COURSE_LENGTH, note_length
+from course_utils.data.reading import COURSE_LENGTH, note_length
 from course_utils.data.texts import distinct_names, no_list
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
 from course_utils.model.hub import from_hub
 from course_utils.model.known import ABOUT, CHECKPOINTS, Checkpoint, checkpoint_note
+from course_utils.model.tokenizing import read_tokenizer
 
 
 def checkpoint_folder(name: str = None, fetch: bool = True) -> Path:
@@ -55,27 +56,6 @@ def load_tokenizer(name: str = None):
     tokenizer = read_tokenizer(folder)
     if not (folder / ABOUT).is_file():  # a model that `save` kept has its own length
         note_length(tokenizer, min(COURSE_LENGTH, tokenizer.model_max_length))
-    return tokenizer
-
-
-def read_tokenizer(folder: Path):
-    """The tokenizer in a folder. It reads as far as its files say, and no further than the model.
-
-    Raises:
-        DamagedFile: if its files cannot be read.
-    """
-    from transformers import BertTokenizer
-
-    try:
-        tokenizer = BertTokenizer.from_pretrained(folder, local_files_only=True)
-    except Exception as problem:  # each reader of these files has errors of its own
-        raise DamagedFile(
-            f"The tokenizer in {folder.name} cannot be read ({type(problem).__name__}): "
-            "fetch or save it again."
-        ) from None
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    most = config.get("max_position_embeddings", BERT_LENGTH)
-    note_length(tokenizer, min(tokenizer.model_max_length, most))
     return tokenizer
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from course_utils import files
-from course_utils.data.reading import longest
+from course_utils.data.reading import check_mask, longest
 from course_utils.data.texts import check_texts
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
 from course_utils.model.batches import Batches
-from course_utils.model.checkpoints import checkpoint_folder, load_weights, named, read_tokenizer
+from course_utils.model.checkpoints import checkpoint_folder, load_weights, named
+from course_utils.model.tokenizing import read_tokenizer
 from course_utils.model.turns import encode
 from course_utils.model.vectors import read_batches
 
@@ -168,12 +169,14 @@ def _gap_probabilities(model, tokenizer, texts, quiet: bool = True, best_only: b
 
 def _check_gaps(tokenizer, texts, most: int) -> None:
     """Each text needs exactly one [MASK] within the `most` tokens that the model can read."""
+    check_mask(tokenizer)
     gap = tokenizer.mask_token
+    how = "in capital letters and square brackets" if gap == "[MASK]" else "exactly so"
     for text in texts:
         if text.count(gap) != 1:
             raise DataError(
                 f"Expected one {gap} where a word is missing, found {text.count(gap)} in "
-                f"'{text[:60]}': write it once, in capital letters and square brackets."
+                f"'{text[:60]}': write it once, {how}."
             )
         ids = encode(tokenizer, text, truncation=True, max_length=most)["input_ids"]
         if tokenizer.mask_token_id not in ids:

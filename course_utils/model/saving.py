@@ -14,11 +14,12 @@ from uuid import uuid4
 
 from course_utils import settings
 from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile
-from course_utils.model.checkpoints import check_bert, load_weights, read_tokenizer
+from course_utils.model.checkpoints import check_bert, load_weights
 from course_utils.model.history import History
 from course_utils.model.known import ABOUT, checkpoint_note, note_slug
 from course_utils.model.layers import check_classifier
 from course_utils.model.run_state import UNFINISHED, write_state
+from course_utils.model.tokenizing import read_tokenizer
 
 WRITTEN = (
     "config.json",

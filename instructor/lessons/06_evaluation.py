@@ -120,9 +120,8 @@ for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
 # %% [markdown]
 # The **true accuracy** is the one on all texts of this kind that there could be. Nobody knows it.
 # The **interval** holds the values of it that fit what we saw. More texts make the interval
-# narrower: for one tenth of the width you need a hundred times as many. (`exact=True` is for small
-# tests, and a little wide. Without it you get a shorter interval, by Wilson, which we use from here
-# on: from 40 texts on, the two lie less than two points apart.)
+# narrower: for one tenth of the width you need a hundred times as many. `exact=True` is for small
+# tests. From 40 texts on, the interval without it, Wilson's, hardly differs.
 
 # %% [markdown]
 # It is called a **95 % interval**. That is a promise, so let us test it. We invent a model with a
@@ -280,8 +279,8 @@ print(f"both wrong       {100 * (~bert & ~words).mean():5.1f} %")
 #
 # Would other reviews show the same gain? The **paired bootstrap** plays that: it draws 1,290
 # reviews from our 1,290, with repetition, and computes the gain again. It does so 10,000 times.
-# 95 % of these gains lie in the interval that it reports. (First it adds two invented reviews, one
-# won by each method: else a small test on which no method loses would seem to leave no doubt.)
+# 95 % of these gains lie in the interval that it reports. (It adds two invented reviews, one won by
+# each method: no test is so small that it leaves no doubt.)
 
 # %%
 gain = course_utils.paired_bootstrap(on_test, tfidf)

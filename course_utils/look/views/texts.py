@@ -95,18 +95,26 @@ def live_tokens(tokenizer, text: str = "Tokenization is unbelievably easy!"):
     text = whole_signs(text)
 
     def draw(text):
-        ids = own()(text[:LONGEST])["input_ids"]
+        encoded = own()(text[:LONGEST])
+        ids = encoded["input_ids"]
         tokens = tokenizer.convert_ids_to_tokens(ids)
-        pieces = sum(token.startswith("##") for token in tokens)
         unknown = tokens.count(tokenizer.unk_token)
         told = (
-            f"{len(tokens)} tokens with [CLS] and [SEP]; {pieces} go on with a word (##); "
-            f"{unknown} unknown."
+            f"{len(tokens)} tokens with {tokenizer.cls_token} and {tokenizer.sep_token}; "
+            f"{_going_on(tokenizer, encoded, tokens)}; {unknown} unknown."
         )
         return _boxes(tokens, ids) + sentence(told) + _cut(text)
 
     box = text_box("Text:", "Type a text; its tokens below follow", value=text)
     return follow([box], draw, draw(text), f"Type a text: the tokens of '{text}'")
+
+
+def _going_on(tokenizer, encoded, tokens) -> str:
+    """How many tokens go on with a word, and how one sees that."""
+    if tokenizer.is_fast and type(tokenizer.backend_tokenizer.model).__name__ != "WordPiece":
+        words = [word for word in encoded.word_ids() if word is not None]
+        return f"{len(words) - len(set(words))} go on with a word"
+    return f"{sum(token.startswith('##') for token in tokens)} go on with a word (##)"
 
 
 def _boxes(tokens, ids) -> str:

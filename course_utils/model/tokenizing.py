@@ -1,0 +1,71 @@
+"""The tokenizer of a checkpoint: the one that it names, and a proof that its files fit together."""
+
+import json
+from pathlib import Path
+
+from course_utils.data.reading import BERT_LENGTH, note_length
+from course_utils.errors import DamagedFile
+
+SAMPLE, TOO_MANY = 500, 0.25
+"""Words of its own vocabulary that a tokenizer is asked, and the share that it may not know."""
+
+
+def read_tokenizer(folder: Path):
+    """The tokenizer in a folder. It reads as far as its files say, and no further than the model.
+
+    It is of the kind that the checkpoint names: WordPiece for an English BERT, another one for some
+    multilingual models.
+
+    Raises:
+        DamagedFile: if its files cannot be read, or do not fit together.
+    """
+    from transformers import AutoTokenizer
+
+    try:
+        # Code that comes with a checkpoint is never run.
+        tokenizer = AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
+    except Exception as problem:  # each reader of these files has errors of its own
+        raise DamagedFile(
+            f"The tokenizer in {folder.name} cannot be read ({type(problem).__name__}): "
+            "fetch or save it again."
+        ) from None
+    _check_frame(tokenizer, folder.name)
+    _check_vocabulary(tokenizer, folder.name)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    most = config.get("max_position_embeddings", BERT_LENGTH)
+    note_length(tokenizer, min(tokenizer.model_max_length, most))
+    return tokenizer
+
+
+def _check_frame(tokenizer, name: str) -> None:
+    """A BERT expects one token before each text, one behind it, and one that fills up."""
+    frame = [tokenizer.cls_token_id, tokenizer.sep_token_id]
+    if None in (*frame, tokenizer.pad_token_id) or tokenizer("")["input_ids"] != frame:
+        raise DamagedFile(
+            f"The tokenizer in {name} does not put a text between two marks such as [CLS] and "
+            "[SEP], or has no mark for padding: fetch the checkpoint again, or save the tokenizer "
+            "with which the model was trained."
+        )
+
+
+def _check_vocabulary(tokenizer, name: str) -> None:
+    """It must know words of its own vocabulary: one that cuts in another way does not find them."""
+    size = len(tokenizer)
+    entries = tokenizer.convert_ids_to_tokens(list(range(0, size, max(1, size // SAMPLE))))
+    marked = [entry for entry in entries if entry.startswith(("▁", "Ġ"))]  # so begins a word, or
+    words = [entry.lstrip("▁Ġ") for entry in marked] or [e for e in entries if e[:2] != "##"]
+    words = [word for word in words if word.isalpha()]
+    # Single letters stand in each vocabulary, whatever its kind; in Chinese they are all there is.
+    words = [word for word in words if len(word) > 1] or words
+    if not words:
+        return
+    found = tokenizer(words, add_special_tokens=False)["input_ids"]
+    unknown = sum(tokenizer.unk_token_id in ids or not ids for ids in found) / len(words)
+    if unknown > TOO_MANY:
+        raise DamagedFile(
+            f"The tokenizer in {name} does not know {100 * unknown:.0f} % of the words of its own "
+            "vocabulary, so its files do not fit together: fetch the checkpoint again, or save its "
+            "tokenizer with tokenizer.save_pretrained(folder)."
+        )
