@@ -9,15 +9,15 @@ import pytest
 pytestmark = pytest.mark.lint
 
 
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = ("README.md", "RESULTS.md", "data/README.md", "instructor/MAINTAINING.md")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_no_placeholder_is_left():
     for name in ("README.md", "RESULTS.md", "instructor/MAINTAINING.md", "instructor/GUIDE.md"):
         page = re.sub(r"`[^`]*`", "", (ROOT / name).read_text(encoding="utf-8"))
         assert not re.findall(r"\b[A-Z]{3,}_[A-Z_]+\b", page), name
-
-
-ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ("README.md", "RESULTS.md", "data/README.md", "instructor/MAINTAINING.md")
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
