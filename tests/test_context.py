@@ -68,6 +68,16 @@ def test_a_word_must_be_a_word(encoder, word):
         vectors(encoder, SWIM, word)
 
 
+def test_blanks_around_a_word_do_not_count(encoder):
+    expected = vectors(encoder, SWIM, "bank")
+    np.testing.assert_array_equal(vectors(encoder, SWIM, " bank\n"), expected)
+
+
+def test_a_word_without_a_token_is_one_sentence(encoder):
+    with pytest.raises(DataError, match="makes no token of '\u200b': take another word"):
+        vectors(encoder, "a \u200b joy", "\u200b")
+
+
 def test_texts_that_are_no_texts(encoder):
     with pytest.raises(CourseError):
         vectors(encoder, 3, "bank")

@@ -364,6 +364,18 @@ def test_counterfactual_takes_whole_words(trained, word, expected):
     assert table["text"].iloc[1] == expected
 
 
+@pytest.mark.parametrize("word", ["fine ", " fine", "\tfine\n"])
+def test_blanks_around_a_word_do_not_count(trained, word):
+    table = course_utils.counterfactual(trained, tokenizer(), "a fine film", word, ["dull"])
+    assert table.index.tolist() == ["fine", "dull"]
+    assert table["text"].tolist() == ["a fine film", "a dull film"]
+
+
+def test_nothing_left_is_one_sentence(trained):
+    with pytest.raises(DataError, match="is empty: give it at least one word"):
+        course_utils.counterfactual(trained, tokenizer(), "fine", "fine", [""])
+
+
 def test_counterfactual_errors(trained):
     def change(text="a fine film", word="fine", replacements=("dull",), model=trained):
         course_utils.counterfactual(model, tokenizer(), text, word, replacements)

@@ -64,12 +64,15 @@ def _pieces(text: str, word: str, offsets: list, most: int) -> list:
     """The positions of the tokens of a word; a part of a longer word does not count."""
     if not isinstance(word, str) or not word.strip():
         raise DataError(f"word={word!r}: expected a word of the text.")
+    word = word.strip()
     before = r"(?<!\w)" if re.match(r"\w", word) else ""
     after = r"(?!\w)" if re.search(r"\w$", word) else ""
     found = re.search(before + re.escape(word) + after, text, re.IGNORECASE)
     if not found:
         raise DataError(f"The word '{word}' does not stand in the text '{text}'.")
     pieces = [n for n, (a, b) in enumerate(offsets) if a < found.end() and b > found.start()]
+    if not pieces and found.start() < max(b for _, b in offsets):
+        raise DataError(f"The tokenizer makes no token of '{word}': take another word.")
     if not pieces:
         raise DataError(
             f"'{word}' stands after the {most} tokens that this model can read: cut the text."

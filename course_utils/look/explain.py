@@ -260,6 +260,7 @@ def counterfactual(model, tokenizer, text: str, word: str, replacements, max_len
         raise DataError(f"word={word!r}: expected a word of the text.")
     word = word.strip()
     check_texts([text])
+    word = word.strip()
     place = re.compile(EDGE + re.escape(word) + EDGE, re.IGNORECASE)
     found = place.search(text)
     if not found:
