@@ -1,6 +1,9 @@
 """A mirror shares the weights of a model, and nothing that is switched."""
 
+import copy
+import gc
 import threading
+import weakref
 
 import pytest
 import torch
@@ -46,6 +49,20 @@ def test_a_mirror_answers_as_its_model_does_and_follows_its_weights(model):
     with torch.no_grad():
         model.classifier.bias += 1
     assert torch.equal(other(**batch()).logits, model(**batch()).logits)
+
+
+def test_nothing_is_kept_of_a_model_that_is_gone(model):
+    """Its weights would fill the memory until Python cleans up."""
+    gc.disable()
+    try:
+        other = course_utils.with_block_reset(model, copy.deepcopy(model), "head")
+        gone = weakref.ref(other.classifier.weight)
+        course_utils.predict(other, tokenizer(), ["a film"])
+        course_utils.occlusion(other, tokenizer(), "a warm film")
+        del other
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def compiled(model):

@@ -47,23 +47,25 @@ def mirror(model):
 
     A weight that changes, changes in both. The mirror of a compiled model is not compiled.
     """
-    made = {}
+    return _twin(model, {})
 
-    def same(module):
-        if id(module) not in made:
-            twin = made[id(module)] = object.__new__(type(module))
-            for name, value in list(vars(module).items()):
-                if ("hook" in name and isinstance(value, dict)) or name == "_modules":
-                    value = value.copy()  # a hook of the mirror is none of the model
-                elif name == "config":
-                    value = made.setdefault(id(value), copy.copy(value))
-                elif name == "_compiled_call_impl":
-                    value = None
-                elif isinstance(value, types.MethodType) and value.__self__ is module:
-                    value = types.MethodType(value.__func__, twin)
-                vars(twin)[name] = value  # weights, above all: they are shared
-            for name, part in twin._modules.items():
-                twin._modules[name] = None if part is None else same(part)
+
+def _twin(module, made: dict):
+    """A module like this one, with twins of its parts; `made`: those that are made already."""
+    # No inner function: it would hold itself, and all that is made, until Python cleans up.
+    if id(module) in made:
         return made[id(module)]
-
-    return same(model)
+    twin = made[id(module)] = object.__new__(type(module))
+    for name, value in list(vars(module).items()):
+        if ("hook" in name and isinstance(value, dict)) or name == "_modules":
+            value = value.copy()  # a hook of the mirror is none of the model
+        elif name == "config":
+            value = made.setdefault(id(value), copy.copy(value))
+        elif name == "_compiled_call_impl":
+            value = None
+        elif isinstance(value, types.MethodType) and value.__self__ is module:
+            value = types.MethodType(value.__func__, twin)
+        vars(twin)[name] = value  # weights, above all: they are shared
+    for name, part in twin._modules.items():
+        twin._modules[name] = None if part is None else _twin(part, made)
+    return twin
