@@ -121,7 +121,7 @@ for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
 # The **true accuracy** is the one on all texts of this kind that there could be. Nobody knows it.
 # The **interval** holds the values of it that fit what we saw. More texts make the interval
 # narrower: for one tenth of the width you need a hundred times as many. `exact=True` is for small
-# tests; from 40 texts on, the usual one (Wilson's) hardly differs.
+# tests; from 40 texts on, the usual one hardly differs.
 
 # %% [markdown]
 # It is called a **95 % interval**. That is a promise, so let us test it. We invent a model with a
