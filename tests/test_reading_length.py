@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import transformers
 from real_model import classifier, copy_of_minilm, minilm_folder, new_classifier, small_set
+from stand_in import make_checkpoint
 
 import course_utils
 from course_utils import progress
@@ -30,12 +31,14 @@ def late(size: int, seed: int) -> course_utils.LabeledTexts:
 
 
 @pytest.fixture(scope="module")
-def tuned():
-    """A model that was trained with 128 tokens, and its tokenizer."""
-    model, tokenizer = new_classifier(), course_utils.load_tokenizer("minilm")
+def tuned(tmp_path_factory):
+    """A small model that was trained with 128 tokens, and its tokenizer."""
+    small = make_checkpoint(tmp_path_factory.mktemp("checkpoints") / "small", with_head=False)
+    model = course_utils.load_classifier(small, quiet=True)
+    tokenizer = course_utils.load_tokenizer("minilm")
     course_utils.fine_tune(
         *(model, tokenizer, late(64, 0), late(16, 1)),
-        **{"epochs": 3, "batch_size": 8, "learning_rate": 3e-4, "max_length": 128},
+        **{"epochs": 16, "batch_size": 8, "learning_rate": 3e-3, "max_length": 128},
     )
     return model, tokenizer
 
