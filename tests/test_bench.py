@@ -112,6 +112,7 @@ def test_status_follows_the_bars(bench, monkeypatch, tmp_path, capsys):
     assert {"checkpoint", "device", "torch", "date", "figures", "rows"} <= set(stored)
 
 
+@pytest.mark.slow
 def test_it_goes_on_after_a_stop(bench, monkeypatch):
     """Every contender once in each round, whatever was measured before on the same machine.
 
@@ -145,6 +146,7 @@ def test_each_way_to_predict_runs(bench, name):
     assert bench.predict_once(name, classifier(), tokenizer(), texts)["texts_per_second"] > 0
 
 
+@pytest.mark.slow
 def test_contenders_train_the_same_model_from_the_same_start(bench):
     """Each of them learns: the real small model, a few texts, one step or two."""
     from real_model import new_classifier, small_set, tokenizer

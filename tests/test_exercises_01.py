@@ -32,6 +32,7 @@ def nothing_recorded(monkeypatch):
 # --- 1.1 ---
 
 
+@pytest.mark.slow  # the solved notebook does the same, and its output is compared
 def test_the_solution_of_the_lesson_with_the_real_encoder(capsys):
     """The check computes what the benchmark recorded, and takes it as an answer."""
     record = course_utils.load_record("label_efficiency")

@@ -229,7 +229,9 @@ def test_offline_mode_asks_nobody(load, small_files):
 # --- nothing half-written is taken for complete ---
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer_config.json"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("model.safetensors", marks=pytest.mark.slow), "tokenizer_config.json"]
+)
 def test_download_that_breaks_off(load, small_files, name):
     with HubStandIn({BERT: small_files}, breaks_off=name) as hub:
         broken = load(hub.endpoint, folder_of("bert-base-uncased"))

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STUDENT = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SOLUTIONS = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
 SECONDS_PER_CELL = 300
-QUICK = (("03", False), ("03", True), ("08", False))
+QUICK = (("03", False), ("08", False))
 """03 and 08 look deepest into a model: they run each time, the others with `--all`."""
 
 WHICH = "import course_utils.settings\nprint(course_utils.settings.current().checkpoint)"

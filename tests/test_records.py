@@ -310,8 +310,8 @@ def again_continued_pretraining(program):
     assert again["accuracy"] == pytest.approx(stored["accuracy"], abs=0.04)
 
 
-# They train for a minute each. Notebooks 02, 05 and 06 do the like, and compare with ranges.
-COSTLY = ("continued_pretraining", "recipes", "strategies", "weak_spots")
+# Notebooks 02, 03, 05 and 06 do the like each time, and compare with ranges or word for word.
+COSTLY = ("continued_pretraining", "masked_lm", "recipes", "strategies", "weak_spots")
 
 
 @pytest.mark.parametrize(
