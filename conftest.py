@@ -37,6 +37,17 @@ for _name in ("http_proxy", "https_proxy", "all_proxy"):
 os.environ.update(no_proxy="127.0.0.1,localhost", NO_PROXY="127.0.0.1,localhost")
 
 
+@pytest.fixture
+def two_cores():
+    """Torch computes on two cores, as at a student's: a worker has one, and a pool needs two."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
 def pytest_collectstart(collector):
     """Leave stderr out of the comparison: libraries warn there, on each machine differently."""
     if isinstance(collector, IPyNbFile):

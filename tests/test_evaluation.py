@@ -813,14 +813,6 @@ def test_texts_in_another_container_are_the_same_texts():
     assert course_utils.paired_bootstrap(first, second).value == 0
 
 
-@pytest.fixture
-def two_cores():
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
-
-
 def test_each_core_predicts_its_own_batches_and_an_interrupt_stops_all(two_cores):
     """Also after an interrupt, torch has its threads back, and the model its mode."""
     model, seen = new_classifier().train(), []

@@ -318,14 +318,6 @@ def test_readers_leave_each_part_in_its_mode(reader):
 # --- speed: without the levers, the same numbers ---
 
 
-@pytest.fixture
-def two_cores():
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
-
-
 def predicted(model):
     return course_utils.predict(model, tokenizer(), TEXTS, batch_size=4, quiet=True)
 
