@@ -18,6 +18,7 @@ from nbval.plugin import IPyNbFile
 from tools.kernel_memory import peak_memory
 
 MODELS = Path(tempfile.mkdtemp(prefix="course-models-"))
+LONG = ("02", "05", "06", "07", "08")  # notebooks that compute for half a minute or more
 NOWHERE = "http://127.0.0.1:9"  # nothing listens there, so a request to the outside fails at once
 MOST_MEMORY = 1.5  # GB that the kernel of a notebook may hold at its peak
 MEASURED = []  # lines of the summary, one per notebook
@@ -46,6 +47,17 @@ def two_cores():
     torch.set_num_threads(2)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest sorts out what is slow
+def pytest_collection_modifyitems(items):
+    """Of the long notebooks, only the student's runs each time; its solution waits for `--all`.
+
+    What a solution adds are the answers to the exercises, and these have tests of their own.
+    """
+    for item in items:
+        if item.path.parent.name == "solutions" and item.path.name.startswith(LONG):
+            item.add_marker("slow")
 
 
 def pytest_collectstart(collector):
