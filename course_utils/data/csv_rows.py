@@ -143,13 +143,18 @@ class CsvRows:
 
     def __iter__(self):
         while (cells := self._next_cells()) is not None:
-            lines = [self._plain(line) for line in self.lines.taken]
-            if len(lines) > 1 and all(len(line) == len(self.columns) > 1 for line in lines):
+            lines = self._as_rows(self.lines.taken) if len(self.lines.taken) > 1 else None
+            if lines:
                 if self.separator == "\t":  # no text holds tabs and line ends just so
                     yield from self._rows_of_lines(lines)
                     continue
                 self.suspects.append((self.number, lines))
             yield from self._fitted(cells)
+
+    def _as_rows(self, lines: list) -> list | None:
+        """The cells of each of these lines, if each looks like a row of its own."""
+        cells = [self._plain(line) for line in lines]
+        return cells if all(len(line) == len(self.columns) > 1 for line in cells) else None
 
     def _rows_of_lines(self, lines):
         """A quote that stands alone made one row of several: each line is a row."""
