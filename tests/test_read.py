@@ -291,8 +291,8 @@ ODD = {
         ['"Wow', "fine it is", 'fun"'],
     ),
     "quote that is never closed": (
-        GOOD + '"Wow,praise\nfine it is,praise\n',
-        {"double quotes read as plain signs": (1, [10])},
+        GOOD + 'x\n"Wow,praise\nfine it is,praise\n',
+        {"double quotes read as plain signs": (1, [11])},
         ['"Wow', "fine it is"],
     ),
     "quotes in the middle of a quoted cell": (
@@ -435,7 +435,7 @@ def test_report_as_text_and_as_table(written, capsys):
         ),
         (
             "text,label\n" + "".join(f"{i},praise\n{i}.5,complaint\n" for i in range(9)),
-            "every text is a number: is it the right column (0).",
+            "every text is a number, such as 0: is it the right column?",
         ),
         (
             HEADER + "".join(f'a {i},"[0, 1]"\nb {i},"[1, 0]"\n' for i in range(9)),

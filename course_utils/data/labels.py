@@ -119,7 +119,7 @@ def _frequent(rows: list, place: int, table) -> tuple:
         found.note(
             "refused",
             f"{len(counts)} different labels in {len(rows)} rows; expected a few that come again "
-            "and again: is it the right column",
+            "and again: is it the right column?",
         )
         return rows, in_order(counts)
     often = [name for name, count in counts.items() if count >= FEWEST]

@@ -153,7 +153,8 @@ def _with_texts(rows: list, place: int, found: Findings) -> list:
         else:
             found.note("left out", "no text", number)
     if len(kept) > 9 and all(cells[place].replace(".", "").isdigit() for _, cells in kept):
-        found.note("refused", "every text is a number: is it the right column", example=kept[0][1][place])
+        first = kept[0][1][place]
+        found.note("refused", f"every text is a number, such as {first}: is it the right column?")
     return kept
 
 
