@@ -433,7 +433,7 @@ def test_report_as_text_and_as_table(written, capsys):
             "label,text\n"
             + "".join(f"praise,good {i}\ncomplaint,bad {i}\n" for i in range(4))
             + 'praise,"Wow\npraise,fine it is\ncomplaint,fun"\n',
-            "row 10: a double quote opens in this row and closes 2 lines later, and what stands",
+            "row 10: a double quote opens here and closes in a later line, and what stands between",
         ),
         (HEADER + "a,praise\nb,complaint\n", "has no row that can be used. Left out: 2 × label on"),
         (HEADER + "a,praise\n" * 4, "every row says 'praise'; expected at least two labels."),
@@ -576,6 +576,34 @@ def test_rows_in_are_rows_out_and_rows_reported(tmp_path_factory, table, labelle
         assert len(
             {(" ".join(t.split()), n) for t, n in zip(texts, data.labels, strict=True)}
         ) == len({" ".join(t.split()) for t in texts})
+
+
+ANY_TEXT = st.text(st.sampled_from(list("ab ,;\t\"'\n|€é字🙂.!?")), min_size=1, max_size=14)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(
+        ANY_TEXT.filter(str.strip), min_size=6, max_size=20, unique_by=lambda t: " ".join(t.split())
+    ),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    st.booleans(),
+)
+def test_what_a_program_wrote_is_what_is_read(
+    tmp_path_factory, texts, separator, end, quoting, codec, label_first
+):
+    rows = [["text", "label"], *([text, ("pos", "neg")[n % 2]] for n, text in enumerate(texts))]
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=separator, lineterminator=end, quoting=quoting)
+    writer.writerows(row[::-1] if label_first else row for row in rows)
+    path = tmp_path_factory.getbasetemp() / "sound.csv"
+    path.write_bytes(stream.getvalue().encode(codec))
+    data = course_utils.read_texts(path, quiet=True)
+    assert data.texts == tuple(text.strip() for text in texts)
+    assert [data.label_names[n] for n in data.labels] == [row[1] for row in rows[1:]]
 
 
 def test_an_open_table_is_read_row_by_row(written):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from course_utils import files
 from course_utils.data.findings import EMPTY_ROW, Findings, ReadReport, shown
-from course_utils.data.labels import checked_names, clean_labels
+from course_utils.data.labels import checked_names, clean_labels, without_swallowed
 from course_utils.data.names import INVISIBLE
 from course_utils.data.sources import Table, open_table
 from course_utils.data.splits import plain
@@ -62,6 +62,7 @@ def read_texts(
     with open_table(source, text, label, encoding) as table:
         places = _places(table, text, label)
         rows = list(table)
+    rows = without_swallowed(rows, None if label is None else places[1], table)
     if not rows:
         raise DataError(f"{table.name} has no row below the names of its columns: add some.")
     found = table.findings
