@@ -33,8 +33,9 @@ _NAMES = {
     "data.reports": ["data_report"],
     "data.reviews": ["load_imdb", "load_reviews"],
     "data.splits": ["split"],
-    "data.tables": ["example_csv", "from_csv"],
     "data.texts": ["LabeledTexts"],
+    "data.findings": ["ReadReport"],
+    "data.read": ["example_csv", "from_csv", "read_texts"],
     "model.checkpoints": [
         "checkpoint_folder",
         "load_classifier",

@@ -5,7 +5,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from course_utils.errors import DataError
 
@@ -19,6 +19,11 @@ HALF_SIGN = re.compile("[\ud800-\udfff]")
 class LabeledTexts:
     """Texts and their labels. A label is a position in `label_names`.
 
+    Args:
+        columns: what else is known of each text, such as its customer or its date: the name of a
+            column, and one value for each text. `split` can keep customers or dates apart.
+        report: of `read_texts`: what it did with the file.
+
     Raises:
         DataError: if there is no text, a text is not a string, the lengths differ, a label has no
             name, or the names are not different texts.
@@ -28,6 +33,8 @@ class LabeledTexts:
     labels: tuple
     label_names: tuple = SENTIMENTS
     name: str = "my texts"
+    columns: Mapping = field(default_factory=dict, repr=False, compare=False)
+    report: object = field(default=None, repr=False, compare=False)
 
     def __post_init__(self):
         for column in ("texts", "labels", "label_names"):
@@ -46,6 +53,12 @@ class LabeledTexts:
                 f"{len(self.texts)} texts but {len(self.labels)} labels: "
                 "each text needs exactly one label."
             )
+        for column, values in self.columns.items():
+            if len(values) != len(self.texts):
+                raise DataError(
+                    f"The column '{column}' has {len(values)} values for {len(self.texts)} texts: "
+                    "it needs one for each text."
+                )
         if not distinct_names(self.label_names):
             raise DataError(
                 f"label_names are {self.label_names}, expected different names as text, for "
@@ -75,6 +88,7 @@ class LabeledTexts:
             [self.labels[row] for row in rows],
             self.label_names,
             name or self.name,
+            {column: [values[row] for row in rows] for column, values in self.columns.items()},
         )
 
     def sample(self, size: int, seed: int = 0) -> "LabeledTexts":

@@ -1,0 +1,220 @@
+"""The rows of a CSV file, as a person would read them: separators, quotes, broken lines."""
+
+import csv
+import re
+from contextlib import contextmanager
+
+from course_utils.data.names import name_key, tidy
+
+SEPARATORS = ",;\t|"
+
+QUOTE_ADVICE = (
+    "a double quote is out of place: put the whole text between double quotes, and write each "
+    'quote inside it twice, like ""'
+)
+
+
+@contextmanager
+def cells_of_any_length():
+    """Within the block, `csv` reads a whole book from one cell: a BERT reads its beginning.
+
+    The limit is one for all of Python, so it is put back.
+    """
+    before = csv.field_size_limit(2**31 - 1)  # more does not fit everywhere
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+class Lines:
+    """The lines of a file; some can be put back, and are read once more."""
+
+    def __init__(self, stream):
+        self.stream, self.back, self.taken = iter(stream), [], []
+        self.broken = False  # did a lone carriage return stand in one of the lines taken?
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.back:
+            line = self.back.pop()
+        else:
+            line = next(self.stream)
+            body = line.rstrip("\r\n")
+            if "\r" in body:  # the end of a line on old Macs; here, something in a text
+                self.broken, body = True, body.replace("\r", " ")
+            line = body + "\n"
+        self.taken.append(line)
+        return line
+
+    def start_row(self) -> None:
+        self.taken, self.broken = [], False
+
+    def put_back_all_but_first(self) -> str:
+        """Only the first line of this row counts; the others will be read again."""
+        first, *others = self.taken
+        self.back += reversed(others)
+        self.taken = [first]
+        return first
+
+
+class CsvRows:
+    """The rows of one CSV file: number as a spreadsheet counts them, and cells.
+
+    A row that repeats the names of the columns has None in the place of cells.
+
+    Args:
+        stream: the open file, as text.
+        head: its beginning.
+        findings: takes what was repaired and what is refused.
+        text: the column with the texts: a text may go on where no column has a name.
+        label: the column with the labels, if there is one.
+    """
+
+    def __init__(self, stream, head: str, findings, text: str, label: str = None):
+        self.findings, self.lines = findings, Lines(stream)
+        self.separator, self.number, self.columns = "", 0, ()
+        self.suspects, self.joined = [], []
+        first = self._first_line()
+        self.separator = self.separator or _separator(first, (text, label or text))
+        self.quote = "'" if _in_single_quotes(first, self.separator) else '"'
+        if self.quote == "'":
+            findings.note("repaired", "cells stand between single quotes", self.number)
+        blank = re.compile(rf"(^|{re.escape(self.separator)}) +{self.quote}", re.MULTILINE)
+        self.blanks = bool(blank.search(head))
+        self.reader = self._reader()
+        self.lines.back.append(first)
+        self.number -= 1
+        names = [tidy(name) for name in self._next_cells() or []]
+        while names and not names[-1]:
+            names.pop()
+        self.columns = [name or f"column {place}" for place, name in enumerate(names, 1)]
+        self.keys = [name_key(name) for name in self.columns]
+        self.text_place = self.keys.index(name_key(text)) if name_key(text) in self.keys else None
+
+    def _first_line(self) -> str:
+        """The line with the names of the columns: not blank, and not the `sep=;` of Excel."""
+        for line in self.lines:
+            says = re.fullmatch(r'\ufeff?"?sep=(.)"?\s*', line, re.IGNORECASE)
+            if says and not self.number:
+                self.separator = says[1]  # a spreadsheet does not show (nor count) this line
+                continue
+            self.number += 1
+            if line.strip("\ufeff \t\r\n"):
+                return line
+        return ""
+
+    def _reader(self):
+        return csv.reader(
+            self.lines,
+            delimiter=self.separator,
+            quotechar=self.quote,
+            skipinitialspace=self.blanks,
+            strict=True,
+        )
+
+    def _plain(self, line: str) -> list:
+        """The cells of one line whose quotes are signs like others."""
+        line = line.rstrip("\r\n")
+        return next(csv.reader([line], delimiter=self.separator, quoting=csv.QUOTE_NONE), [])
+
+    def _next_cells(self):
+        """The cells of the next row; None at the end of the file."""
+        while True:
+            self.lines.start_row()
+            self.number += 1
+            try:
+                cells = next(self.reader)
+                if self.lines.broken:
+                    self.findings.note(
+                        "repaired", "line break in the middle of a text", self.number
+                    )
+                return cells
+            except StopIteration:
+                return None
+            except csv.Error:
+                cells = self._plain(self.lines.put_back_all_but_first())
+                self.reader = self._reader()
+                if len(cells) == len(self.columns):
+                    self.findings.note("repaired", "double quotes read as plain signs", self.number)
+                    return [_without_quotes(cell, self.quote) for cell in cells]
+                self.findings.note("refused", QUOTE_ADVICE, self.number)
+
+    def __iter__(self):
+        while (cells := self._next_cells()) is not None:
+            if len(self.lines.taken) > 1:
+                self._note_suspect([self._plain(line) for line in self.lines.taken])
+            yield from self._fitted(cells)
+
+    def _note_suspect(self, lines: list) -> None:
+        """One row over several lines: a text of several lines, or rows that a quote swallowed?"""
+        if all(len(cells) == len(self.columns) > 1 for cells in lines):
+            self.suspects.append((self.number, lines))
+
+    def _fitted(self, cells: list):
+        """The row with as many cells as there are columns."""
+        many = len(self.columns)
+        beyond = cells[many:]
+        if any(cell.strip() for cell in beyond):
+            cells = self._joined(cells)
+        if cells is not None:
+            if [name_key(cell) for cell in cells[:many]] == self.keys and many:
+                self.findings.note("left out", "repeats the names of the columns", self.number)
+                yield self.number, None
+            else:
+                yield self.number, cells[:many] + [""] * (many - len(cells))
+
+    def _joined(self, cells: list):
+        """The text goes on where no column has a name: one cell again, if there is no doubt."""
+        many = len(self.columns)
+        while not cells[-1].strip():
+            cells = cells[:-1]
+        more, place = len(cells) - many, self.text_place
+        if place == many - 1:
+            self.findings.note("repaired", "text goes on in columns without a name", self.number)
+        elif place is not None and many == 2:  # whether it is so, the label will tell
+            self.joined.append(self.number)
+        else:
+            self.findings.note(
+                "refused",
+                f"more cells than the {many} columns: put a text that contains "
+                f"'{self.separator}' between double quotes",
+                self.number,
+            )
+            return None
+        whole = self.separator.join(cells[place : place + more + 1])
+        return [*cells[:place], whole, *cells[place + more + 1 :]]
+
+
+def _without_quotes(cell: str, quote: str) -> str:
+    """A cell without the quotes around it, if there are two."""
+    cell = cell.strip()
+    if len(cell) > 1 and cell[0] == cell[-1] == quote:
+        cell = cell[1:-1].replace(2 * quote, quote)
+    return cell
+
+
+def _separator(line: str, wanted) -> str:
+    """The sign between the columns: the one that finds most wanted columns, or most columns."""
+    keys = {name_key(name) for name in wanted}
+
+    def found(separator):
+        cells = _cells(line, separator)
+        names = {name_key(name.strip().strip("'")) for name in cells}
+        return len(keys & names), len(cells)
+
+    return max(SEPARATORS, key=found)
+
+
+def _cells(line: str, separator: str) -> list:
+    try:
+        return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+    except csv.Error:
+        return line.split(separator)
+
+
+def _in_single_quotes(line: str, separator: str) -> bool:
+    cells = [cell.strip() for cell in line.strip("\ufeff \r\n").split(separator)]
+    return len(cells) > 1 and all(len(c) > 1 and c[0] == c[-1] == "'" for c in cells)

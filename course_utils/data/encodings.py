@@ -1,0 +1,115 @@
+"""In which encoding a text file was saved: what its bytes stand for."""
+
+import codecs
+import re
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""What some programs write at the beginning; that of UTF-32 begins with that of UTF-16."""
+
+CALLED = {
+    "cp1252": "Windows-1252",
+    "latin_1": "Latin-1",
+    "cp1251": "Windows-1251",
+    "gb18030": "GBK",
+    "big5": "Big5",
+    "cp932": "Shift-JIS",
+    "euc_jp": "EUC-JP",
+    "cp949": "EUC-KR",
+}
+"""The encodings without a mark that are tried, as Python calls them, and as spreadsheets do."""
+
+HEAD = 65_536
+"""Bytes that are looked at to recognise a file."""
+
+OTHER_BYTES = "course_other_bytes"
+
+
+HALVES = re.compile(rb"(\xed[\xa0-\xbf][\x80-\xbf])+")
+"""Halves of signs such as emoji, each written as if it were a sign: some programs do so."""
+
+
+def _other_bytes(problem):
+    """What a byte that is not UTF-8 in a UTF-8 file stands for: Windows-1252, most of the time."""
+    halves = HALVES.match(problem.object, problem.start)
+    if halves:
+        signs = halves[0].decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+        return signs.decode("utf-16-le", "replace"), halves.end()
+    wrong = problem.object[problem.start : problem.end]
+    letters = [bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in wrong]
+    return "".join(letters), problem.end
+
+
+codecs.register_error(OTHER_BYTES, _other_bytes)
+
+
+def encoding_of(open_bytes) -> tuple:
+    """The encoding of a file, found by reading all of it once, line by line.
+
+    Args:
+        open_bytes: opens the file, and gives its bytes.
+
+    Returns:
+        the name that Python's `open` understands; and what a reader should be told of it, empty
+        for UTF-8.
+    """
+    with open_bytes() as stream:
+        head = stream.read(HEAD)
+    marked = next((codec for mark, codec in MARKS if head.startswith(mark)), None) or _wide(head)
+    if marked:
+        return marked, "" if marked == "utf-8-sig" else f"Saved as {marked[:6].upper()}."
+    sound, broken, sample = 0, 0, bytearray()
+    with open_bytes() as stream:
+        for line in stream:
+            if line.isascii():
+                continue
+            try:
+                line.decode("utf-8", "surrogatepass")
+                sound += 1
+            except UnicodeDecodeError:
+                broken += 1
+                if len(sample) < HEAD:
+                    sample += line
+    if not broken:
+        return "utf-8", ""
+    if sound >= broken:
+        letters = _odd_words(bytes(sample).decode("utf-8", OTHER_BYTES))
+        return "utf-8", (
+            f"Saved as UTF-8, but {broken:,} lines hold other letters, read as Windows-1252: "
+            f"{letters}."
+        )
+    codec = _recognised(bytes(sample))
+    letters = _odd_words(bytes(sample).decode(codec, OTHER_BYTES))
+    return codec, f"Saved as {CALLED[codec]}, not UTF-8. Are these letters right? {letters}."
+
+
+def _wide(head: bytes) -> str | None:
+    """UTF-16 or UTF-32 without a mark: in Latin letters, most bytes are zero, in one rhythm."""
+    half = len(head) // 4 * 4
+    if half < 8 or head.count(0) < half / 4:
+        return None
+    filled = [half / 4 - head[place:half:4].count(0) for place in range(4)]
+    rhythm = "".join("x" if count > half / 16 else "0" for count in filled)
+    return {"x000": "utf-32-le", "000x": "utf-32-be", "x0x0": "utf-16-le", "0x0x": "utf-16-be"}.get(
+        rhythm
+    )
+
+
+def _recognised(sample: bytes) -> str:
+    """The encoding that makes the most sense of some lines."""
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample, cp_isolation=list(CALLED), threshold=0.4).best()
+    codec = best.encoding if best else "cp1252"
+    return "cp1252" if codec in ("latin_1", "ascii") or codec not in CALLED else codec
+
+
+def _odd_words(text: str) -> str:
+    """Three words with a letter beyond ASCII: whether they are right, a reader sees at once."""
+    words = [word[:20] for word in re.findall(r"\S*[^\x00-\x7f]\S*", text)]
+    return ", ".join(list(dict.fromkeys(words))[:3])

@@ -1,0 +1,174 @@
+"""Tables that are not CSV: the columns, and the rows with each cell as text."""
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from course_utils.data.names import tidy
+from course_utils.errors import DataError, MissingPackage
+
+INSTALL = 'pip install "bert-transfer-course[tables]"'
+
+NOT_EMPTY = "is empty: it must hold the names of the columns, and rows below them"
+
+
+def as_cell(value) -> str:
+    """One value of a table as text; nothing for what is missing (None, NaN, NaT).
+
+    A whole number that became a float, because a cell of its column is empty, is whole again.
+    """
+    if isinstance(value, str):
+        return value
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, datetime):
+        at_midnight = value == value and not (value.hour or value.minute or value.second)
+        return str(value.date() if at_midnight else value).replace("NaT", "")
+    if isinstance(value, date | int):
+        return str(value)
+    if hasattr(value, "tolist"):  # what numpy holds, one number or several
+        value = value.tolist()
+        return json.dumps(value) if isinstance(value, list) else as_cell(value)
+    if isinstance(value, list | tuple | Mapping):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return "" if str(value) in ("<NA>", "NaT") else str(value)
+
+
+def frame_rows(frame) -> tuple:
+    """The columns of a DataFrame, and its rows, numbered as in a spreadsheet made of it."""
+    columns = [tidy(str(name)) for name in frame.columns]
+    rows = (
+        (number, [as_cell(value) for value in row])
+        for number, row in enumerate(frame.itertuples(index=False, name=None), start=2)
+    )
+    return columns, rows
+
+
+def excel_rows(open_bytes, name: str) -> tuple:
+    """The first sheet of an Excel file: columns, rows, and a note if there are more sheets."""
+    import pandas as pd
+
+    _need("openpyxl", "an Excel file", name)
+    try:
+        with open_bytes() as stream:
+            book = pd.ExcelFile(stream, engine="openpyxl")
+            sheets = book.sheet_names
+            frame = pd.read_excel(book, header=None, dtype=object, na_filter=False)
+    except Exception as problem:  # openpyxl raises what it meets: KeyError, BadZipFile, ...
+        raise DataError(
+            f"{name} cannot be read as an Excel file ({type(problem).__name__}): open it in your "
+            "spreadsheet and save it again, as .xlsx or CSV."
+        ) from None
+    more = [f"Only the first sheet was read, '{sheets[0]}'."] if len(sheets) > 1 else []
+    table = [[as_cell(value) for value in row] for row in frame.itertuples(index=False, name=None)]
+    first = next((place for place, row in enumerate(table) if any(map(tidy, row))), None)
+    if first is None:
+        raise DataError(f"{name} {NOT_EMPTY}.")
+    names = [tidy(cell) for cell in table[first]]
+    used = max(place for place, cell in enumerate(names, 1) if cell)
+    columns = [cell or f"column {place}" for place, cell in enumerate(names[:used], 1)]
+    rows = ((number, row[:used]) for number, row in enumerate(table[first + 1 :], first + 2))
+    return columns, rows, more
+
+
+def parquet_rows(stream, name: str) -> tuple:
+    """The columns of a Parquet file, and its rows, some thousands of them in memory at a time."""
+    _need("pyarrow", "a Parquet file", name)
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(stream if stream.seekable() else pa.BufferReader(stream.read()))
+    except (pa.ArrowException, OSError) as problem:
+        raise DataError(
+            f"{name} cannot be read as a Parquet file ({str(problem).splitlines()[0]}): download "
+            "or save it again."
+        ) from None
+    columns = [tidy(column) for column in file.schema_arrow.names]
+
+    def rows():
+        number = 1
+        for batch in file.iter_batches(4_096):
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                number += 1
+                yield number, [as_cell(value) for value in row]
+
+    return columns, rows()
+
+
+def json_lines(open_stream, name: str, findings) -> tuple:
+    """The columns of a JSON Lines file, those of all its objects; and its rows, one per line.
+
+    Args:
+        open_stream: opens the file, once for the names of the columns and once for the rows.
+        findings: takes the lines that are no objects.
+    """
+    columns = {}
+    with open_stream() as stream:
+        for _, item in _objects(stream, findings):
+            columns |= dict.fromkeys(item)
+
+    def rows():
+        with open_stream() as stream:
+            for number, item in _objects(stream):
+                yield number, [as_cell(item.get(column)) for column in columns]
+
+    return list(columns), rows()
+
+
+def _objects(stream, findings=None):
+    """Yield the number of each line, and its object. Blank lines are no rows."""
+    for number, line in enumerate(stream, start=1):
+        line = line.strip("\ufeff \t\r\n")
+        if not line:
+            continue
+        try:
+            item = json.loads(line)
+        except ValueError:
+            item = None
+        if isinstance(item, dict):
+            yield number, item
+        elif findings is not None:
+            what = 'not an object, expected one in each line, such as {"text": "..."}'
+            findings.note("refused", what, number, line)
+
+
+def json_rows(stream, name: str) -> tuple:
+    """The columns and rows of a JSON file: a list of objects, alone or under one key."""
+    expected = 'expected a list of objects, [{"text": "...", "label": "..."}, ...]'
+    try:
+        found = json.loads(stream.read().lstrip("\ufeff"))
+    except ValueError as problem:
+        raise DataError(f"{name} is not valid JSON ({problem}): {expected}.") from None
+    lists = [value for value in found.values() if _are_objects(value)] if _maps(found) else []
+    if len(lists) == 1:
+        found = lists[0]
+    if not _are_objects(found):
+        raise DataError(f"{name} holds JSON in another shape: {expected}.")
+    columns = list(dict.fromkeys(key for item in found for key in item))
+    rows = (
+        (number, [as_cell(item.get(column)) for column in columns])
+        for number, item in enumerate(found, start=1)
+    )
+    return columns, rows
+
+
+def _maps(found) -> bool:
+    return isinstance(found, dict)
+
+
+def _are_objects(value) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_maps, value))
+
+
+def _need(package: str, what: str, name: str) -> None:
+    from importlib.util import find_spec
+
+    if find_spec(package) is None:
+        raise MissingPackage(
+            f"{name} is {what}, and the package {package} is not installed: run `{INSTALL}`, or "
+            "save it as CSV."
+        )

@@ -1,0 +1,159 @@
+"""The labels of a file: what is one label in several spellings, and what is none."""
+
+import re
+from collections import Counter, defaultdict
+
+from course_utils.data.findings import Findings, shown
+from course_utils.data.names import in_order, label_key, tidy
+from course_utils.errors import DataError, did_you_mean
+
+FEWEST = 3
+"""Rows that a label needs: one for each part of a split."""
+
+A_LIST = re.compile(r"[\[({].*[\])}]")
+
+
+def checked_names(label_names) -> list | None:
+    """The names that labels may have, as a list of different texts.
+
+    Raises:
+        DataError: if they are something else.
+    """
+    if label_names is None:
+        return None
+    if isinstance(label_names, str) or not hasattr(label_names, "__iter__"):
+        raise DataError(f"label_names={label_names!r}: expected a list of at least two names.")
+    names = [tidy(str(name)) for name in label_names]
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise DataError(f"label_names={names}: expected at least two names, each once.")
+    return names
+
+
+def clean_labels(rows: list, place: int, names: list | None, table) -> tuple:
+    """The rows that have a label, each in one spelling; and the names of the labels.
+
+    Args:
+        rows: number and cells of each.
+        place: the column of the label.
+        names: the labels that may occur; None for those that do.
+        table: takes what was found. What is refused makes `table.findings.check` raise.
+    """
+    found = table.findings
+    rows = [(number, _with(cells, place, tidy(cells[place]))) for number, cells in rows]
+    for number, cells in rows:
+        if not cells[place]:
+            found.note("left out", "no label", number)
+    rows = [(number, cells) for number, cells in rows if cells[place]]
+    spelled = _spellings(rows, place, names)
+    _refuse_lists(rows, place, found)
+    _check_joined(table, rows, place)
+    kept = []
+    for number, cells in rows:
+        written, name = cells[place], spelled[label_key(cells[place])]
+        if names is not None and name not in names:
+            near = did_you_mean(written, names).strip()
+            what = f"{shown(written, 40)!r} is not one of {', '.join(names)}"
+            found.note("refused", f"{what}. {near}" if near else what, number)
+            continue
+        if name != written:
+            found.note(
+                "repaired", f"label in another spelling, now {shown(name, 40)!r}", number, written
+            )
+        kept.append((number, _with(cells, place, name)))
+    if names is not None:
+        return kept, names
+    return _frequent(kept, place, table)
+
+
+def _with(cells: list, place: int, value: str) -> list:
+    return [*cells[:place], value, *cells[place + 1 :]]
+
+
+def _spellings(rows: list, place: int, names: list | None) -> dict:
+    """For each label, whatever its case and blanks, the spelling that counts: the most frequent."""
+    written = defaultdict(Counter)
+    for _, cells in rows:
+        written[label_key(cells[place])][cells[place]] += 1
+    spelled = {
+        key: max(found, key=lambda name: (found[name], name)) for key, found in written.items()
+    }
+    return spelled | {label_key(name): name for name in names or []}
+
+
+def _refuse_lists(rows: list, place: int, found: Findings) -> None:
+    """Several labels in one cell: this course gives each text exactly one."""
+    labels = {label_key(cells[place]) for _, cells in rows}
+    what = "the cell holds a list of labels, and this course gives each text exactly one"
+    for number, cells in rows:
+        cell = cells[place]
+        parts = [label_key(part) for part in re.split("[,;|/]", cell)]
+        if A_LIST.fullmatch(cell) or (len(parts) > 1 and labels.issuperset(parts)):
+            found.note("refused", what, number, cell)
+
+
+def _check_joined(table, rows: list, place: int) -> None:
+    """A text that was put together from several cells: was it one? The label behind it tells."""
+    joined = set(getattr(table.rows, "joined", ()))
+    sure = {label_key(cells[place]) for number, cells in rows if number not in joined}
+    for number, cells in rows:
+        if number in joined and label_key(cells[place]) in sure:
+            table.findings.note("repaired", "text goes on after a separator", number)
+        elif number in joined:
+            table.findings.note(
+                "refused",
+                f"more cells than the {len(table.columns)} columns: put a text that contains "
+                f"'{table.rows.separator}' between double quotes",
+                number,
+            )
+
+
+def without_swallowed(rows: list, place: int | None, table) -> list:
+    """The rows, where a double quote that nobody meant had made one of several.
+
+    Lines look like rows if each of them has as many cells as there are columns, and a label that
+    other rows have, too. Between tabs there is little doubt; elsewhere it would be a guess.
+
+    Args:
+        rows: number and cells of each; None stands for the cells of a repeated header.
+        place: the column of the label; None if there is none, and so nothing to tell by.
+    """
+    suspects = dict(getattr(table.rows, "suspects", ()))
+    found, whole = table.findings, []
+    what = "a double quote opens here and closes in a later line, and what stands between looks "
+    if place is None:
+        for number in suspects:
+            found.note("kept", what + "like rows", number)
+        return rows
+    sure = {label_key(cells[place]) for number, cells in rows if cells and number not in suspects}
+    for number, cells in rows:
+        lines = suspects.get(number, ())
+        if not lines or not sure.issuperset(label_key(line[place].strip(' "')) for line in lines):
+            whole.append((number, cells))
+        elif table.rows.separator == "\t":
+            found.note("repaired", "double quotes read as plain signs", number)
+            whole += [(number, line) for line in lines]
+        else:
+            found.note("refused", what + "like rows: remove it, or write it twice", number)
+    return whole
+
+
+def _frequent(rows: list, place: int, table) -> tuple:
+    """The rows whose label stands on at least three; and their labels in order."""
+    found, counts = table.findings, Counter(cells[place] for _, cells in rows)
+    if len(rows) >= 10 and 2 * len(counts) > len(rows):
+        found.note(
+            "refused",
+            f"{len(counts)} different labels in {len(rows)} rows; expected a few that come again "
+            "and again: is it the right column?",
+        )
+        return rows, in_order(counts)
+    often = [name for name, count in counts.items() if count >= FEWEST]
+    for number, cells in rows:
+        if cells[place] not in often:
+            near = did_you_mean(cells[place], often)
+            found.note("left out", "label on one or two rows only", number, cells[place] + near)
+    if len(often) == 1:
+        found.note(
+            "refused", f"every row says {shown(often[0], 40)!r}; expected at least two labels"
+        )
+    return [row for row in rows if row[1][place] in often], in_order(often)

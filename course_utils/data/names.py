@@ -1,0 +1,35 @@
+"""Names of columns and labels, and signs that nobody sees."""
+
+import re
+import unicodedata
+
+INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u200e\u200f\u2060\ufeff\ufffe]")
+"""Control characters and signs without width. (Not those that join letters of Hindi and emoji.)"""
+
+WHOLE_NUMBER = re.compile(r"[+-]?\d+(\.0+)?")
+
+
+def tidy(name: str) -> str:
+    """A name without signs that nobody sees; any white space in it is one blank."""
+    return " ".join(INVISIBLE.sub("", name).replace("\xa0", " ").split())
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one name have in common: all but case, blanks and invisible signs."""
+    return unicodedata.normalize("NFKC", tidy(name)).casefold()
+
+
+def label_key(name: str) -> str:
+    """As `name_key`; and `1.0` is the same label as `1`."""
+    key = name_key(name)
+    if WHOLE_NUMBER.fullmatch(key):
+        return str(int(float(key)))
+    return key
+
+
+def in_order(names) -> list:
+    """Names in alphabetical order; numbers in the order of numbers."""
+    try:
+        return sorted(names, key=float)
+    except ValueError:
+        return sorted(names)

@@ -1,0 +1,198 @@
+"""Your own texts, from the file that you have."""
+
+from pathlib import Path
+
+from course_utils import files
+from course_utils.data.findings import EMPTY_ROW, Findings, ReadReport, shown
+from course_utils.data.labels import checked_names, clean_labels, without_swallowed
+from course_utils.data.names import INVISIBLE
+from course_utils.data.sources import Table, open_table
+from course_utils.data.splits import plain
+from course_utils.data.texts import HALF_SIGN, LabeledTexts, whole_signs
+from course_utils.errors import DataError, did_you_mean
+
+
+class Texts(list):
+    """Texts without labels: a list, with the other columns of its file, and a report."""
+
+    name: str = "my texts"
+    columns: dict
+    report: ReadReport
+
+
+def read_texts(
+    source,
+    text: str = "text",
+    label: str | None = "label",
+    *,
+    label_names=None,
+    strict: bool = False,
+    encoding: str = None,
+    quiet: bool = False,
+):
+    """Your own texts from a file or a DataFrame, with one text and one label per row.
+
+    It reads what a person would read, and says what it did: `.report` of the result is a table of
+    everything that was repaired or left out, and in which rows. What would be a guess is refused,
+    with all its rows at once.
+
+    Args:
+        source: the path of a CSV or TSV file, JSON Lines, JSON, an Excel file (.xlsx; the first
+            sheet), or Parquet; it may be packed (.gz, .bz2, .xz, or .zip with one file). Or a
+            pandas DataFrame.
+        text, label: the names of the two columns that are used. `label=None` reads texts that have
+            no label yet; then plain lines (.txt) will do, too.
+        label_names: the labels that may occur; by default those that do, in alphabetical order
+            (numbers in the order of numbers).
+        strict: leave nothing out. By default, rows without a text or a label, labels on one or two
+            rows only, and texts that stand there with two labels are left out, and counted.
+        encoding: of a text file, for instance "cp1252", if the one that was recognised is wrong.
+        quiet: do not print what was repaired or left out.
+
+    Returns:
+        A `LabeledTexts`; `split` makes train, validation and test of it. With `label=None`, a list
+        of texts. Both have `.report`, and in `.columns` what stands in the other columns.
+
+    Raises:
+        DataError: if something cannot be read without a guess; it names the rows as a spreadsheet
+            counts them (the names of the columns are row 1).
+    """
+    _check_arguments(text, label)
+    label_names = checked_names(label_names)
+    with open_table(source, text, label, encoding) as table:
+        places = _places(table, text, label)
+        rows = list(table)
+    rows = without_swallowed(rows, None if label is None else places[1], table)
+    if not rows:
+        raise DataError(f"{table.name} has no row below the names of its columns: add some.")
+    found = table.findings
+    kept = [(number, cells) for number, cells in rows if _says_something(number, cells, found)]
+    kept = _with_texts(kept, places[0], found)
+    if label is not None:
+        kept, label_names = clean_labels(kept, places[1], label_names, table)
+        kept = _without_contradictions(kept, places, found)
+    found.check(table.name, ("refused", "left out") if strict else ("refused",))
+    if not kept:
+        raise DataError(f"{table.name} has no row that can be used. {found.summary()}")
+    result = _result(table, kept, places, label_names)
+    report = ReadReport.of(table, len(rows), len(kept))
+    object.__setattr__(result, "report", report)  # the texts themselves stay as they are
+    if not quiet and report.found_something:
+        print(report)
+    return result
+
+
+def from_csv(
+    path, text: str = "text", label: str = "label", label_names=None, strict: bool = False
+) -> LabeledTexts:
+    """Your own texts from a CSV file: `read_texts`, which reads other formats, too."""
+    return read_texts(path, text, label, label_names=label_names, strict=strict)
+
+
+def example_csv():
+    """The path of a CSV file of our own: 120 messages to a library, in three classes."""
+    return files.shipped("library_messages.csv")
+
+
+def _check_arguments(text, label) -> None:
+    if not isinstance(text, str) or not isinstance(label, str | None) or text == label:
+        raise DataError("text and label: expected the names of two different columns.")
+
+
+def _places(table: Table, text: str, label: str | None) -> list:
+    """The positions of the two columns.
+
+    Raises:
+        DataError: if one is not there, or there twice; it says what is there.
+    """
+    shown_names = ", ".join(shown(name, 30) for name in table.columns[:8]) or "nothing"
+    if len(table.columns) == 1:
+        shown_names += " (only one: commas, semicolons or tabs stand between columns)"
+    wanted = {"text": text} | ({} if label is None else {"label": label})
+    places = [table.place_of(name) for name in wanted.values()]
+    twice = [name for name in wanted.values() if table.columns.count(name) > 1]
+    if twice:
+        raise DataError(
+            f"{table.name} has several columns called '{twice[0]}': rename all but one."
+        )
+    missing = [kind for kind, place in zip(wanted, places, strict=True) if place is None]
+    if not missing:
+        return places
+    names = " and ".join(f"'{wanted[kind]}'" for kind in missing)
+    near = "".join(did_you_mean(wanted[kind], table.columns) for kind in missing)
+    say = ", ".join(f'{kind}="its name"' for kind in missing)
+    message = (
+        f"{table.name}, row 1, must hold the names of the columns; found {shown_names}; expected "
+        f"{names} among them. If yours are called otherwise, say {say}."
+    )
+    if missing == ["label"]:
+        message += " Are there no labels yet? Then say label=None."
+    raise DataError(message + near)
+
+
+def _says_something(number: int, cells: list | None, found: Findings) -> bool:
+    """Is this a row of texts? Not if it is empty; None is one that only repeats the names."""
+    if cells is not None and not any(cell.strip() for cell in cells):
+        found.note("left out", EMPTY_ROW, number)
+        return False
+    return cells is not None
+
+
+def _with_texts(rows: list, place: int, found: Findings) -> list:
+    """The rows that have a text, each text without signs that break programs."""
+    kept = []
+    for number, cells in rows:
+        text = cells[place]
+        if HALF_SIGN.search(text):
+            found.note(
+                "repaired", "half a sign, such as an emoji that was cut, now �", number, text
+            )
+            text = whole_signs(text)
+        clean = INVISIBLE.sub("", text)
+        if clean != text:
+            found.note("repaired", "signs that nobody sees, taken out of the text", number, clean)
+        if "\ufffd" in clean and clean == cells[place]:
+            found.note("kept", "letters that were lost before, shown as �", number, clean)
+        if clean.strip():
+            kept.append((number, [*cells[:place], clean.strip(), *cells[place + 1 :]]))
+        else:
+            found.note("left out", "no text", number)
+    if len(kept) > 9 and all(cells[place].replace(".", "").isdigit() for _, cells in kept):
+        first = kept[0][1][place]
+        found.note("refused", f"every text is a number, such as {first}: is it the right column?")
+    return kept
+
+
+def _without_contradictions(rows: list, places: list, found: Findings) -> list:
+    """The rows without texts that have two labels: no model can be right on both."""
+    labels = {}
+    for _, cells in rows:
+        labels.setdefault(plain(cells[places[0]]), set()).add(cells[places[1]])
+    kept = []
+    for number, cells in rows:
+        both = labels[plain(cells[places[0]])]
+        if len(both) == 1:
+            kept.append((number, cells))
+        else:
+            what = "the same text has different labels"
+            example = f"{' / '.join(sorted(both))}: {cells[places[0]]}"
+            found.note("left out", what, number, example)
+    return kept
+
+
+def _result(table: Table, kept: list, places: list, label_names):
+    """What was read, as `LabeledTexts` or, without labels, as `Texts`."""
+    texts = [cells[places[0]] for _, cells in kept]
+    columns = {}
+    for place, name in enumerate(table.columns):
+        if place not in places:
+            while name in columns:
+                name += "_"
+            columns[name] = [cells[place] for _, cells in kept]
+    name = Path(table.name).stem
+    if label_names is None:
+        texts = Texts(texts)
+        texts.name, texts.columns = name, columns
+        return texts
+    numbers = [label_names.index(cells[places[1]]) for _, cells in kept]
+    return LabeledTexts(texts, numbers, label_names, name, columns)

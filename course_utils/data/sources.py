@@ -1,0 +1,141 @@
+"""Any table that somebody brings, row by row: the cells as text, and where they stand."""
+
+import io
+import json
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from course_utils.data import formats
+from course_utils.data.csv_rows import CsvRows, cells_of_any_length
+from course_utils.data.encodings import HEAD, OTHER_BYTES, encoding_of
+from course_utils.data.findings import Findings
+from course_utils.data.names import name_key
+from course_utils.data.packed import ZIP, existing_file, unpacked
+from course_utils.errors import DataError
+
+
+@dataclass
+class Table:
+    """An open table. Walk through it once: `for number, cells in table`."""
+
+    name: str
+    """Of the file, without what packed it."""
+    columns: list
+    """The names of the columns."""
+    rows: object
+    """Yields the number of a row, as a spreadsheet counts (the names of the columns are row 1),
+    and as many cells as there are columns, all of them text. None stands for the cells of a row
+    that repeats the names of the columns."""
+    notes: list = field(default_factory=list)
+    """What holds for the whole file, such as its encoding: sentences."""
+    findings: Findings = field(default_factory=Findings)
+    """What was found in single rows so far."""
+
+    def __iter__(self):
+        return iter(self.rows)
+
+    def place_of(self, wanted: str):
+        """The position of a column: of that name, or of the only one that differs in case, blanks
+        and invisible signs. None if there is none."""
+        if self.columns.count(wanted) == 1:
+            return self.columns.index(wanted)
+        same = [i for i, name in enumerate(self.columns) if name_key(name) == name_key(wanted)]
+        return same[0] if len(same) == 1 else None
+
+
+@contextmanager
+def open_table(source, text: str = "text", label: str = None, encoding: str = None):
+    """Open a table, whatever it is; a context manager that gives a `Table`.
+
+    A CSV file, JSON Lines, Parquet and plain lines are read piece by piece, so they may be longer
+    than the memory.
+
+    Args:
+        source: the path of a CSV or TSV file, JSON Lines, JSON, an Excel file (.xlsx), Parquet, or
+            plain lines (.txt); it may be packed (.gz, .bz2, .xz, or .zip with one file). Or a
+            pandas DataFrame.
+        text, label: the columns that will be used: a separator is right if it finds them.
+        encoding: of a text file, if it is known; by default it is recognised.
+
+    Raises:
+        DataError: if it is not there, cannot be read, or is no table; MissingPackage: if a package
+            for its format is not installed.
+    """
+    if hasattr(source, "columns") and hasattr(source, "itertuples"):
+        columns, rows = formats.frame_rows(source)
+        yield Table("the DataFrame", columns, rows)
+        return
+    path = existing_file(source)
+    name, open_bytes = unpacked(path)
+    with open_bytes() as stream:
+        head = stream.read(HEAD)
+    if head.startswith(ZIP):
+        columns, rows, notes = formats.excel_rows(open_bytes, name)
+        yield Table(name, columns, rows, notes)
+    elif head.startswith(b"PAR1"):
+        with open_bytes() as stream:
+            columns, rows = formats.parquet_rows(stream, name)
+            yield Table(name, columns, rows)
+    else:
+        codec, note = (encoding, "") if encoding else encoding_of(open_bytes)
+        with _text_table(open_bytes, codec, name, text, label) as table:
+            table.notes += [note] if note else []
+            yield table
+
+
+def _text_opener(open_bytes, codec: str) -> tuple:
+    """The beginning of a text file, and a function that opens it.
+
+    Lines end with a line feed only (or, in files of old Macs, with a carriage return), so that a
+    carriage return in the middle of a text is seen.
+    """
+    errors = OTHER_BYTES if codec in ("utf-8", "cp1252") else "replace"
+    try:
+        with open_bytes() as stream:
+            beginning = io.TextIOWrapper(stream, codec, errors=errors, newline="").read(HEAD)
+    except LookupError:
+        raise DataError(
+            f"encoding={codec!r} is none that Python knows: try 'utf-8' or 'cp1252'."
+        ) from None
+    end = "\r" if "\r" in beginning and "\n" not in beginning else "\n"
+
+    @contextmanager
+    def opened():
+        with open_bytes() as stream:
+            yield io.TextIOWrapper(stream, codec, errors=errors, newline=end)
+
+    return beginning, opened
+
+
+@contextmanager
+def _text_table(open_bytes, codec: str, name: str, text: str, label: str):
+    """A table in a text file: JSON, plain lines, or CSV."""
+    beginning, opened = _text_opener(open_bytes, codec)
+    start, findings = beginning.lstrip("\ufeff \t\r\n"), Findings()
+    if start.startswith("{") and _is_object(start.splitlines()[0]):
+        columns, rows = formats.json_lines(opened, name, findings)
+        yield Table(name, columns, rows, findings=findings)
+        return
+    with opened() as stream, cells_of_any_length():
+        if start.startswith(("[", "{")) and name.lower().endswith("json"):
+            yield Table(name, *formats.json_rows(stream, name))
+        elif name.lower().endswith(".txt") and label is None and not _names(start, text):
+            rows = ((number, [line.rstrip("\r\n")]) for number, line in enumerate(stream, 1))
+            yield Table(name, [text], rows, ["Every line is one text."])
+        else:
+            rows = CsvRows(stream, beginning, findings, text, label)
+            yield Table(name, rows.columns, rows, findings=findings)
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+def _names(start: str, text: str) -> bool:
+    """Does the first line look like the names of columns, one of them `text`?"""
+    first = start.splitlines()[0] if start else ""
+    return name_key(text) in [name_key(cell.strip("\"' ")) for cell in re.split("[,;\t|]", first)]

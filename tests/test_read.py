@@ -1,0 +1,615 @@
+"""Odd files are read as a person would read them, and nothing happens in silence."""
+
+import bz2
+import csv
+import gzip
+import io
+import json
+import lzma
+import zipfile
+from contextlib import redirect_stdout
+
+import pandas as pd
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import course_utils
+from course_utils import DataError
+from course_utils.data.findings import Findings
+from course_utils.data.sources import open_table
+
+HEADER = "text,label\n"
+ROWS = "".join(f"good {i},praise\nbad {i},complaint\n" for i in range(4))  # rows 2 to 9
+GOOD = HEADER + ROWS
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Writes a file and returns its path."""
+
+    def write(content, name="my.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def refused(path, **options) -> str:
+    with pytest.raises(DataError) as caught:
+        course_utils.read_texts(path, **options)
+    return str(caught.value)
+
+
+def found(data, done: str) -> dict:
+    """What a report says was done: what was found, in how many rows, and in which."""
+    kinds = {"left out": data.report.left_out, "repaired": data.report.repaired}[done]
+    return {kind.what: (kind.count, kind.rows) for kind in kinds}
+
+
+def check_count(data):
+    left_out = sum(kind.count for kind in data.report.left_out)
+    assert data.report.rows == data.report.kept + left_out
+    texts = data if isinstance(data, list) else data.texts
+    assert data.report.kept == len(texts)
+
+
+# --- files without a fault ---
+
+
+def test_example_csv(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)  # it is found from any folder
+    data = course_utils.from_csv(course_utils.example_csv())
+    assert repr(data) == "library_messages: 120 texts (40 complaint, 40 praise, 40 question)"
+    assert any('"' in text for text in data.texts)  # a quoted cell with quotes inside
+    assert not data.report.found_something and not capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        GOOD,
+        GOOD.replace(",", ";"),
+        GOOD.replace(",", "\t"),
+        GOOD.replace(",", "|"),
+        GOOD.replace("\n", "\r\n"),
+        GOOD.replace("\n", "\r\r\n"),
+        GOOD.replace("\n", "\r"),
+        "\ufeff" + GOOD,
+        "\ufeff\ufeff" + GOOD,
+        '\ufeff"text","label"\r\n' + ROWS,
+        "text,label\u200b\n" + ROWS,
+        " Text , LABEL \n" + ROWS.replace(",", " , "),
+        "\n\n" + GOOD,
+        "sep=;\n" + GOOD.replace(",", ";"),
+        '"sep=|"\r\n' + GOOD.replace(",", "|"),
+        "label, text\n" + "".join(f'praise, "good {i}"\ncomplaint, "bad {i}"\n' for i in range(4)),
+        "'text','label'\n"
+        + "".join(f"'good {i}','praise'\n'bad {i}','complaint'\n" for i in range(4)),
+    ],
+)
+def test_csv_as_programs_write_it(written, content):
+    data = course_utils.read_texts(written(content))
+    assert repr(data) == "my: 8 texts (4 complaint, 4 praise)"
+    assert data.texts[:3] == ("good 0", "bad 0", "good 1")
+    assert data.labels[:3] == (1, 0, 1)
+    check_count(data)
+
+
+def test_the_other_columns_come_along(written):
+    rows = "".join(f"{n};good {n};praise;Ann\n{n};bad {n};complaint;\n" for n in range(3))
+    data = course_utils.read_texts(written(";text;label;customer\n" + rows))
+    assert data.columns == {
+        "column 1": ["0", "0", "1", "1", "2", "2"],
+        "customer": ["Ann", "", "Ann", "", "Ann", ""],
+    }
+    assert data.take([1, 4]).columns["column 1"] == ["0", "2"]
+
+
+def test_cells_with_everything_in_them(written):
+    odd = '"two\nlines, and ""quotes""",praise\n"semi;colon",complaint\nnaïve 😍,praise\n'
+    data = course_utils.read_texts(written(GOOD + odd))
+    assert data.texts[8:] == ('two\nlines, and "quotes"', "semi;colon", "naïve 😍")
+
+
+def test_labels_that_are_numbers_stand_in_the_order_of_numbers(written):
+    table = "id,comment,stars\n" + "".join(
+        f"{i},fine {i},2\n{i},bad {i},10\n{i},so la la {i},-1\n" for i in range(3)
+    )
+    path = written(table)
+    data = course_utils.read_texts(path, text="comment", label="stars")
+    assert data.label_names == ("-1", "2", "10")
+    named = course_utils.read_texts(path, "comment", "stars", label_names=[10, 2, -1, 99])
+    assert named.label_names == ("10", "2", "-1", "99")
+    assert named.counts() == {"10": 3, "2": 3, "-1": 3, "99": 0}
+
+
+def test_texts_without_labels(written):
+    texts = course_utils.read_texts(written("id,text\n1,fine\n2,\n3,poor\n"), label=None)
+    assert texts == ["fine", "poor"] and isinstance(texts, list)
+    assert texts.columns == {"id": ["1", "3"]} and texts.name == "my"
+    assert found(texts, "left out") == {"no text": (1, [3])}
+    lines = course_utils.read_texts(written("fine, thanks\n\npoor\n", "my.txt"), label=None)
+    assert lines == ["fine, thanks", "poor"]
+    named = course_utils.read_texts(written("text\nfine\npoor\n", "my.txt"), label=None)
+    assert named == ["fine", "poor"]
+
+
+def test_a_cell_may_hold_a_whole_book(written):
+    book = "one more page, " * 20_000  # 300,000 characters; csv alone stops at 131,072
+    rows = [f'"{book} {n}",{("ham", "spam")[n % 2]}' for n in range(6)]
+    before = csv.field_size_limit()
+    data = course_utils.read_texts(written("\n".join(["text,label", *rows])))
+    assert len(data) == 6 and len(data.texts[0]) > 299_000
+    assert csv.field_size_limit() == before
+
+
+# --- other formats ---
+
+FRAME = pd.DataFrame(
+    {
+        "text": [f"{word} {i}" for i in range(4) for word in ("good", "bad")],
+        "label": ["praise", "complaint"] * 4,
+        "when": pd.date_range("2026-01-01", periods=8),
+    }
+)
+
+
+def parquet(frame) -> bytes:
+    stream = io.BytesIO()
+    frame.to_parquet(stream)
+    return stream.getvalue()
+
+
+def excel(*frames) -> bytes:
+    stream = io.BytesIO()
+    with pd.ExcelWriter(stream) as book:
+        for number, frame in enumerate(frames):
+            frame.to_excel(book, sheet_name=f"sheet {number}", index=False)
+    return stream.getvalue()
+
+
+def zipped(**files) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as packed:
+        for name, content in files.items():
+            packed.writestr(name.replace("_", "."), content)
+    return stream.getvalue()
+
+
+JSON_ROWS = [{"text": t, "label": n} for t, n in zip(FRAME["text"], FRAME["label"], strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("my.parquet", parquet(FRAME)),
+        ("my.xlsx", excel(FRAME)),
+        ("my.xlsx", excel(FRAME, FRAME)),
+        ("my.jsonl", "\n".join(map(json.dumps, JSON_ROWS))),
+        ("my.json", json.dumps(JSON_ROWS)),
+        ("my.json", json.dumps({"version": 3, "data": JSON_ROWS}, indent=2)),
+        ("my.csv.gz", gzip.compress(GOOD.encode())),
+        ("my.csv.bz2", bz2.compress(GOOD.encode())),
+        ("my.csv.xz", lzma.compress(GOOD.encode())),
+        ("my.jsonl.gz", gzip.compress("\n".join(map(json.dumps, JSON_ROWS)).encode())),
+        ("packed.zip", zipped(my_csv=GOOD)),
+        ("packed.zip", zipped(my_xlsx=excel(FRAME))),
+        ("packed.zip", zipped(**{"my_csv": GOOD, "__MACOSX/.my_csv": "", "folder/": ""})),
+        ("wrong_ending.csv", parquet(FRAME)),
+    ],
+)
+def test_formats(written, name, content):
+    data = course_utils.read_texts(written(content, name))
+    assert data.texts == tuple(FRAME["text"]) and data.label_names == ("complaint", "praise")
+    assert data.name in ("my", "wrong_ending")
+    if "when" in data.columns:
+        assert data.columns["when"][0] == "2026-01-01"
+    check_count(data)
+
+
+def test_a_frame():
+    data = course_utils.read_texts(FRAME)
+    assert data.texts == tuple(FRAME["text"]) and data.columns["when"][7] == "2026-01-08"
+    numbers = FRAME.assign(label=[1.0, 0.0, 1, 0, 1, 0, None, 0])
+    data = course_utils.read_texts(numbers)
+    assert data.label_names == ("0", "1")
+    assert found(data, "left out") == {"no label": (1, [8])}
+
+
+def test_a_note_tells_that_an_excel_file_has_more_sheets(written):
+    data = course_utils.read_texts(written(excel(FRAME, FRAME), "my.xlsx"))
+    assert data.report.notes == ("Only the first sheet was read, 'sheet 0'.",)
+
+
+def test_missing_package_names_the_line_that_installs_it(written, monkeypatch):
+    path = written(parquet(FRAME), "my.parquet")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(course_utils.MissingPackage, match=r'pip install "bert-transfer-course\['):
+        course_utils.read_texts(path)
+
+
+# --- encodings ---
+
+WESTERN = ["Das Café ist schön", "Größe 5 für £3", "“quoted” – naïve", "Jürgen grüßt"]
+CHINESE = ["这个电影很好看", "质量太差了，不推荐", "服务态度非常好", "再也不会来了"]
+JAPANESE = ["この映画はとても面白い", "サービスが悪かった", "また行きたいです", "値段が高すぎる"]
+RUSSIAN = ["Очень хороший фильм", "Плохое обслуживание", "Всем советую", "Больше не приду"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "codec", "told"),
+    [
+        (WESTERN, "utf-8", ""),
+        (WESTERN, "utf-16", "UTF-16"),
+        (WESTERN, "utf-16-le", "UTF-16"),
+        (WESTERN, "utf-16-be", "UTF-16"),
+        (WESTERN, "utf-32", "UTF-32"),
+        (WESTERN, "cp1252", "Windows-1252"),
+        (WESTERN[:2], "latin-1", "Windows-1252"),
+        (CHINESE, "gb18030", "GBK"),
+        (JAPANESE, "cp932", "Shift-JIS"),
+        (RUSSIAN, "cp1251", "Windows-1251"),
+    ],
+)
+def test_encodings(written, texts, codec, told):
+    many = [f"{text} {n}" for n in range(6) for text in texts]
+    rows = "".join(f"{text},{('ja', 'nein')[n % 2]}\n" for n, text in enumerate(many))
+    data = course_utils.read_texts(written((HEADER + rows).encode(codec)))
+    assert data.texts == tuple(many)
+    assert told in "".join(data.report.notes)
+    assert bool(data.report.notes) == bool(told)
+
+
+def test_the_letters_that_one_encoding_may_have_wrong_are_shown(written):
+    data = course_utils.read_texts(written((GOOD + "5£ für Café,praise\n").encode("cp1252")))
+    assert data.texts[-1] == "5£ für Café"
+    assert data.report.notes == (
+        "Saved as Windows-1252, not UTF-8. Are these letters right? 5£, für, Café,praise.",
+    )
+
+
+def test_one_line_in_another_encoding(written):
+    content = (GOOD + "schön,praise\nCafé,praise\n").encode() + "naïve £,praise\n".encode("cp1252")
+    data = course_utils.read_texts(written(content))
+    assert data.texts[-3:] == ("schön", "Café", "naïve £")
+    assert "1 lines hold other letters" in data.report.notes[0]
+
+
+def test_the_encoding_can_be_said(written):
+    path = written((GOOD + "caf\xe9,praise\n").encode("cp1252"))
+    assert course_utils.read_texts(path, encoding="cp1251").texts[-1] == "cafй"
+    assert refused(path, encoding="klingon").startswith("encoding='klingon' is none that Python")
+
+
+# --- what is repaired, and reported ---
+
+ODD = {
+    "quote in a tab-separated file": (
+        GOOD.replace(",", "\t") + '"Wow\tpraise\nfine it is\tpraise\nfun"\tpraise\n',
+        {"double quotes read as plain signs": (1, [10])},
+        ['"Wow', "fine it is", 'fun"'],
+    ),
+    "quote that is never closed": (
+        GOOD + 'x\n"Wow,praise\nfine it is,praise\n',
+        {"double quotes read as plain signs": (1, [11])},
+        ['"Wow', "fine it is"],
+    ),
+    "quotes in the middle of a quoted cell": (
+        GOOD + '"I say "a" b",praise\n"Good" book,praise\n',
+        {"double quotes read as plain signs": (2, [10, 11])},
+        ['I say "a" b', '"Good" book'],
+    ),
+    "NUL": (
+        GOOD + "end of \0 text,praise\n",
+        {"signs that nobody sees, taken out of the text": (1, [10])},
+        ["end of  text"],
+    ),
+    "lone carriage return": (
+        GOOD + "first part\rsecond part,praise\n",
+        {"line break in the middle of a text": (1, [10])},
+        ["first part second part"],
+    ),
+    "separator in the text": (
+        GOOD + "Well, no, never,praise\n",
+        {"text goes on after a separator": (1, [10])},
+        ["Well, no, never"],
+    ),
+    "labels in other spellings": (
+        GOOD + "x,Praise\ny, praise\u200b \n",
+        {"label in another spelling, now 'praise'": (1, [10])},
+        ["x", "y"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "repaired", "texts"), ODD.values(), ids=ODD)
+def test_repaired_and_reported(written, content, repaired, texts):
+    data = course_utils.read_texts(written(content))
+    assert list(data.texts[8:]) == texts
+    assert found(data, "repaired") == repaired
+    assert all(data.label_names[label] == "praise" for label in data.labels[8:])
+    check_count(data)
+
+
+def test_text_goes_on_in_columns_without_a_name(written):
+    rows = "".join(f"ham,hello {i},,,\nspam,win {i},,,\n" for i in range(4))
+    content = "v1,v2,,,\n" + rows + 'spam,call me now, or never, it is free," ok",\n'
+    data = course_utils.read_texts(written(content.encode("latin-1")), text="v2", label="v1")
+    assert data.texts[-1] == "call me now, or never, it is free, ok"
+    assert found(data, "repaired") == {"text goes on in columns without a name": (1, [10])}
+    assert not data.columns
+
+
+def test_whole_numbers_with_and_without_a_point_are_one_label(written):
+    rows = "".join(f"a {i},1\nb {i},0\n" for i in range(4)) + "c,1.0\nd,0.0\n"
+    data = course_utils.read_texts(written(HEADER + rows))
+    assert data.label_names == ("0", "1") and data.labels[-2:] == (1, 0)
+    assert sum(kind.count for kind in data.report.repaired) == 2
+
+
+def test_half_a_sign_of_json(written):
+    lines = [*JSON_ROWS, {"text": "ha\ud83d", "label": "praise"}]
+    data = course_utils.read_texts(written("\n".join(map(json.dumps, lines)), "my.jsonl"))
+    assert data.texts[-1] == "ha\ufffd"
+    assert "half a sign" in data.report.repaired[0].what
+
+
+LEFT_OUT = {
+    "repeated header": (
+        GOOD + HEADER + ROWS.replace("d ", "d 1"),
+        {"repeats the names of the columns": (1, [10])},
+    ),
+    "empty rows": (HEADER + "\n,\n" + ROWS + " , \n\n", {"empty row": (4, [2, 3, 12, 13])}),
+    "no text": (GOOD + ",praise\n" * 40, {"no text": (40, [10, 11, 12, 13, 14])}),
+    "no label": (GOOD + "x,\ny\n", {"no label": (2, [10, 11])}),
+    "rare labels": (
+        GOOD + "x,priase\ny,priase\nz,other\n",
+        {"label on one or two rows only": (3, [10, 11, 12])},
+    ),
+    "two labels": (
+        GOOD + "Good  1,complaint\n",
+        {"the same text has different labels": (2, [4, 10])},
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "left_out"), LEFT_OUT.values(), ids=LEFT_OUT)
+def test_left_out_and_counted(written, content, left_out):
+    data = course_utils.read_texts(written(content))
+    assert found(data, "left out") == left_out
+    check_count(data)
+    if "empty row" not in left_out:
+        rows = next(iter(left_out.values()))[1]
+        message = refused(written(content), strict=True)
+        assert message.startswith("my.csv, ") and str(rows[0]) in message
+
+
+def test_a_slip_in_a_label_is_named(written):
+    data = course_utils.read_texts(written(GOOD + "x,priase\n"))
+    assert data.report.left_out[0].example == "priase Did you mean 'praise'?"
+
+
+def test_report_as_text_and_as_table(written, capsys):
+    data = course_utils.read_texts(written(GOOD + ",praise\n<b>x</b>,<i>odd</i>\n"))
+    said = capsys.readouterr().out
+    assert said == (
+        "my.csv: 10 rows, 8 texts.\nLeft out: 1 × no text, 1 × label on one or two rows only.\n"
+    )
+    assert list(data.report.table()["first rows"]) == ["10", "11"]
+    page = data.report._repr_html_()
+    assert "&lt;i&gt;odd" in page and "<i>" not in page
+    course_utils.read_texts(written(GOOD + ",praise\n"), quiet=True)
+    assert not capsys.readouterr().out
+
+
+# --- what would be a guess is refused ---
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "found nothing; expected 'text' and 'label' among them."),
+        (HEADER, " has no row below the names of its columns: add some."),
+        (HEADER + "\n,\n", " has no row that can be used. Left out: 2 × empty row."),
+        (ROWS, "found good 0, praise; expected 'text' and 'label' among them. If yours are called"),
+        (
+            "text,mood\n" + ROWS,
+            "expected 'label' among them. If yours are called otherwise, say la",
+        ),
+        ("text,mood\n" + ROWS, "Are there no labels yet? Then say label=None."),
+        ("texts,label\n" + ROWS, "say text=\"its name\". Did you mean 'texts'?"),
+        ("words\n", "found words (only one: commas, semicolons or tabs stand between columns)"),
+        ("text,text,label\n" + ROWS, "has several columns called 'text': rename all but one."),
+        (
+            "id,text,label\n"
+            + "".join(f"1,{row}\n" for row in ROWS.split("\n")[:-1])
+            + "1,Well, no,praise\n",
+            "row 10: more cells than the 3 columns: put a text that contains ',' between double",
+        ),
+        (GOOD + "Well, no,prse\n", "row 10: more cells than the 2 columns: put a text that"),
+        (
+            "label,text\n"
+            + "".join(f"praise,good {i}\ncomplaint,bad {i}\n" for i in range(4))
+            + 'praise,"Wow\npraise,fine it is\ncomplaint,fun"\n',
+            "row 10: a double quote opens here and closes in a later line, and what stands between",
+        ),
+        (HEADER + "a,praise\nb,complaint\n", "has no row that can be used. Left out: 2 × label on"),
+        (HEADER + "a,praise\n" * 4, "every row says 'praise'; expected at least two labels."),
+        (
+            HEADER + "".join(f"text {i},{i}\n" for i in range(30)),
+            "30 different labels in 30 rows; expected a few that come again and again: is it the",
+        ),
+        (
+            "text,label\n" + "".join(f"{i},praise\n{i}.5,complaint\n" for i in range(9)),
+            "every text is a number, such as 0: is it the right column?",
+        ),
+        (
+            HEADER + "".join(f'a {i},"[0, 1]"\nb {i},"[1, 0]"\n' for i in range(9)),
+            "18 rows (2, 3, 4, 5, 6, …): the cell holds a list of labels, and this course gives",
+        ),
+        (
+            HEADER + "".join(f'a {i},"joy, fear"\nb {i},joy\nc {i},fear\n' for i in range(9)),
+            "9 rows (2, 5, 8, 11, 14, …): the cell holds a list of labels, and this course gives",
+        ),
+        ("\n<!DOCTYPE html>\n<html>", "is a web page, not a table: download the file itself"),
+        (b"\xef\xbb\xbf<html lang='de'>", "is a web page, not a table: download the file itself"),
+        (
+            "version https://git-lfs.github.com/spec/v1\noid",
+            "is only a pointer to the file (Git LFS",
+        ),
+        (b"\xd0\xcf\x11\xe0\xa1", "is a spreadsheet of an old kind (.xls): save it as .xlsx"),
+        (b"%PDF-1.7", "is a PDF, not a table"),
+        (b"\x80\x04\x95", "is a pickle, which can run any program"),
+        (b"PK\x03\x04\x14\x00", "is a damaged zip file: download or save it again."),
+        (zipped(a_csv=GOOD, b_csv=GOOD), "holds 2 files (a.csv, b.csv), expected one: unpack it"),
+        (gzip.compress(GOOD.encode())[:-9], "is damaged and cannot be unpacked"),
+        (parquet(FRAME)[:-9], "cannot be read as a Parquet file"),
+        (zipped(xl_workbook_xml="x").replace(b"xl.work", b"xl/work"), "cannot be read as an Excel"),
+    ],
+)
+def test_refused_in_one_sentence(written, content, message):
+    said = refused(written(content))
+    assert said.startswith("my.csv") and message in said and "\n" not in said
+    assert said.endswith((".", "?"))
+
+
+def test_all_kinds_of_problems_at_once(written):
+    rows = "".join(f"Well, no {i},prse\n" for i in range(7)) + 'x,"[1, 2]"\n'
+    assert refused(written(GOOD + rows)) == (
+        "my.csv has 2 kinds of faults:\n"
+        "  1. row 17: the cell holds a list of labels, and this course gives each text exactly one "
+        "([1, 2]).\n"
+        "  2. 7 rows (10, 11, 12, 13, 14, …): more cells than the 2 columns: put a text that "
+        "contains ',' between double quotes."
+    )
+
+
+def test_json_that_is_no_table(written):
+    lines = '{"text": "a", "label": "b"}\nno json\n[1]\n'
+    assert "2 rows (2, 3): not an object, expected one in each line" in refused(
+        written(lines, "my.jsonl")
+    )
+    assert refused(written('{"a": 1}', "my.json")).startswith("my.json, row 1, must hold the names")
+    assert "holds JSON in another shape" in refused(written("[1, 2]", "my.json"))
+    assert "is not valid JSON" in refused(written('[{"text": ', "my.json"))
+
+
+def test_label_that_is_not_among_the_names(written):
+    rows = HEADER + "fine,positive\npoor,negative\nso la la,postive\n"
+    assert refused(written(rows, "reviews.csv"), label_names=("negative", "positive")) == (
+        "reviews.csv, row 4: 'postive' is not one of negative, positive. Did you mean 'positive'?"
+    )
+
+
+@pytest.mark.parametrize("names", ["abc", ["a"], ["a", "a"], 3])
+def test_names_of_labels_that_cannot_be(names, written):
+    assert refused(written(GOOD), label_names=names).startswith("label_names=")
+
+
+def test_files_that_are_not_there(written, monkeypatch):
+    folder = written(GOOD).parent
+    monkeypatch.chdir(folder)
+    assert refused("mine.csv") == (
+        "There is no file 'mine.csv': give its path as seen from the folder of this notebook "
+        "(files there: my.csv)."
+    )
+    assert refused("") == (
+        "'.' is a folder, expected a file: add the name of the file (there are my.csv)."
+    )
+    assert refused("no/such/folder.csv").endswith("the folder of this notebook.")
+    assert refused(None) == "Expected the path of a file, or a DataFrame; found a NoneType."
+    assert refused("https://example.org/data/train.csv") == (
+        "'https://example.org/data/train.csv' is an address: download the file first, then give "
+        "its name."
+    )
+
+
+def test_file_that_may_not_be_read(written, monkeypatch):
+    def locked(*_):
+        raise PermissionError(13, "Permission denied")
+
+    path = written(GOOD)
+    monkeypatch.setattr("pathlib.Path.open", locked)
+    assert refused(path) == (
+        "my.csv cannot be read (Permission denied): is it open in another program?"
+    )
+
+
+# --- any file at all ---
+
+CELLS = st.text(
+    alphabet=st.sampled_from(list("ab ,;\t\"'\n\r\0é€字\ufeff\u200b0.1[]|")), max_size=12
+) | st.sampled_from(["pos", "neg", "Pos", "neg ", "1", "1.0", "text", "label", "pos, neg"])
+
+TABLES = st.tuples(
+    st.lists(st.lists(CELLS, max_size=4), max_size=25),
+    st.sampled_from([",", ";", "\t"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252", "gb18030"]),
+    st.booleans(),
+)
+
+
+@settings(max_examples=2_000, deadline=None)
+@given(TABLES, st.booleans())
+@example(([["a", "pos"]] * 3 + [["b", "neg"]] * 3, ",", "utf-8", True), True)
+def test_rows_in_are_rows_out_and_rows_reported(tmp_path_factory, table, labelled):
+    rows, separator, codec, quoted = table
+    stream = io.StringIO()
+    rows = [["text", "label"], *rows, *[["more", "pos"], ["less", "neg"]] * 3]
+    if quoted:
+        csv.writer(stream, delimiter=separator).writerows(rows)
+    else:
+        stream.write("\n".join(separator.join(row) for row in rows))
+    path = tmp_path_factory.getbasetemp() / "odd.csv"
+    path.write_bytes(stream.getvalue().encode(codec, "replace"))
+    try:
+        with redirect_stdout(io.StringIO()):
+            data = course_utils.read_texts(path, label="label" if labelled else None)
+    except DataError as problem:
+        assert str(problem)
+        return
+    check_count(data)
+    if labelled:
+        texts = [text.lower() for text in data.texts]
+        assert len(
+            {(" ".join(t.split()), n) for t, n in zip(texts, data.labels, strict=True)}
+        ) == len({" ".join(t.split()) for t in texts})
+
+
+ANY_TEXT = st.text(st.sampled_from(list("ab ,;\t\"'\n|€é字🙂.!?")), min_size=1, max_size=14)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(
+        ANY_TEXT.filter(str.strip), min_size=6, max_size=20, unique_by=lambda t: " ".join(t.split())
+    ),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    st.booleans(),
+)
+def test_what_a_program_wrote_is_what_is_read(
+    tmp_path_factory, texts, separator, end, quoting, codec, label_first
+):
+    rows = [["text", "label"], *([text, ("pos", "neg")[n % 2]] for n, text in enumerate(texts))]
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=separator, lineterminator=end, quoting=quoting)
+    writer.writerows(row[::-1] if label_first else row for row in rows)
+    path = tmp_path_factory.getbasetemp() / "sound.csv"
+    path.write_bytes(stream.getvalue().encode(codec))
+    data = course_utils.read_texts(path, quiet=True)
+    assert data.texts == tuple(text.strip() for text in texts)
+    assert [data.label_names[n] for n in data.labels] == [row[1] for row in rows[1:]]
+
+
+def test_an_open_table_is_read_row_by_row(written):
+    content = HEADER + "".join(f"text {n},pos\n" for n in range(200_000))
+    with open_table(written(content), "text", "label") as table:
+        rows = iter(table)
+        assert next(rows) == (2, ["text 0", "pos"])
+        assert table.columns == ["text", "label"] and isinstance(table.findings, Findings)
+        assert sum(1 for _ in rows) == 199_999
