@@ -112,11 +112,14 @@ def test_plain_transformers_gives_the_same_in_an_environment_of_its_own(saved, t
     venv.create(folder, with_pip=True)
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     pip = [python, "-m", "pip", "--disable-pip-version-check"]
+    # The tests live behind a proxy that leads nowhere (conftest.py); this one asks an index.
+    env = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
     fetched = subprocess.run(
         [*pip, "install", "--quiet", "-c", ROOT / "constraints.txt", "torch", "transformers"],
-        cwd=tmp_path, capture_output=True, text=True,
+        cwd=tmp_path, env=env, capture_output=True, text=True,
     )  # fmt: skip
-    if fetched.returncode and re.search("connection|resolve|timed out", fetched.stderr, re.I):
+    unreachable = "NewConnectionError|NameResolutionError|ConnectTimeout|ProxyError"
+    if fetched.returncode and re.search(unreachable, fetched.stderr):
         pytest.skip("fetches torch and transformers from the package index, which does not answer")
     assert fetched.returncode == 0, fetched.stderr
     there = subprocess.run([*pip, "list"], cwd=tmp_path, capture_output=True, text=True).stdout
