@@ -92,7 +92,7 @@ def test_students_get_what_they_need_and_no_more(folder):
         "tools/machine.py", "tools/my_notebooks.py", "tools/programs.py", "tools/run.py",
         "tools/runner.py",
     }  # fmt: skip
-    wanted = {n for n in tracked if re.fullmatch(r"notebooks/[^/]+\.(ipynb|md)", n)}
+    wanted = {n for n in tracked if re.fullmatch(r"notebooks/[^/]+\.(ipynb|md|py)", n)}
     assert len(wanted) >= 12 and wanted == {n for n in names if n.startswith("notebooks/")}
     assert not [name for name in names if "__pycache__" in name or "solutions" in name]
 

@@ -459,10 +459,34 @@ def test_load_without_weights(models, older):
         course_utils.load("mine")
 
 
-def test_load_an_encoder_without_a_head(models, trained, tmp_path):
-    course_utils.save("mine", trained[0].bert, tokenizer())
+def test_load_an_encoder_without_a_head(models, older, trained):
+    trained[0].bert.save_pretrained(models / "mine-minilm-default")
     with pytest.raises(DamagedFile, match="'mine' was saved without its head: fine-tune and save"):
         course_utils.load("mine")
+
+
+def test_save_what_nobody_could_load(models, trained):
+    with pytest.raises(DataError, match="Expected a BERT with a head that classifies, found a B"):
+        course_utils.save("mine", trained[0].bert, tokenizer())
+    more = course_utils.load_tokenizer()
+    more.add_tokens(["😃"])
+    with pytest.raises(DataError, match="has 30,523 tokens, the model knows 30,522: after"):
+        course_utils.save("mine", trained[0], more)
+    assert not models.exists()
+
+
+def test_load_a_folder_that_lies_here(models, trained, tmp_path, monkeypatch):
+    """A short name is one of `models/`; `load_classifier` takes the same word for the folder."""
+    monkeypatch.chdir(tmp_path)
+    course_utils.save("./mine", trained[0], tokenizer())
+    with pytest.raises(CheckpointNotFound) as caught:
+        course_utils.load("mine")
+    assert str(caught.value) == (
+        "Nothing is saved under 'mine' for these switches: "
+        'call save("mine", model, tokenizer) first. '
+        'There is a folder of that name here, though: load("./mine") loads it.'
+    )
+    assert torch.equal(weights(course_utils.load("./mine")[0]), weights(trained[0]))
 
 
 # --- resume ---

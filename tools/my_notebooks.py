@@ -44,14 +44,16 @@ def copy_notebooks(source: Path, target: Path) -> list[str]:
     except (OSError, ValueError, TypeError):
         origins = {}
     new, kept, outdated, aside = [], [], [], []
-    for notebook in sorted([*source.glob("*.ipynb"), *source.glob("*.md")]):
+    for notebook in sorted(
+        path for kind in ("ipynb", "md", "py") for path in source.glob(f"*.{kind}")
+    ):
         content = notebook.read_bytes()
         version = hashlib.sha256(content).hexdigest()
         copy = target / notebook.name
         if is_damaged(copy):
             aside.append((copy.name, put_aside(copy).name))
         if not copy.exists():
-            write_whole(copy, content if copy.suffix == ".md" else without_outputs(content))
+            write_whole(copy, without_outputs(content) if copy.suffix == ".ipynb" else content)
             origins[notebook.name] = version
             new.append(notebook.name)
         elif origins.get(notebook.name, version) != version:

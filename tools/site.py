@@ -122,7 +122,7 @@ def table_row(lesson) -> str:
 def write_sources(folder, lessons=LESSONS, notebooks=NOTEBOOKS) -> None:
     """Write all that Sphinx needs into a new folder: a file for each page, and the picture."""
     folder.mkdir()
-    for path in [*notebooks.glob("*.md"), PICTURE]:
+    for path in [*notebooks.glob("*.md"), *notebooks.glob("*.py"), PICTURE]:
         shutil.copy(path, folder)
     forms = all_spellings(read_glossary()[1])
     places, rows = set(), []

@@ -1,11 +1,10 @@
 """Keeping a fine-tuned model on this computer, and loading it."""
 
+import copy
 import glob
 import json
 import os
 import shutil
-import time
-from contextlib import suppress
 from dataclasses import fields
 from datetime import date
 from importlib.metadata import version
@@ -13,35 +12,34 @@ from pathlib import Path
 from uuid import uuid4
 
 from course_utils import settings
+from course_utils.data.reading import note_length, reading_length
 from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile
 from course_utils.model.checkpoints import check_bert, load_weights
 from course_utils.model.history import History
 from course_utils.model.known import ABOUT, checkpoint_note, note_slug
-from course_utils.model.layers import check_classifier
-from course_utils.model.run_state import UNFINISHED, write_state
+from course_utils.model.layers import check_classifier, check_tokens
+from course_utils.model.readme import check_card, label_names, write_readme
+from course_utils.model.run_state import write_state
+from course_utils.model.save_folder import (
+    README,
+    check_own_files,
+    check_target,
+    clear_up,
+    fingerprint,
+    has_own_page,
+    retire,
+    what_stands_there,
+)
 from course_utils.model.tokenizing import read_tokenizer
 
-WRITTEN = (
-    "config.json",
-    "model.safetensors",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab.txt",
-    UNFINISHED,
-    ABOUT,
-)
-"""What `save` wrote in versions that did not list their files in `course.json`."""
 
-HOUR = 3_600  # seconds
-
-
-def save(name: str, model, tokenizer, history: History = None) -> None:
+def save(name: str, model, tokenizer, history: History = None, card=None) -> None:
     """Keep a fine-tuned model on this computer. An older save is replaced only at the very end.
 
-    The folder is one that `from_pretrained` of transformers reads, too. What you put into it
-    yourself (notes, a .git) stays there: only files that an earlier `save` wrote are replaced.
+    The folder is a complete model of transformers: its `from_pretrained` and its `pipeline` read
+    it where this course is not installed, and answer as `predict` does. Its README.md says so, and
+    what else one should know. What you put into the folder yourself (notes, a .git, a README.md
+    of yours) stays there: only files that an earlier `save` wrote are replaced.
 
     Args:
         name: a short name such as "reviews" (kept in `models/` beside the notebooks or in the
@@ -49,27 +47,36 @@ def save(name: str, model, tokenizer, history: History = None) -> None:
             size of the switch), or the path of a folder: new, empty, or one that `save` made.
         model, tokenizer: what to keep.
         history: kept beside the weights. With that of an interrupted run, `resume` can go on.
+        card: what `model_card` made of this model. Then README.md is that card, with the header
+            that the Hugging Face Hub reads. Nothing is sent anywhere.
 
     Raises:
         CourseError: if the folder cannot be written, or holds files that `save` did not write and
             would have to replace; what is there stays as it was.
+        DataError: if the model is no classifier, the tokenizer has tokens that it does not know, or
+            the card is none, or one of a model with other labels.
     """
     from safetensors import SafetensorError
 
+    check_classifier(model)
+    check_tokens(model, tokenizer)
+    check_card(card, model)
     now = settings.current()
     checkpoint = getattr(model.config, "course_checkpoint", checkpoint_note(now.checkpoint))
     folder = model_folder(name, checkpoint).resolve()
-    _check_target(folder)
-    _clear_up(folder)
+    check_target(folder)
+    clear_up(folder)
     # Names that nobody else uses: what is removed below was made here.
     fresh = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}.save")
     old = folder.with_name(f"{fresh.name}.old")
     try:
         fresh.mkdir(parents=True)
-        model.save_pretrained(fresh)
-        tokenizer.save_pretrained(fresh)
+        _write_model(fresh, model, tokenizer)
+        own_page = has_own_page(folder)
+        if not own_page:
+            write_readme(fresh / README, Path(name).name, model, tokenizer, history, card)
         _write_about(fresh, model, checkpoint, history)
-        _check_own_files(folder, fresh)
+        check_own_files(folder, fresh)
         megabytes = sum(file.stat().st_size for file in fresh.iterdir()) / 1e6
         if folder.exists():
             folder.rename(old)
@@ -81,65 +88,19 @@ def save(name: str, model, tokenizer, history: History = None) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
         if old.exists() and not folder.exists():
             old.rename(folder)
-        _retire(old, folder)
+        retire(old, folder)
     print(f"Saved '{name}' ({megabytes:.0f} MB): safetensors weights, tokenizer, label names.")
+    if own_page:
+        print(f"{README} in it is your own, and stays as it is{', without the card' * bool(card)}.")
+    elif card is not None:
+        print(
+            f"Its {README} is the card." + f" Still open: {', '.join(card.open)}." * bool(card.open)
+        )
     if folder != model_folder(name).resolve():
         name = folder.as_posix()  # finds it whatever the switch says
         print(f"It comes from {checkpoint}, the switch says {now.checkpoint}: {_where(folder)}.")
     if history is not None and history.state:
         print(f"The run was interrupted: {how_to_go_on(name, history.state)}.")
-
-
-def _clear_up(folder: Path) -> None:
-    """Put back what a killed save had moved aside, or end that; remove what it left half written.
-
-    Only what is old enough: another program may be saving right now.
-    """
-    for path in folder.parent.glob(f".{glob.escape(folder.name)}.????????.save*"):
-        if time.time() - path.stat().st_mtime < HOUR:
-            continue
-        if not path.name.endswith(".old"):
-            shutil.rmtree(path, ignore_errors=True)
-        elif folder.exists():
-            _retire(path, folder)
-        else:
-            path.rename(folder)
-
-
-def _retire(old: Path, folder: Path) -> None:
-    """Remove an older save, file by file; what the student put into it moves over to the new one.
-
-    If something cannot be moved, all of `old` stays, and a later `save` tries again.
-    """
-    if not old.is_dir():
-        return
-    for path in _own_files(old):
-        with suppress(OSError):
-            if not os.path.lexists(folder / path.name):
-                path.rename(folder / path.name)
-    kept = _own_files(old)
-    if kept:
-        why = "in use, or there already"
-        print(f"Not moved ({why}): {_list(kept)}. For now look in the folder {old.name}.")
-        return
-    with suppress(OSError):
-        for path in old.iterdir():
-            path.unlink()
-        old.rmdir()  # which removes an empty folder only
-
-
-def _own_files(folder: Path) -> list:
-    """What lies in the folder of a save and was not written by `save`: the student's own."""
-    if not folder.is_dir():
-        return []
-    listed = _read_about(folder).get("files")
-    written = listed if isinstance(listed, list) else WRITTEN
-    there = sorted(folder.iterdir())
-    return [path for path in there if path.name not in written or not path.is_file()]
-
-
-def _list(paths) -> str:
-    return ", ".join(path.name for path in paths)
 
 
 def how_to_go_on(name: str, state: dict) -> str:
@@ -153,9 +114,22 @@ def _where(folder: Path) -> str:
     return f'load("{folder.as_posix()}") loads it'
 
 
+def _write_model(folder: Path, model, tokenizer) -> None:
+    """Write what transformers reads, so that it reads it as `load` and `predict` do."""
+    import torch
+
+    note_length(tokenizer, reading_length(tokenizer, None, model))  # no further than the model can
+    tokenizer.save_pretrained(folder)
+    model.save_pretrained(folder)
+    config = copy.deepcopy(model.config)
+    config.dtype = torch.float32  # also of a model in half precision, which `load` widens, too
+    config.label2id = {label: number for number, label in enumerate(label_names(model))}
+    config.save_pretrained(folder)
+
+
 def _write_about(folder: Path, model, checkpoint: str, history: History) -> None:
     about = {
-        "label_names": list(model.config.id2label.values()),
+        "label_names": label_names(model),
         "checkpoint": checkpoint,
         "size": settings.current().size,
         "date": date.today().isoformat(),
@@ -169,6 +143,8 @@ def _write_about(folder: Path, model, checkpoint: str, history: History) -> None
         }
         if history.state:
             about["unfinished"] = write_state(folder, history.state)
+    if (folder / README).is_file():
+        about["readme"] = fingerprint(folder / README)
     about["files"] = sorted([ABOUT, *(path.name for path in folder.iterdir())])
     (folder / ABOUT).write_text(json.dumps(about, indent=1, default=float), encoding="utf-8")
 
@@ -179,45 +155,6 @@ def _why_not_saved(name: str, problem: Exception) -> str:
     if isinstance(problem, PermissionError):  # Windows, too, while a loaded save is in use
         cure = "choose another folder, or restart the kernel if a loaded model is still in use"
     return f"'{name}' could not be saved ({why}): {cure}. An older save is as it was."
-
-
-def _check_target(folder: Path) -> None:
-    """Raise a CourseError unless the folder is new, empty, or an earlier save of ours.
-
-    Nor may it be the folder that the kernel works in, or one around that.
-
-    A save of ours is known by its `course.json`: config and weights alone may be anybody's.
-    """
-    if folder == Path.cwd() or folder in Path.cwd().parents:
-        raise CourseError(
-            f"'{folder.name}' is the folder that you work in, and saving would replace it: choose "
-            'a new one in it, for instance save("./my-model", ...).'
-        )
-    ours = {"label_names", "checkpoint"} <= set(_read_about(folder))
-    if folder.exists() and not ours and (folder.is_file() or any(folder.iterdir())):
-        raise CourseError(
-            f"'{folder.name}' holds other files already, and saving would replace them: "
-            'choose another name, for instance save("my-model", ...).'
-        )
-
-
-def _check_own_files(folder: Path, fresh: Path) -> None:
-    """Raise a CourseError if the student's own file would be replaced by one of the new save."""
-    taken = [path for path in _own_files(folder) if os.path.lexists(fresh / path.name)]
-    if taken:
-        raise CourseError(
-            f"'{folder.name}' holds files that saving would replace, though it did not write them "
-            f"({_list(taken)}): move them to another folder, or choose another name."
-        )
-
-
-def _read_about(folder: Path) -> dict:
-    """What `save` wrote beside the weights; empty if it did not, or if nobody can read it."""
-    try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return about if isinstance(about, dict) else {}
 
 
 def load(name: str) -> tuple:
@@ -239,7 +176,7 @@ def load(name: str) -> tuple:
     if not folder.is_dir():
         raise CheckpointNotFound(
             f"Nothing is saved under '{name}' for these switches: "
-            f'{_elsewhere(name)}call save("{name}", model, tokenizer) first.'
+            f'{_elsewhere(name)}call save("{name}", model, tokenizer) first.{_here(name)}'
         )
     check_bert(folder, name)
     from transformers import BertForSequenceClassification
@@ -275,11 +212,18 @@ def _elsewhere(name: str) -> str:
         return ""
     found = []
     for folder in sorted(settings.models_folder().glob(f"{glob.escape(name)}-*")):
-        about = _read_about(folder)
+        about = what_stands_there(folder)
         checkpoint, size = str(about.get("checkpoint")), about.get("size")
         if folder.name == f"{name}-{note_slug(checkpoint)}-{size}":
             found.append(f"checkpoint {checkpoint}, size {size} ({_where(folder)})")
     return f"it was saved for {' and for '.join(found)}. For these switches " if found else ""
+
+
+def _here(name: str) -> str:
+    """That a folder of that name lies where one works; nothing if there is none."""
+    if not _is_short(name) or not Path(name).is_dir():
+        return ""
+    return f' There is a folder of that name here, though: load("./{name}") loads it.'
 
 
 def model_folder(name: str, checkpoint: str = None) -> Path:

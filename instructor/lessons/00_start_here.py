@@ -230,8 +230,9 @@ count
 #
 # * The square ■ in the toolbar stops a cell that takes too long. Your variables stay.
 # * Your changes are safe: you work on a copy in the folder `my_notebooks`.
-# * Four pages lie beside the notebooks, in the list of files on the left: `glossary`,
-#   `cheat_sheet`, `common_errors` and `jupyter_in_five_minutes`. A double click opens them.
+# * Five pages lie beside the notebooks, in the list of files on the left: `glossary`,
+#   `cheat_sheet`, `common_errors`, `jupyter_in_five_minutes` and, for later, `use_your_model`. A
+#   double click opens them.
 
 # %% [markdown]
 # **Investigate:** every function of the course explains itself. Type `course_utils.fine_tune?` in

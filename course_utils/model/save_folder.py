@@ -1,0 +1,140 @@
+"""The folder of a save: what `save` wrote into it, and what is the student's own and stays."""
+
+import glob
+import hashlib
+import json
+import os
+import shutil
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from course_utils.errors import CourseError
+from course_utils.model.known import ABOUT
+from course_utils.model.run_state import UNFINISHED
+
+WRITTEN = (
+    "config.json",
+    "model.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.txt",
+    UNFINISHED,
+    ABOUT,
+)
+"""What `save` wrote in versions that did not list their files in `course.json`."""
+
+README = "README.md"
+"""The page that `save` writes; from the moment on that a student changes it, it is theirs."""
+
+HOUR = 3_600  # seconds
+
+
+def check_target(folder: Path) -> None:
+    """Raise a CourseError unless the folder is new, empty, or an earlier save of ours.
+
+    Nor may it be the folder that the kernel works in, or one around that.
+
+    A save of ours is known by its `course.json`: config and weights alone may be anybody's.
+    """
+    if folder == Path.cwd() or folder in Path.cwd().parents:
+        raise CourseError(
+            f"'{folder.name}' is the folder that you work in, and saving would replace it: choose "
+            'a new one in it, for instance save("./my-model", ...).'
+        )
+    ours = {"label_names", "checkpoint"} <= set(what_stands_there(folder))
+    if folder.exists() and not ours and (folder.is_file() or any(folder.iterdir())):
+        raise CourseError(
+            f"'{folder.name}' holds other files already, and saving would replace them: "
+            'choose another name, for instance save("my-model", ...).'
+        )
+
+
+def clear_up(folder: Path) -> None:
+    """Put back what a killed save had moved aside, or end that; remove what it left half written.
+
+    Only what is old enough: another program may be saving right now.
+    """
+    for path in folder.parent.glob(f".{glob.escape(folder.name)}.????????.save*"):
+        if time.time() - path.stat().st_mtime < HOUR:
+            continue
+        if not path.name.endswith(".old"):
+            shutil.rmtree(path, ignore_errors=True)
+        elif folder.exists():
+            retire(path, folder)
+        else:
+            path.rename(folder)
+
+
+def retire(old: Path, folder: Path) -> None:
+    """Remove an older save, file by file; what the student put into it moves over to the new one.
+
+    If something cannot be moved, all of `old` stays, and a later `save` tries again.
+    """
+    if not old.is_dir():
+        return
+    for path in own_files(old):
+        with suppress(OSError):
+            if not os.path.lexists(folder / path.name):
+                path.rename(folder / path.name)
+    kept = own_files(old)
+    if kept:
+        why = "in use, or there already"
+        print(f"Not moved ({why}): {_list(kept)}. For now look in the folder {old.name}.")
+        return
+    with suppress(OSError):
+        for path in old.iterdir():
+            path.unlink()
+        old.rmdir()  # which removes an empty folder only
+
+
+def own_files(folder: Path) -> list:
+    """What lies in the folder of a save and was not written so by `save`: the student's own."""
+    if not folder.is_dir():
+        return []
+    about = what_stands_there(folder)
+    listed = about.get("files")
+    written = listed if isinstance(listed, list) else WRITTEN
+    there = sorted(folder.iterdir())
+    return [
+        path
+        for path in there
+        if path.name not in written
+        or not path.is_file()
+        or (path.name == README and fingerprint(path) != about.get("readme"))
+    ]
+
+
+def fingerprint(page: Path) -> str:
+    """By which `save` knows a page again that it wrote: the sha256 of its content."""
+    return hashlib.sha256(page.read_bytes()).hexdigest()
+
+
+def has_own_page(folder: Path) -> bool:
+    """Whether a README.md lies there that `save` did not write, or that was changed since."""
+    return README in {path.name for path in own_files(folder)}
+
+
+def check_own_files(folder: Path, fresh: Path) -> None:
+    """Raise a CourseError if the student's own file would be replaced by one of the new save."""
+    taken = [path for path in own_files(folder) if os.path.lexists(fresh / path.name)]
+    if taken:
+        raise CourseError(
+            f"'{folder.name}' holds files that saving would replace, though it did not write them "
+            f"({_list(taken)}): move them to another folder, or choose another name."
+        )
+
+
+def _list(paths) -> str:
+    return ", ".join(path.name for path in paths)
+
+
+def what_stands_there(folder: Path) -> dict:
+    """What `save` wrote beside the weights; empty if it did not, or if nobody can read it."""
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return about if isinstance(about, dict) else {}
