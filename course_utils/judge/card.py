@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from course_utils.data.display import in_markdown
 from course_utils.data.texts import check_whole
 from course_utils.errors import CourseError, DataError
 
@@ -120,6 +121,6 @@ def _known() -> str:
 def _row(result) -> str:
     low, high = result.interval
     return (
-        f"| {result.name.replace('|', '/')} | {len(result.data):,} | {100 * result.accuracy:.1f} "
+        f"| {in_markdown(result.name)} | {len(result.data):,} | {100 * result.accuracy:.1f} "
         f"({100 * low:.1f} to {100 * high:.1f}) | {result.macro_f1:.3f} |"
     )
