@@ -8,6 +8,9 @@ from course_utils.look.figures.base import BLUE, Figure, new_axes
 FEW_CELLS = 25
 """So many are all told in the alt text; of more, those of the right answers and the worst ones."""
 
+LETTER = 0.09
+"""The width of a letter, in inches; a little less than the mean, and there is room between."""
+
 BARS = 12
 """Confusions that are drawn where there are many labels."""
 
@@ -17,9 +20,10 @@ def draw_cells(evaluation) -> Figure:
     counts = evaluation.confusion()
     shares = 100 * counts.div(counts.sum(axis=1).clip(lower=1), axis=0)
     names = shown_names(counts.columns)
-    small = len(names) > 6
-    height = 0.6 if small else 1.0
-    figure, axes = new_axes(10 if len(names) > 8 else 8, 1.2 + height * len(names))
+    few = len(names) <= 6
+    size = 13 if few else 11 if len(names) <= 10 else 9
+    inches = 8 if len(names) <= 8 else 10
+    figure, axes = new_axes(inches, 1.2 + (1.0 if few else 0.6) * len(names))
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=100, aspect="auto")
     told = []
     for row, true in enumerate(names):
@@ -28,14 +32,14 @@ def draw_cells(evaluation) -> Figure:
             axes.text(
                 column,
                 row,
-                f"{counts.iat[row, column]:,}\n{share:.{0 if small else 1}f} %",
+                f"{counts.iat[row, column]:,}\n{share:.{1 if few else 0}f} %",
                 ha="center",
                 va="center",
                 color="white" if share > 55 else "black",
-                size=9 if small else 13,
+                size=size,
             )
             told.append(f"{share:.1f} % of {true} called {answer}")
-    _name_columns(axes, names)
+    _name_columns(axes, names, inches)
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel("predicted label")
     axes.set_ylabel("true label")
@@ -47,18 +51,20 @@ def draw_cells(evaluation) -> Figure:
         summary = f"{name}, found: {found}."
         every_cell = f" Cells: {'; '.join(told)}."
     if len(told) > FEW_CELLS:
-        every_cell = f" {_worst_in_words(evaluation, 5)}"
+        worst = "; ".join(_worst_in_words(evaluation, 5)) or "none"
+        every_cell = f" The most frequent confusions: {worst}."
     alt = f"Table of true against predicted labels. {summary}{every_cell}"
     return Figure(figure, alt, summary)
 
 
-def _name_columns(axes, names) -> None:
-    """The names below the columns; where they would meet, each on two lines, or slanted."""
-    room = 56 // len(names)  # letters below each column
-    lines = [textwrap.wrap(name, max(room, 6)) for name in names]
+def _name_columns(axes, names, inches: float) -> None:
+    """The names below the columns; where they would meet, on two lines, or slanted."""
+    left = 0.6 + LETTER * max(map(width, names))  # where the names of the rows stand
+    room = (inches - left) / len(names) / LETTER
+    lines = [textwrap.wrap(name, max(int(room) - 2, 1), break_long_words=False) for name in names]
     if all(width(name) <= room for name in names):
         axes.set_xticks(range(len(names)), names)
-    elif all(len(each) <= 2 and max(map(width, each)) <= room for each in lines):
+    elif all(len(each) <= 2 and max(map(width, each)) <= room - 2 for each in lines):
         axes.set_xticks(range(len(names)), map("\n".join, lines))
     else:
         slanted = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
@@ -88,20 +94,17 @@ def draw_worst(evaluation) -> Figure:
     name = shown_names([evaluation.name], 40)[0]
     found = f"{100 * evaluation.accuracy:.1f} % of {len(evaluation.data):,} texts found"
     begin = f"{name}, {len(names):,} labels: {found}."
-    summary = f"{begin} {_worst_in_words(evaluation, 3)}"
-    alt = f"Bars, one for each confusion. {summary} All: {_worst_in_words(evaluation, BARS)}"
-    return Figure(figure, alt, summary)
+    told = _worst_in_words(evaluation, BARS)
+    summary = f"{begin} The most frequent confusions: {'; '.join(told[:3]) or 'none'}."
+    more = f" Then {'; '.join(told[3:])}." if told[3:] else ""
+    return Figure(figure, f"Bars, one for each confusion. {summary}{more}", summary)
 
 
-def _worst_in_words(evaluation, n: int) -> str:
-    """The most frequent confusions as a sentence."""
-    worst = evaluation.worst_confusions(n)
-    if worst.empty:
-        return "No text was taken for another label."
+def _worst_in_words(evaluation, n: int) -> list:
+    """The most frequent confusions, the worst first."""
     names = evaluation.data.label_names
     short = dict(zip(names, shown_names(names, 24), strict=True))
-    told = [
-        f"{short[row.true]} called {short[row.predicted]} {row.texts:,} times"
-        for row in worst.itertuples()
+    return [
+        f"{row.texts:,} × {short[row.true]} called {short[row.predicted]}"
+        for row in evaluation.worst_confusions(n).itertuples()
     ]
-    return f"The most frequent confusions: {', '.join(told)}."

@@ -7,11 +7,11 @@ browser has a font for it.
 """
 
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import regex
 
-from course_utils.data.display import shorten
+from course_utils.data.display import END_ISOLATE, ISOLATE, shorten
 
 UNSEEN = regex.compile(r"[\p{Cc}\p{Cf}\p{Variation_Selector}\s]")
 """Signs for which nothing is drawn."""
@@ -22,7 +22,8 @@ NO_FONT = regex.compile(r"last ?resort|blank", regex.IGNORECASE)
 SHAPED = regex.compile(r"[\p{Mc}\u0900-\u109f\u1780-\u17ff]")
 """Letters of India and its neighbours, which change their form and their order in a word."""
 
-MISSING = regex.compile("x+(?: +x+)*")
+MISSING = regex.compile(r"\S*x\S*(?: +\S*x\S*)*")
+"""Words with a letter (x) that no font has, and their neighbours of the same kind."""
 
 
 def write_all_letters(figure) -> dict:
@@ -86,7 +87,7 @@ def _lacking(look, families: list, text: str) -> set:
     }
 
 
-@lru_cache(maxsize=None)
+@cache
 def _families(signs: frozenset) -> tuple:
     """The fewest installed families, or nearly so, that have as many of the signs as possible."""
     from matplotlib.font_manager import get_font
@@ -135,13 +136,21 @@ def _can_be_shaped(sign: str) -> bool:
     return unicodedata.bidirectional(sign) not in ("R", "AL") and not SHAPED.match(sign)
 
 
+def _kind(letter: str, lacking: set) -> str:
+    """x for a letter that no font has, the blank or new line itself, . for any other."""
+    if lacking & set(letter):
+        return "x"
+    return letter if letter in (" ", "\n") else "."
+
+
 def _numbered(text: str, lacking: set, numbers: dict) -> str:
     """The text with a number for each piece of it that no font has."""
     letters = regex.findall(r"\X", text)
-    missing = ["x" if lacking & set(letter) else " " if letter == " " else "." for letter in letters]
+    missing = [_kind(letter, lacking) for letter in letters]
     parts, end = [], 0
     for found in MISSING.finditer("".join(missing)):
-        piece = shorten("".join(letters[found.start() : found.end()]), 60)
+        piece = "".join(letters[found.start() : found.end()]).strip(ISOLATE + END_ISOLATE)
+        piece = shorten(piece, 60)
         number = numbers.setdefault(piece, len(numbers) + 1)
         parts += [*letters[end : found.start()], f"[{number}]"]
         end = found.end()
