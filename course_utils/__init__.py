@@ -105,10 +105,10 @@ _NAMES = {
         "plot_attention",
         "plot_attention_lines",
         "plot_probes",
-        "plot_sentence_map",
     ],
     "look.figures.label_efficiency": ["plot_label_efficiency", "plot_two_subjects"],
     "look.figures.language": ["plot_blanks", "plot_language_learning"],
+    "look.figures.maps": ["plot_sentence_map"],
     "look.figures.mechanics": ["plot_mechanics", "plot_movement", "plot_strategies"],
     "look.figures.tokens": ["plot_batch", "plot_token_lengths"],
     "look.figures.training": [

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_utils.data.display import in_markdown
 from course_utils.data.texts import check_whole, no_list
 from course_utils.errors import CourseError, DataError
 from course_utils.model.readme import HOW_TO_LOAD, REMEMBERS
@@ -201,6 +202,6 @@ def _header(**said) -> dict:
 def _row(result) -> str:
     low, high = result.interval
     return (
-        f"| {result.name.replace('|', '/')} | {len(result.data):,} | {100 * result.accuracy:.1f} "
+        f"| {in_markdown(result.name)} | {len(result.data):,} | {100 * result.accuracy:.1f} "
         f"({100 * low:.1f} to {100 * high:.1f}) | {result.macro_f1:.3f} |"
     )

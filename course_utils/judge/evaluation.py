@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from course_utils.data.texts import LabeledTexts
+from course_utils.data.display import keep_dollars
+from course_utils.data.texts import LabeledTexts, as_label
+from course_utils.errors import DataError
 from course_utils.judge.intervals import accuracy_interval
 from course_utils.model.prediction import check_fit, predict
 
@@ -45,8 +47,44 @@ class Evaluation:
         from sklearn.metrics import confusion_matrix
 
         names = list(self.data.label_names)
+        keep_dollars(*names)
         counts = confusion_matrix(self.data.labels, self.predicted, labels=range(len(names)))
         return pd.DataFrame(counts, pd.Index(names, name="true"), pd.Index(names, name="predicted"))
+
+    def worst_confusions(self, n: int = 10):
+        """Which labels were taken for which, the most frequent confusion first, as a DataFrame.
+
+        It stays short where there are many labels, and a confusion matrix fills the page.
+
+        Args:
+            n: rows at most.
+
+        Returns:
+            A DataFrame: true, predicted, texts (how many) and share (of the texts with this true
+            label; three decimals). No rows if nothing was confused.
+
+        Raises:
+            DataError: if `n` is not a whole number from 1 on.
+        """
+        import pandas as pd
+
+        n = as_label(n)
+        if type(n) is not int or n < 1:
+            raise DataError(f"n={n!r}: expected a whole number of confusions, from 1 on.")
+        counts = self.confusion().to_numpy()  # (labels, labels)
+        shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
+        wrong = np.argwhere((counts > 0) & ~np.eye(len(counts), dtype=bool))
+        order = np.lexsort((-shares[*wrong.T], -counts[*wrong.T]))[:n]  # the last key counts first
+        true, predicted = wrong[order].T
+        names = self.data.label_names
+        return pd.DataFrame(
+            {
+                "true": [names[label] for label in true],
+                "predicted": [names[label] for label in predicted],
+                "texts": counts[true, predicted],
+                "share": shares[true, predicted].round(3),
+            }
+        )
 
     @property
     def macro_f1(self) -> float:
@@ -70,6 +108,7 @@ class Evaluation:
         from sklearn.metrics import precision_recall_fscore_support
 
         names = list(self.data.label_names)
+        keep_dollars(*names)
         columns = precision_recall_fscore_support(
             self.data.labels, self.predicted, labels=range(len(names)), zero_division=0
         )
@@ -126,10 +165,11 @@ class Evaluation:
         confidence = self.probabilities.max(axis=1)
         wrong = np.flatnonzero(~self.correct)
         worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:n]
-        names = self.data.label_names
+        names, texts = self.data.label_names, [self.data.texts[row] for row in worst]
+        keep_dollars(*names, *texts)
         return pd.DataFrame(
             {
-                "text": [self.data.texts[row] for row in worst],
+                "text": texts,
                 "true": [names[self.data.labels[row]] for row in worst],
                 "predicted": [names[self.predicted[row]] for row in worst],
                 "confidence": confidence[worst].round(3),

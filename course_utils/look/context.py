@@ -1,13 +1,13 @@
 """Context vectors: what a BERT says about one word of a text, layer by layer."""
 
 import itertools
-import re
 
 import numpy as np
 
 from course_utils.data.reading import check_offsets, longest
 from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
+from course_utils.look.words import whole_word
 from course_utils.model.layers import check_tokens
 from course_utils.model.mirror import at_rest
 from course_utils.model.turns import encode
@@ -65,9 +65,7 @@ def _pieces(text: str, word: str, offsets: list, most: int) -> list:
     if not isinstance(word, str) or not word.strip():
         raise DataError(f"word={word!r}: expected a word of the text.")
     word = word.strip()
-    before = r"(?<!\w)" if re.match(r"\w", word) else ""
-    after = r"(?!\w)" if re.search(r"\w$", word) else ""
-    found = re.search(before + re.escape(word) + after, text, re.IGNORECASE)
+    found = whole_word(word).search(text)
     if not found:
         raise DataError(f"The word '{word}' does not stand in the text '{text}'.")
     pieces = [n for n, (a, b) in enumerate(offsets) if a < found.end() and b > found.start()]

@@ -1,25 +1,21 @@
 """Why did it say that? How much each word of a text speaks for the answer of a classifier."""
 
-import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from course_utils.data.display import keep_dollars, own_columns
 from course_utils.data.reading import check_mask
 from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
 from course_utils.look.attention import weights_in
-from course_utils.look.words import encoded_words, read_words
+from course_utils.look.words import encoded_words, read_words, whole_word
 from course_utils.model.layers import check_answers
 from course_utils.model.mirror import at_rest
 from course_utils.model.prediction import predict
 from course_utils.model.speed import first_position_only
-
-EDGE = r"(?:(?<!\w)|(?!\w))"
-"""A place where no word is cut in two."""
-
 
 TOKENS = 1_024
 """Tokens that are read at a time, so that the memory stays flat for long texts."""
@@ -260,8 +256,7 @@ def counterfactual(model, tokenizer, text: str, word: str, replacements, max_len
         raise DataError(f"word={word!r}: expected a word of the text.")
     word = word.strip()
     check_texts([text])
-    word = word.strip()
-    place = re.compile(EDGE + re.escape(word) + EDGE, re.IGNORECASE)
+    place = whole_word(word)
     found = place.search(text)
     if not found:
         raise DataError(f"The word '{word}' does not stand in the text '{text}'.")
@@ -276,7 +271,8 @@ def counterfactual(model, tokenizer, text: str, word: str, replacements, max_len
         encoded_words(model, tokenizer, each, max_length)  # is there a word left?
     probabilities = predict(model, tokenizer, texts, max_length=max_length, quiet=True)
     names = [model.config.id2label[label] for label in range(model.config.num_labels)]
-    names = ["label text" if name == "text" else name for name in names]  # two may not be alike
-    table = pd.DataFrame(probabilities, pd.Index([word, *replacements], name="word"), names)
+    keep_dollars(word, *replacements, *texts, *names)
+    columns = own_columns(names, "text")
+    table = pd.DataFrame(probabilities, pd.Index([word, *replacements], name="word"), columns)
     table.insert(0, "text", texts)
     return table.round(3)

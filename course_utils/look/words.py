@@ -1,8 +1,7 @@
 """The words of a text as people see them, and which tokens each of them has."""
 
-import re
-
 import numpy as np
+import regex
 
 from course_utils.data.reading import check_offsets, reading_length
 from course_utils.data.texts import check_texts
@@ -10,8 +9,27 @@ from course_utils.errors import DataError
 from course_utils.model.layers import check_classifier, check_tokens
 from course_utils.model.turns import encode
 
-WORD = re.compile(r"\w+(?:['’-]\w+|(?<=\d)[.,]\d+)*|[^\w\s]+")
-"""A word with its apostrophes and hyphens (don't, feel-good), a number (3.5), or a run of signs."""
+NO_BLANKS = r"[\p{Han}\p{Hiragana}\p{Katakana}ーｰ\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+"""Letters of Chinese, Japanese and others that put no blanks between their words."""
+
+LETTER = rf"(?:(?!{NO_BLANKS})\w)"
+
+WORD = regex.compile(
+    rf"{NO_BLANKS}\p{{M}}*|{LETTER}+(?:['’-]{LETTER}+|(?<=\d)[.,]\d+)*|(?:[^\w\s]\p{{M}}*)+"
+)
+"""A word with its apostrophes and hyphens (don't, feel-good), a number (3.5), or a run of signs.
+
+Of languages without blanks it is a letter. A vowel sign of Hindi is a part of its word: that is so
+for `\\w` of regex, not for that of Python's re.
+"""
+
+EDGE = rf"(?:(?<!\w)|(?!\w)|(?<={NO_BLANKS})|(?={NO_BLANKS}))"
+"""A place where no word is cut in two."""
+
+
+def whole_word(word: str):
+    """A pattern that finds a word, but not as a part of a longer one; case does not count."""
+    return regex.compile(rf"{EDGE}{regex.escape(word)}(?!\p{{M}}){EDGE}", regex.IGNORECASE)
 
 
 def read_words(model, tokenizer, text, max_length) -> tuple:
@@ -52,7 +70,9 @@ def cut_words(text: str, offsets, parents) -> tuple:
     """
     offsets = [(_first_sign(text, begin, end), end) for begin, end in offsets]
     spans = {}
-    for (begin, end), parent in zip(offsets, parents, strict=True):
+    for place, ((begin, end), parent) in enumerate(zip(offsets, parents, strict=True)):
+        if regex.search(NO_BLANKS, text[begin:end]):
+            parent = f"token {place}"  # may be a word, whatever stands beside it without a blank
         spans[parent] = (spans.get(parent, (begin,))[0], end)
     inside = {place for begin, end in spans.values() for place in range(begin + 1, end)}
     starts = [found.start() for found in WORD.finditer(text) if found.start() not in inside]

@@ -5,6 +5,9 @@ import functools
 import html
 import io
 
+from course_utils.data.display import isolated
+from course_utils.look.figures.letters import write_all_letters
+
 # Okabe and Ito (2008): eight colours that colour-blind readers can tell apart. ORANGE is for what
 # is the reader's own. It is pale, so it always has a black edge.
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#8C8C8C"
@@ -22,6 +25,7 @@ STYLE = {
     "axes.titlelocation": "left",
     "legend.frameon": False,
     "lines.linewidth": 2.2,
+    "text.parse_math": False,  # a label "$5 to $10" is no formula
 }
 
 
@@ -29,26 +33,44 @@ class Figure:
     """A picture with its alt text (for those who cannot see it) and its summary (for all).
 
     JupyterLab shows the HTML form, text-only readers the alt text. If the numbers come from a
-    `record` (see `load_record`), the caption says when they were measured.
+    `record` (see `load_record`), the caption says when they were measured. For names that no font
+    of this computer can write, there are numbers in the picture, and `key` says what they stand
+    for.
     """
 
     def __init__(self, figure, alt: str, summary: str, record=None):
-        self.alt, self.summary = alt, summary
+        numbers = write_all_letters(figure)
+        self.key = [f"[{number}] {isolated(name)}" for name, number in numbers.items()]
+        known = f" In the picture: {'; '.join(self.key)}." if self.key else ""
+        self.alt, self.summary = alt + known, summary
         date = {} if record is None or record.empty else record.attrs
         self.recorded = f" Runs recorded on {date['date']}." if "date" in date else ""
         self.png = _small_png(figure)
 
     def _repr_html_(self) -> str:
         picture = base64.b64encode(self.png).decode()
-        return (
+        key = f"<p>{html.escape(' · '.join(self.key))}</p>" if self.key else ""
+        return no_formula(
             '<figure style="margin:0;max-width:820px">'
             f'<img src="data:image/png;base64,{picture}" alt="{html.escape(self.alt)}" '
-            'style="width:100%;background:white">'
+            f'style="width:100%;background:white">{key}'
             f"<figcaption>{html.escape(self.summary)}{self.recorded}</figcaption></figure>"
         )
 
     def __repr__(self):
         return f"Figure: {self.alt}"
+
+
+def no_formula(shown: str) -> str:
+    """HTML whose dollars stay dollars: JupyterLab takes what stands between two for a formula."""
+    if "$" not in shown and "\\" not in shown:
+        return shown
+    return f'<div class="mathjax_ignore tex2jax_ignore">{shown}</div>'
+
+
+def in_legend(name: str) -> str:
+    """A name for a legend: matplotlib leaves out those that begin with "_"."""
+    return f" {name}" if name.startswith("_") else name
 
 
 def _small_png(figure) -> bytes:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_utils.data.display import isolated, one_line, shorten, shown_names
 from course_utils.errors import DataError
 from course_utils.look.figures.base import (
     BLUE,
@@ -11,6 +12,7 @@ from course_utils.look.figures.base import (
     RED,
     Figure,
     course_style,
+    in_legend,
     new_axes,
 )
 
@@ -80,10 +82,12 @@ def plot_by_layer(lines: dict, label: str, chance: float = None) -> Figure:
         raise DataError(f"Expected one to four lines, found {len(lines)}: choose some of them.")
     figure, axes = new_axes(8, 4)
     told = []
-    for (name, values), colour, marker in zip(
-        lines.items(), (BLUE, RED, GREEN, GREY), "osD^", strict=False
+    looks = zip((BLUE, RED, GREEN, GREY), "osD^", strict=True)
+    for name, values, (colour, marker) in zip(
+        shown_names(lines), lines.values(), looks, strict=False
     ):
-        axes.plot(range(len(values)), values, f"-{marker}", color=colour, markersize=8, label=name)
+        look = {"color": colour, "markersize": 8, "label": in_legend(name)}
+        axes.plot(range(len(values)), values, f"-{marker}", **look)
         told.append(f"{name} {', '.join(f'{value:.2f}' for value in values)}")
     if chance is not None:
         axes.axhline(chance, color="black", linestyle="--", linewidth=1.2, label="chance")
@@ -108,6 +112,7 @@ def plot_senses(word: str, vectors: dict) -> Figure:
     from course_utils.look.context import sense_pairs
 
     figure, axes = new_axes(8, 4.4)
+    word, senses = isolated(shorten(one_line(word), 20)), shown_names(vectors, 16)
     same, different = sense_pairs(vectors)
     told = []
     kinds = (
@@ -133,7 +138,7 @@ def plot_senses(word: str, vectors: dict) -> Figure:
     axes.set_xticks(layers, ["embedding", *layers[1:]])
     axes.set_xlabel("after layer")
     axes.set_ylabel("cosine similarity")
-    axes.set_title(f'"{word}" as {" or ".join(vectors)}: every pair of sentences')
+    axes.set_title(f'"{word}" as {" or ".join(senses)}: every pair of sentences')
     axes.legend(loc="lower left")
     summary = (
         f"Mean similarity of {word}, from the embedding to layer {layers[-1]}: "
@@ -161,12 +166,13 @@ def plot_separation(vectors: dict, layer: int) -> Figure:
 
     figure, axes = new_axes(8, 1.4 + 0.36 * len(vectors))
     told, names = [], []
-    for row, (word, senses) in enumerate(vectors.items()):
+    words = shown_names(vectors, 20)
+    for row, (word, senses) in enumerate(zip(words, vectors.values(), strict=True)):
         value = 100 * sense_separation(senses)[layer]
         low, high = 100 * np.quantile(chance_separation(senses)[:, layer], [0.05, 0.95])
         axes.plot([low, high], [row, row], color=PALE, linewidth=9, solid_capstyle="butt")
         axes.plot(value, row, "o", color=BLUE, markersize=9)
-        names.append(f"{word}: {' / '.join(senses)}")
+        names.append(f"{word}: {' / '.join(shown_names(senses, 16))}")
         told.append(f"{word} {value:.1f} %")
     axes.plot([], [], "o", color=BLUE, markersize=9, label="the two senses")
     axes.plot([], [], color=PALE, linewidth=9, label="nine in ten groupings that ignore the sense")

@@ -2,8 +2,22 @@
 
 import numpy as np
 
+from course_utils.data.display import shown_names
 from course_utils.errors import DataError
-from course_utils.look.figures.base import BLUE, GREEN, GREY, RED, Figure, course_style, new_axes
+from course_utils.look.figures.base import (
+    BLUE,
+    GREEN,
+    GREY,
+    RED,
+    Figure,
+    course_style,
+    in_legend,
+    new_axes,
+)
+from course_utils.look.figures.confusion import draw_cells, draw_worst
+
+MANY = 15
+"""More labels than that are no table that one can read."""
 
 
 @course_style
@@ -14,17 +28,19 @@ def plot_accuracies(evaluations) -> Figure:
         evaluations: a list of `Evaluation`, from `evaluate` or a baseline.
     """
     rows = range(len(evaluations))
+    names = shown_names([result.name for result in evaluations], 40)
     figure, axes = new_axes(8, 0.9 + 0.65 * len(evaluations))
     told = []
-    for row, result in zip(rows, evaluations, strict=True):
+    for row, result, name in zip(rows, evaluations, names, strict=True):
         value, low, high = (100 * number for number in (result.accuracy, *result.interval))
         colour = BLUE if "BERT" in result.name else GREY
         axes.errorbar(
             value, row, xerr=[[value - low], [high - value]], fmt="o", color=colour, capsize=5
         )
         axes.annotate(f"{value:.1f}", (value, row + 0.14), ha="center", fontsize=12)
-        told.append(f"{result.name} {value:.1f} % ({low:.1f} to {high:.1f})")
-    axes.set_yticks(rows, [f"{result.name}\n{len(result.data):,} texts" for result in evaluations])
+        told.append(f"{name} {value:.1f} % ({low:.1f} to {high:.1f})")
+    sizes = [f"{len(result.data):,} texts" for result in evaluations]
+    axes.set_yticks(rows, map("\n".join, zip(names, sizes, strict=True)))
     axes.set_ylim(-0.5, len(evaluations) - 0.35)
     axes.set_xlabel("accuracy (%), with 95 % interval")
     summary = f"Accuracy: {'; '.join(told)}."
@@ -36,36 +52,12 @@ def plot_confusion(evaluation) -> Figure:
     """True labels in rows, predicted labels in columns; in each cell the count and its share.
 
     The share is that of the row: of all texts with this true label, how many got this answer?
+
+    With more than 15 labels, the most frequent confusions instead, as bars: see
+    `Evaluation.worst_confusions` for all of them.
     """
-    counts = evaluation.confusion()
-    shares = 100 * counts.div(counts.sum(axis=1).clip(lower=1), axis=0)
-    names = list(counts.columns)
-    figure, axes = new_axes(8, 1.2 + 1.0 * len(names))
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=100, aspect="auto")
-    told = []
-    for row, true in enumerate(names):
-        for column, answer in enumerate(names):
-            share = shares.iat[row, column]
-            axes.text(
-                column,
-                row,
-                f"{counts.iat[row, column]:,}\n{share:.1f} %",
-                ha="center",
-                va="center",
-                color="white" if share > 55 else "black",
-            )
-            told.append(f"{share:.1f} % of {true} called {answer}")
-    axes.set_xticks(range(len(names)), names)
-    axes.set_yticks(range(len(names)), names)
-    axes.set_xlabel("predicted label")
-    axes.set_ylabel("true label")
-    axes.grid(False)
-    summary, every_cell = f"{evaluation.name}: {'; '.join(told)}.", ""
-    if len(names) > 2:  # too many cells for a caption: what was found of each label
-        found = ", ".join(f"{shares.iat[i, i]:.1f} % of {name}" for i, name in enumerate(names))
-        summary, every_cell = f"{evaluation.name}, found: {found}.", f" Cells: {'; '.join(told)}."
-    alt = f"Table of true against predicted labels. {summary}{every_cell}"
-    return Figure(figure, alt, summary)
+    many = len(evaluation.data.label_names) > MANY
+    return (draw_worst if many else draw_cells)(evaluation)
 
 
 @course_style
@@ -89,7 +81,8 @@ def plot_calibration(evaluations, bins: int = 5) -> Figure:
     axes.plot([0, 100], [0, 100], "--", color="black", linewidth=1.2, label="as often as it says")
     told, lowest = [], 100.0
     styles = zip((BLUE, RED, GREEN, GREY), "osD^", strict=True)
-    for result, (colour, marker) in zip(evaluations, styles, strict=False):
+    names = shown_names([result.name for result in evaluations], 40)
+    for result, name, (colour, marker) in zip(evaluations, names, styles, strict=False):
         table = result.calibration(bins)
         says, right = 100 * table["confidence"], 100 * table["accuracy"]
         hits = (table["accuracy"] * table["texts"]).round().astype(int)
@@ -103,10 +96,10 @@ def plot_calibration(evaluations, bins: int = 5) -> Figure:
             color=colour,
             capsize=4,
             linewidth=1.5,
-            label=result.name,
+            label=in_legend(name),
         )
         pairs = (f"{a:.1f} → {b:.1f}" for a, b in zip(says, right, strict=True))
-        told.append(f"{result.name}: {', '.join(pairs)}")
+        told.append(f"{name}: {', '.join(pairs)}")
         lowest = min(lowest, says.min(), low.min())
     axes.set_xlim(lowest - 3, 101)
     axes.set_ylim(lowest - 3, 101)

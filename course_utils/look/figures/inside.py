@@ -1,9 +1,19 @@
-"""Figures of notebook 08: attention, probes by layer, maps of sentences."""
+"""Figures of notebook 08: attention, probes by layer."""
 
 import numpy as np
 
+from course_utils.data.display import shown_names
 from course_utils.errors import DataError
-from course_utils.look.figures.base import BLUE, GREEN, GREY, RED, Figure, course_style, new_axes
+from course_utils.look.figures.base import (
+    BLUE,
+    GREEN,
+    GREY,
+    RED,
+    Figure,
+    course_style,
+    in_legend,
+    new_axes,
+)
 
 MOST_TOKENS = 32
 """More of them cannot be read at the width of a notebook."""
@@ -29,7 +39,7 @@ def plot_attention(attention, layer: int, head: int = None) -> Figure:
     Raises:
         DataError: if there is no such layer or head, or the text has more than 32 tokens.
     """
-    shares, tokens = 100 * attention.one(layer, head), attention.tokens
+    shares, tokens = 100 * attention.one(layer, head), shown_names(attention.tokens, 16)
     _check_readable(tokens)
     with_numbers = len(tokens) <= 16
     height = 1.2 + max(0.3, 3.6 / len(tokens)) * len(tokens)
@@ -37,7 +47,7 @@ def plot_attention(attention, layer: int, head: int = None) -> Figure:
     figure.set_layout_engine("none")  # a widget waits for it; what sticks out is saved all the same
     picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=100, aspect="auto")
     figure.colorbar(picture, ax=axes, label="share of the attention (%)", pad=0.02)
-    look = {"size": 13 if len(tokens) <= 20 else 11, "parse_math": False}
+    look = {"size": 13 if len(tokens) <= 20 else 11}
     slanted = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
     axes.set_xticks(range(len(tokens)), tokens, **look, **slanted)
     axes.set_yticks(range(len(tokens)), tokens, **look)
@@ -49,7 +59,7 @@ def plot_attention(attention, layer: int, head: int = None) -> Figure:
     if with_numbers:
         for row, column in np.argwhere(shares >= 0.5):
             ink = "white" if shares[row, column] > 55 else "black"
-            look = {"ha": "center", "va": "center", "color": ink, "size": 12, "parse_math": False}
+            look = {"ha": "center", "va": "center", "color": ink, "size": 12}
             # Outside the layout, for speed: they cannot stick out.
             axes.text(column, row, f"{shares[row, column]:.0f}", **look).set_in_layout(False)
     summary = f"{_which(layer, head).capitalize()}: {_received(tokens, shares)}."
@@ -67,7 +77,7 @@ def plot_attention_lines(attention, layer: int, head: int = None) -> Figure:
         attention: from `attention_weights`.
         layer, head: see `plot_attention`, also for the errors.
     """
-    shares, tokens = 100 * attention.one(layer, head), attention.tokens
+    shares, tokens = 100 * attention.one(layer, head), shown_names(attention.tokens, 16)
     _check_readable(tokens)
     figure, axes = new_axes(7, 1 + 0.38 * len(tokens))
     drawn = shares >= 100 * FAINTEST
@@ -78,7 +88,7 @@ def plot_attention_lines(attention, layer: int, head: int = None) -> Figure:
             solid_capstyle="butt",
         )  # fmt: skip
     for row, token in enumerate(tokens):
-        look = {"va": "center", "size": 14, "parse_math": False}
+        look = {"va": "center", "size": 14}
         axes.text(-0.03, row, token, ha="right", **look)
         axes.text(1.03, row, token, ha="left", **look)
     for x, side, word in ((-0.03, "right", "from"), (1.03, "left", "to")):
@@ -150,8 +160,10 @@ def plot_probes(tables: dict) -> Figure:
     figure, panels = new_axes(max(8, 5 * len(tables)), 4.8, ncols=len(tables), sharey=True)
     panels = np.atleast_1d(panels)
     last, every = [], []
-    for axes, (task, models) in zip(panels, tables.items(), strict=True):
-        for (model, table), look in zip(models.items(), LINES, strict=False):
+    tasks = shown_names(tables, 24)
+    for axes, task, models in zip(panels, tasks, tables.values(), strict=True):
+        names = shown_names(models)
+        for model, table, look in zip(names, models.values(), LINES, strict=False):
             percent = 100 * table[["accuracy", "low", "high", "control"]]
             _draw_probe(axes, model, percent, *look)
             last.append(f"{task}, {model}: {percent['accuracy'].iloc[-1]:.1f} %")
@@ -201,89 +213,10 @@ def _draw_probe(axes, model: str, percent, colour: str, marker: str) -> None:
     layers = percent.index
     axes.fill_between(layers, percent["low"], percent["high"], color=colour, alpha=0.15)
     look = {"marker": marker, "markersize": 8}
-    axes.plot(layers, percent["accuracy"], color=colour, label=model, **look)
+    axes.plot(layers, percent["accuracy"], color=colour, label=in_legend(model), **look)
     look = {"linestyle": "--", "color": GREY, "linewidth": 1.5}
     axes.plot(layers, percent["control"], label=SHUFFLED, **look)
 
 
 def _numbers(percent) -> str:
     return ", ".join(f"{value:.1f}" for value in percent)
-
-
-KINDS = (*LINES, ("#CC79A7", "v"), ("#56B4E9", "P"), ("black", "X"))
-"""Colour and marker of each label: more of Okabe and Ito's colours, see `plotting.base`."""
-
-
-@course_style
-def plot_sentence_map(before, after, labels, label_names) -> Figure:
-    """The vectors of the same texts before and after training, each set flattened to a map.
-
-    A map keeps the two directions in which its vectors differ most (PCA), and loses the rest. So
-    look at the number, too: how many texts have a nearest neighbour with the same label, in all
-    dimensions (`same_label_neighbours`).
-
-    Args:
-        before, after: from `sentence_vectors`, of shape (texts, hidden). Use texts on which the
-            model was not trained.
-        labels: one for each text, a position in `label_names`.
-        label_names: two to seven names.
-
-    Raises:
-        DataError: if vectors, labels and names do not fit together.
-    """
-    from course_utils.look.probes import chance_neighbours
-
-    labels, names = np.asarray(labels), list(label_names)
-    _check_map(before, after, labels, names)
-    figure, panels = new_axes(10, 5, ncols=2)
-    told, kept = [], []
-    for axes, time, vectors in zip(panels, ("before", "after"), (before, after), strict=True):
-        share, variance = _draw_map(axes, np.asarray(vectors), labels, names)
-        axes.set_title(f"{time}: {share:.1f} % next to the same label")
-        told.append(f"{share:.1f} % {time}")
-        kept.append(f"{variance:.1f} % {time}")
-    handles, shown = panels[0].get_legend_handles_labels()
-    look = {"ncols": min(len(names), 5), "markerscale": 1.5, "handletextpad": 0.3}
-    figure.legend(handles, shown, loc="outside upper center", **look)
-    summary = (
-        f"{len(labels):,} texts whose nearest neighbour has the same label: {' and '.join(told)} "
-        f"training (by chance {100 * chance_neighbours(labels):.1f} %)."
-    )
-    alt = (
-        f"Two maps of dots, one kind for each of {', '.join(names)}. {summary} The maps keep "
-        f"{' and '.join(kept)} of the variance."
-    )
-    return Figure(figure, alt, summary)
-
-
-def _draw_map(axes, vectors, labels, names: list) -> tuple:
-    """One panel. Returns the share of texts near their like, and of the variance kept, in %."""
-    from sklearn.decomposition import PCA
-
-    from course_utils.look.probes import same_label_neighbours
-
-    share = 100 * same_label_neighbours(vectors, labels)
-    flat = PCA(n_components=2, svd_solver="full").fit(vectors)
-    places = flat.transform(vectors)  # (texts, 2)
-    for label, (name, (colour, marker)) in enumerate(zip(names, KINDS, strict=False)):
-        x, y = places[labels == label].T
-        look = {"color": colour, "alpha": 0.65, "markersize": 6, "markeredgewidth": 0}
-        axes.plot(x, y, marker, label=name, **look)
-    first, second = 100 * flat.explained_variance_ratio_
-    axes.set_xlabel(f"first direction: {first:.1f} % of the variance")
-    axes.set_ylabel(f"second: {second:.1f} %")
-    axes.set_xticks([])
-    axes.set_yticks([])
-    return share, first + second
-
-
-def _check_map(before, after, labels, names: list) -> None:
-    if np.shape(before) != np.shape(after):
-        raise DataError(
-            f"before has the shape {np.shape(before)}, after {np.shape(after)}: expected vectors "
-            "of the same texts."
-        )
-    if not 2 <= len(names) <= len(KINDS):
-        raise DataError(f"Expected two to {len(KINDS)} label names, found {len(names)}.")
-    if not np.isin(labels, range(len(names))).all():
-        raise DataError(f"Expected labels from 0 to {len(names) - 1}: positions in {names}.")

@@ -2,6 +2,7 @@
 
 import textwrap
 
+from course_utils.data.display import isolated, one_line, shorten, shown_names
 from course_utils.errors import DataError
 from course_utils.look.figures.base import BLUE, RED, Figure, course_style, new_axes
 
@@ -30,25 +31,30 @@ def plot_blanks(*tables) -> Figure:
     )
     told = []
     for axes, table in zip(panels[0], tables, strict=True):
+        text, words = isolated(shorten(one_line(table.attrs["text"]), 200)), _words(table)
         percent = 100 * table["probability"]
         bars = axes.barh(range(len(table)), percent, color=BLUE, height=0.7)
         axes.bar_label(bars, [f"{value:.0f} %" for value in percent], padding=4)
-        axes.set_yticks(range(len(table)), table["word"], fontsize=14)
+        axes.set_yticks(range(len(table)), words, fontsize=14)
         axes.set_ylim(rows - 0.5, -0.5)  # the likeliest at the top
-        axes.set_title(textwrap.fill(table.attrs["text"].replace("[MASK]", "____"), 26))
+        axes.set_title(textwrap.fill(text.replace("[MASK]", "____"), 26))
         axes.tick_params(left=False, bottom=False, labelbottom=False)
         axes.spines[["bottom"]].set_visible(False)
         axes.grid(False)
-        told.append(f'"{table.attrs["text"]}": ' + ", ".join(_with_percent(table)))
+        told.append(f'"{text}": ' + ", ".join(_with_percent(table)))
     panels[0][0].set_xlim(0, 118 * max(table["probability"].max() for table in tables))
     summary = f"The likeliest words for the gap. {'. '.join(told)}."
     return Figure(figure, f"Bars, one for each word. {summary}", summary)
 
 
+def _words(table) -> list:
+    return shown_names(table["word"], 20)
+
+
 def _with_percent(table) -> list:
     return [
         f"{word} {100 * share:.1f} %"
-        for word, share in zip(table["word"], table["probability"], strict=True)
+        for word, share in zip(_words(table), table["probability"], strict=True)
     ]
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_utils.data.display import shown_names
 from course_utils.look.figures.base import BLUE, GREY, RED, Figure, course_style, new_axes
 
 
@@ -31,7 +32,7 @@ def plot_batch(tokenizer, batch) -> Figure:
     _cells(above, kinds, colours, "what stands there")
     _cells(below, mask, ["#FFFFFF", BLUE], "attention mask")
     below.set_xlabel("position")
-    rows = [tokenizer.convert_ids_to_tokens(row.tolist()) for row in ids]
+    rows = [shown_names(tokenizer.convert_ids_to_tokens(row.tolist()), 16) for row in ids]
     if readable:
         for (row, place), value in np.ndenumerate(mask):
             token = rows[row][place]

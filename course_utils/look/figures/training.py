@@ -109,6 +109,8 @@ def plot_learning_rates(record, live: dict = None) -> Figure:
     axes.axhline(50, color=RED, linestyle="--", linewidth=1.5, label="guessing")
     if len(rows) or live:  # a log scale wants a number
         axes.set_xscale("log")
+        for label in axes.get_xticklabels(which="both"):
+            label.set_parse_math(True)  # the powers of ten are formulas
     axes.set_xlabel("learning rate")
     axes.set_ylabel("accuracy on validation (%)")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 0.12))

@@ -4,7 +4,8 @@ import html
 
 import numpy as np
 
-from course_utils.look.figures.base import BLUE, ORANGE
+from course_utils.data.display import isolated, shown_names
+from course_utils.look.figures.base import BLUE, ORANGE, no_formula
 
 INK, PAPER = "#111111", "#FFFFFF"  # both are set, because a dark theme has white letters
 
@@ -17,14 +18,20 @@ LINE = 4
 """Thickness of the line at the strongest word, in pixels."""
 
 
+LONG_WORD = 40
+"""Letters; a longer word is broken, and shortened in the caption."""
+
+
 def words_html(attributions) -> str:
     """The words of each attribution in colour, its answer in one sentence, and one legend.
 
     Each word carries its score as a number, so it is all there without colours and lines, too.
     """
     figures = "".join(_figure(attribution) for attribution in attributions)
-    return (
-        f'<div style="background-color:{PAPER};color:{INK};padding:8px 12px;max-width:820px">'
+    longest = max(len(word) for attribution in attributions for word in attribution.words)
+    wrap = ";overflow-wrap:anywhere" if longest > LONG_WORD else ""
+    return no_formula(
+        f'<div style="background-color:{PAPER};color:{INK};padding:8px 12px;max-width:820px{wrap}">'
         f"{figures}<div>{_box('speaks for the answer', 1)}: blue, solid line below. "
         f"{_box('speaks against it', -1)}: orange, dashed line above. "
         "Numbers are scores; the strongest word of each text has the full colour.</div></div>"
@@ -40,9 +47,11 @@ def _figure(attribution) -> str:
         f'<span style="font-size:0.8em">{score:+z.2f}</span></span>'
         for word, score in zip(attribution.words, attribution.scores, strict=True)
     )
+    to_the_left = any(isolated(word) != word for word in attribution.words)
+    begin = '<div dir="auto">' if to_the_left else "<div>"  # Arabic goes on where its text goes on
     return (
         '<figure style="margin:0 0 12px 0">'
-        f"<figcaption>{html.escape(caption(attribution))}</figcaption><div>{words}</div></figure>"
+        f"<figcaption>{html.escape(caption(attribution))}</figcaption>{begin}{words}</div></figure>"
     )
 
 
@@ -74,9 +83,10 @@ def _tint(colour: str, share: float) -> str:
 
 def caption(attribution) -> str:
     """One sentence: the answer, and the words that speak most for it and against it."""
+    label, rival = shown_names([attribution.label, attribution.rival], LONG_WORD)
     return (
-        f"{attribution.method.capitalize()}: the answer is “{attribution.label}” (probability "
-        f"{attribution.probability:.3f}), not “{attribution.rival}”; most for it: "
+        f"{attribution.method.capitalize()}: the answer is “{label}” (probability "
+        f"{attribution.probability:.3f}), not “{rival}”; most for it: "
         f"{_strongest(attribution, 1)}; most against it: {_strongest(attribution, -1)}."
     )
 
@@ -86,9 +96,6 @@ def _strongest(attribution, sign: int) -> str:
     scores = sign * attribution.scores
     order = np.argsort(-scores, kind="stable")[:3]
     enough = max(np.abs(scores).max() / 10, 0.005)  # and no score that is shown as 0.00
-    named = [
-        f"“{attribution.words[n]}” ({attribution.scores[n]:+.2f})"
-        for n in order
-        if scores[n] >= enough
-    ]
+    words = shown_names(attribution.words, LONG_WORD)
+    named = [f"“{words[n]}” ({attribution.scores[n]:+.2f})" for n in order if scores[n] >= enough]
     return ", ".join(named) or "no word"

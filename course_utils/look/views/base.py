@@ -3,9 +3,10 @@
 import copy
 import html
 
+from course_utils.data.display import shown_names
 from course_utils.data.texts import whole_signs
 from course_utils.errors import ModelBusy
-from course_utils.look.figures.base import BLUE, GREY
+from course_utils.look.figures.base import BLUE, GREY, no_formula
 
 
 def with_fallback(view, shown: str, description: str):
@@ -20,7 +21,7 @@ def with_fallback(view, shown: str, description: str):
     class View(type(view)):
         def _repr_mimebundle_(self, **options):
             bundle = super()._repr_mimebundle_(**options)
-            return {**bundle, "text/html": shown, "text/plain": description}
+            return {**bundle, "text/html": no_formula(shown), "text/plain": description}
 
     view.__class__ = View
     return view
@@ -39,6 +40,7 @@ def bars(values, names, texts=None) -> str:
         names: one for each value.
         texts: what stands at the end of each bar; by default the share in per cent.
     """
+    names = shown_names(names)
     texts = texts or [f"{100 * value:.1f} %" for value in values]
     return "".join(
         '<div style="display:flex;align-items:center;gap:8px;margin:2px 0">'
@@ -52,7 +54,7 @@ def bars(values, names, texts=None) -> str:
 
 def table(head, rows) -> str:
     """A small HTML table; the first column holds text, the others numbers."""
-    titles = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in head)
+    titles = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in shown_names(head, 40))
     body = "".join(
         f'<tr><th scope="row" style="text-align:left;font-weight:normal">{html.escape(name)}</th>'
         + "".join(f"<td>{html.escape(value)}</td>" for value in values)

@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 
+from course_utils.data.display import shown_names
 from course_utils.data.texts import as_label
 from course_utils.errors import DataError
 from course_utils.look.views.base import bars, follow, sentence, table
@@ -26,7 +27,7 @@ def threshold_slider(result, label: int = 1, threshold: float = 0.5):
     """
     import ipywidgets
 
-    names, label = list(result.data.label_names), as_label(label)
+    names, label = shown_names(result.data.label_names), as_label(label)
     if len(names) != 2 or label not in (0, 1):
         raise DataError(f"A threshold needs two labels, and one of them; found {len(names)}.")
     slider = ipywidgets.FloatSlider(

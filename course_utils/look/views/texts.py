@@ -4,6 +4,7 @@ import html
 
 import numpy as np
 
+from course_utils.data.display import isolated, one_line, own_columns, shorten, shown_names
 from course_utils.data.reading import reading_length
 from course_utils.data.texts import check_texts, whole_signs
 from course_utils.errors import DataError
@@ -14,6 +15,9 @@ from course_utils.model.prediction import predict
 
 EXAMPLES = ("I had an awesome day!", "What a waste of two hours.", "Not my cup of tea.")
 
+
+MOST_LABELS = 8
+"""Labels that have a bar of their own, or a column in a table."""
 
 LONGEST, COLOURED = 300, 25
 """Characters that are read while somebody types, and tokens that get colours: each word of them
@@ -39,7 +43,7 @@ def live_prediction(model, tokenizer, examples=EXAMPLES, words: bool = False):
         if not text.strip():
             return sentence("The probabilities appear here.")
         short = text.strip()[:LONGEST]
-        shown = bars(predict_one(model, own(), short), names) + _cut(text.strip())
+        shown = _likeliest(predict_one(model, own(), short), names) + _cut(text.strip())
         tokens, most = len(own()(short)["input_ids"]), reading_length(tokenizer, None, model)
         if tokens > most:
             shown += sentence(f"Only the first {most} of {tokens} tokens are read.")
@@ -50,17 +54,40 @@ def live_prediction(model, tokenizer, examples=EXAMPLES, words: bool = False):
         "Type a sentence; the probabilities below follow",
         placeholder="Type a sentence",
     )
-    rows = [
-        [text, *(f"{100 * value:.1f} %" for value in predict_one(model, tokenizer, text))]
-        for text in examples
-    ]
-    shown = table(["sentence", *names], rows)
+    answers = [predict_one(model, tokenizer, text) for text in examples]
+    shown = _answers_table(examples, answers, names)
     return follow([box], draw, shown, "Type a sentence: live prediction")
+
+
+def _likeliest(probabilities, names: list) -> str:
+    """A bar for each label; of many, for the likeliest, and one for all others together."""
+    if len(names) <= MOST_LABELS:
+        return bars(probabilities, names)
+    order = np.argsort(-probabilities, kind="stable")[: MOST_LABELS - 1]
+    rest = max(1 - float(probabilities[order].sum()), 0)
+    others = f"{len(names) - len(order):,} other labels"
+    return bars([*probabilities[order], rest], [*(names[label] for label in order), others])
+
+
+def _answers_table(examples, answers: list, names: list) -> str:
+    """The probability of each label for each text; of many labels, the answer and its own."""
+    if len(names) <= MOST_LABELS:
+        head = ["sentence", *own_columns(names, "sentence")]
+        told = [[f"{100 * value:.1f} %" for value in answer] for answer in answers]
+    else:
+        head = ["sentence", "answer", "probability"]
+        short = shown_names(names)
+        told = [[short[each.argmax()], f"{100 * each.max():.1f} %"] for each in answers]
+    return table(head, [[_short(text), *row] for text, row in zip(examples, told, strict=True)])
 
 
 def predict_one(model, tokenizer, text: str):
     """The probabilities of one text, shape (classes,), without a progress bar."""
     return predict(model, tokenizer, [text], quiet=True)[0]
+
+
+def _short(text: str) -> str:
+    return isolated(shorten(one_line(text), LONGEST))
 
 
 def _cut(text: str) -> str:
@@ -106,7 +133,7 @@ def live_tokens(tokenizer, text: str = "Tokenization is unbelievably easy!"):
         return _boxes(tokens, ids) + sentence(told) + _cut(text)
 
     box = text_box("Text:", "Type a text; its tokens below follow", value=text)
-    return follow([box], draw, draw(text), f"Type a text: the tokens of '{text}'")
+    return follow([box], draw, draw(text), f"Type a text: the tokens of '{_short(text)}'")
 
 
 def _going_on(tokenizer, encoded, tokens) -> str:
@@ -151,7 +178,7 @@ def live_blank(model, tokenizer, text: str = "The movie was [MASK].", top: int =
         return bars(found["probability"], found["word"]) + _cut(text)
 
     box = text_box("Sentence:", "Type a sentence with one [MASK]; the words follow", value=text)
-    return follow([box], draw, sentence(text) + draw(text), f"Fill the gap: {text}")
+    return follow([box], draw, sentence(text) + draw(text), f"Fill the gap: {_short(text)}")
 
 
 def batch_builder(tokenizer, texts, batch_size: int = 32, max_length: int = None):
