@@ -56,6 +56,7 @@ class Lines:
         """Only the first line of this row counts; the others will be read again."""
         first, *others = self.taken
         self.back += reversed(others)
+        self.taken = [first]
         return first
 
 

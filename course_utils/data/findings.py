@@ -66,15 +66,13 @@ def _counted(title: str, kinds) -> str:
 
 
 def _sentence(kind: Finding) -> str:
+    what = kind.what + (f" ({kind.example})" if kind.example else "")
+    what += "" if what.endswith((".", "?")) else "."
     if not kind.rows:
-        return f"{kind.what}."
+        return what
     if kind.count == 1:
-        return f"row {kind.rows[0]}: {kind.what}{_such_as(kind)}."
-    return f"{kind.count:,} rows ({kind.first_rows}): {kind.what}{_such_as(kind)}."
-
-
-def _such_as(kind: Finding) -> str:
-    return f" ({kind.example})" if kind.example else ""
+        return f"row {kind.rows[0]}: {what}"
+    return f"{kind.count:,} rows ({kind.first_rows}): {what}"
 
 
 def shown(cell: str, most: int = 60) -> str:
@@ -118,7 +116,9 @@ class ReadReport:
 
         kinds = [*self.left_out, *self.repaired, *self.to_see]
         columns = ["found", "done", "rows", "first rows", "example"]
-        cells = [(kind.what, kind.done, kind.count, kind.first_rows, kind.example) for kind in kinds]
+        cells = [
+            (kind.what, kind.done, kind.count, kind.first_rows, kind.example) for kind in kinds
+        ]
         return pd.DataFrame(cells, columns=columns)
 
     def __str__(self):

@@ -38,7 +38,7 @@ def as_cell(value) -> str:
 
 
 def frame_rows(frame) -> tuple:
-    """The columns of a DataFrame, and its rows, numbered as in the spreadsheet that it would make."""
+    """The columns of a DataFrame, and its rows, numbered as in a spreadsheet made of it."""
     columns = [tidy(str(name)) for name in frame.columns]
     rows = (
         (number, [as_cell(value) for value in row])
@@ -56,7 +56,7 @@ def excel_rows(open_bytes, name: str) -> tuple:
         with open_bytes() as stream:
             book = pd.ExcelFile(stream, engine="openpyxl")
             sheets = book.sheet_names
-            frame = book.parse(0, header=None, dtype=object, na_filter=False)
+            frame = pd.read_excel(book, header=None, dtype=object, na_filter=False)
     except Exception as problem:  # openpyxl raises what it meets: KeyError, BadZipFile, ...
         raise DataError(
             f"{name} cannot be read as an Excel file ({type(problem).__name__}): open it in your "

@@ -56,7 +56,9 @@ def clean_labels(rows: list, place: int, names: list | None, table) -> tuple:
             found.note("refused", f"{what}. {near}" if near else what, number)
             continue
         if name != written:
-            found.note("repaired", f"label in another spelling, now {shown(name, 40)!r}", number, written)
+            found.note(
+                "repaired", f"label in another spelling, now {shown(name, 40)!r}", number, written
+            )
         kept.append((number, _with(cells, place, name)))
     if names is not None:
         return kept, names
@@ -72,7 +74,9 @@ def _spellings(rows: list, place: int, names: list | None) -> dict:
     written = defaultdict(Counter)
     for _, cells in rows:
         written[label_key(cells[place])][cells[place]] += 1
-    spelled = {key: max(found, key=lambda name: (found[name], name)) for key, found in written.items()}
+    spelled = {
+        key: max(found, key=lambda name: (found[name], name)) for key, found in written.items()
+    }
     return spelled | {label_key(name): name for name in names or []}
 
 
@@ -119,7 +123,7 @@ def _frequent(rows: list, place: int, table) -> tuple:
         found.note(
             "refused",
             f"{len(counts)} different labels in {len(rows)} rows; expected a few that come again "
-            "and again: is it the right column",
+            "and again: is it the right column?",
         )
         return rows, in_order(counts)
     often = [name for name, count in counts.items() if count >= FEWEST]
@@ -128,5 +132,7 @@ def _frequent(rows: list, place: int, table) -> tuple:
             near = did_you_mean(cells[place], often)
             found.note("left out", "label on one or two rows only", number, cells[place] + near)
     if len(often) == 1:
-        found.note("refused", f"every row says {shown(often[0], 40)!r}; expected at least two labels")
+        found.note(
+            "refused", f"every row says {shown(often[0], 40)!r}; expected at least two labels"
+        )
     return [row for row in rows if row[1][place] in often], in_order(often)

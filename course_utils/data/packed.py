@@ -77,14 +77,14 @@ def unpacked(path: Path) -> tuple:
             f"{path.name} cannot be read ({problem.strerror}): is it open in another program?"
         ) from None
     name, opened = path.name, lambda: path.open("rb")
-    for mark, opener in PACKED:
-        if head.startswith(mark):
-            name, opened = name.removesuffix(path.suffix), _telling(path, lambda: opener(path))
+    opener = next((opener for mark, opener in PACKED if head.startswith(mark)), None)
+    if opener:
+        name, opened = name.removesuffix(path.suffix), _telling(path, lambda: opener(path))
     if head.startswith(ZIP):
         inside = _only_file(path)
         if inside:
             name, opened = Path(inside).name, _telling(path, lambda: _open_inside(path, inside))
-    if opened is not None and (name != path.name or not head.startswith(ZIP)):
+    if name != path.name:
         with opened() as stream:
             head = stream.read(HEAD)
     _check_table(name, head)
@@ -125,7 +125,9 @@ def _only_file(path: Path) -> str | None:
     if "xl/workbook.xml" in names:
         return None
     if "word/document.xml" in names:
-        raise DataError(f"{path.name} is a document, not a table: copy its table into a spreadsheet.")
+        raise DataError(
+            f"{path.name} is a document, not a table: copy its table into a spreadsheet."
+        )
     if "mimetype" in names and "content.xml" in names:
         raise DataError(f"{path.name} is an OpenDocument file: save it as .xlsx or CSV.")
     files = [

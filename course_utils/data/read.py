@@ -5,7 +5,7 @@ from pathlib import Path
 from course_utils import files
 from course_utils.data.findings import EMPTY_ROW, Findings, ReadReport, shown
 from course_utils.data.labels import checked_names, clean_labels
-from course_utils.data.names import INVISIBLE, name_key
+from course_utils.data.names import INVISIBLE
 from course_utils.data.sources import Table, open_table
 from course_utils.data.splits import plain
 from course_utils.data.texts import HALF_SIGN, LabeledTexts, whole_signs
@@ -111,7 +111,9 @@ def _places(table: Table, text: str, label: str | None) -> list:
     places = [table.place_of(name) for name in wanted.values()]
     twice = [name for name in wanted.values() if table.columns.count(name) > 1]
     if twice:
-        raise DataError(f"{table.name} has several columns called '{twice[0]}': rename all but one.")
+        raise DataError(
+            f"{table.name} has several columns called '{twice[0]}': rename all but one."
+        )
     missing = [kind for kind, place in zip(wanted, places, strict=True) if place is None]
     if not missing:
         return places
@@ -141,7 +143,9 @@ def _with_texts(rows: list, place: int, found: Findings) -> list:
     for number, cells in rows:
         text = cells[place]
         if HALF_SIGN.search(text):
-            found.note("repaired", "half a sign, such as an emoji that was cut, now �", number, text)
+            found.note(
+                "repaired", "half a sign, such as an emoji that was cut, now �", number, text
+            )
             text = whole_signs(text)
         clean = INVISIBLE.sub("", text)
         if clean != text:
@@ -153,7 +157,8 @@ def _with_texts(rows: list, place: int, found: Findings) -> list:
         else:
             found.note("left out", "no text", number)
     if len(kept) > 9 and all(cells[place].replace(".", "").isdigit() for _, cells in kept):
-        found.note("refused", "every text is a number: is it the right column", example=kept[0][1][place])
+        first = kept[0][1][place]
+        found.note("refused", f"every text is a number, such as {first}: is it the right column?")
     return kept
 
 
