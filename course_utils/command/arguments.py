@@ -4,6 +4,9 @@ import argparse
 
 PROGRAM = "python -m course_utils"
 
+STOPPED = 130
+"""What a program returns that Ctrl-C has stopped: 128, and 2 for the signal."""
+
 ABOUT = """\
 A model that sorts texts into classes: trained on your file, used on the next file.
 
@@ -94,26 +97,44 @@ def _train(command) -> None:
     add = command.add_argument
     add("data", metavar="DATA", help="a file with one text and one label in each row")
     _columns(command, label=True)
-    add("--group", metavar="COLUMN", help="keep rows with the same value here on one side, such as customer")
+    add(
+        "--group",
+        metavar="COLUMN",
+        help="keep rows with the same value here on one side, such as customer",
+    )
     add("--time", metavar="COLUMN", help="test on the latest rows; a column with dates")
     add("--out", metavar="FOLDER", help="where to save (default: DATA's name and -model)")
     add("--overwrite", action="store_true", help="replace a model that is saved there")
     add("--resume", action="store_true", help="go on with a training that was stopped")
     add(
-        *("--epochs",), type=_whole, metavar="N",
+        "--epochs",
+        type=_whole,
+        metavar="N",
         help="how often all texts are read (default: once; more often below 500 texts)",
     )
     add(
-        *("--learning-rate",), type=_rate, metavar="X",
+        "--learning-rate",
+        type=_rate,
+        metavar="X",
         help="the size of the steps (default: what suits the checkpoint, 1e-4 for minilm)",
     )
     add(
-        *("--batch-size",), type=_whole, metavar="N",
+        "--batch-size",
+        type=_whole,
+        metavar="N",
         help="texts per step (default: 32; 8 below 2,000 texts)",
     )
     _length(command, "64")
-    add("--checkpoint", metavar="NAME", help="the pre-trained model to begin with (default: minilm)")
-    add("--seed", type=_seed, default=0, metavar="N", help="another number, another run (default: 0)")
+    add(
+        "--checkpoint", metavar="NAME", help="the pre-trained model to begin with (default: minilm)"
+    )
+    add(
+        "--seed",
+        type=_seed,
+        default=0,
+        metavar="N",
+        help="another number, another run (default: 0)",
+    )
     add("--class-weights", choices=["balanced"], help="rare labels count more: balanced")
     add("--patience", type=_whole, metavar="N", help="stop after N epochs that bring nothing new")
     add("--strict", action="store_true", help="leave no row out: stop if one cannot be used")
@@ -131,11 +152,18 @@ def _evaluate(command) -> None:
 def _predict(command) -> None:
     add = command.add_argument
     _model(command)
-    add("source", metavar="IN", help="a file with texts; .txt: a text in each line; -: lines from a pipe")
+    add(
+        "source",
+        metavar="IN",
+        help="a file with texts; .txt: a text in each line; -: lines from a pipe",
+    )
     add("out", metavar="OUT", help="the file to write: .csv, .tsv, .jsonl, .parquet or .xlsx")
     _columns(command, label=False)
     add(
-        *("--unsure",), type=_share, default=0.8, metavar="P",
+        "--unsure",
+        type=_share,
+        default=0.8,
+        metavar="P",
         help="below this probability an answer is unsure (default: 0.8)",
     )
     _batches(command)
@@ -144,21 +172,32 @@ def _predict(command) -> None:
 
 def _columns(command, label: bool) -> None:
     add = command.add_argument
-    add("--text", default="text", metavar="COLUMN", help="the column with the texts (default: text)")
+    add(
+        "--text", default="text", metavar="COLUMN", help="the column with the texts (default: text)"
+    )
     if label:
-        add("--label", default="label", metavar="COLUMN", help="the column with the labels (default: label)")
+        add(
+            "--label",
+            default="label",
+            metavar="COLUMN",
+            help="the column with the labels (default: label)",
+        )
 
 
 def _model(command) -> None:
     command.add_argument(
-        "model", metavar="MODEL",
+        "model",
+        metavar="MODEL",
         help="the folder of a model, or the name under which a notebook saved one",
     )
 
 
 def _batches(command) -> None:
     command.add_argument(
-        *("--batch-size",), type=_whole, default=32, metavar="N",
+        "--batch-size",
+        type=_whole,
+        default=32,
+        metavar="N",
         help="texts that are computed together (default: 32)",
     )
     _length(command, "as in training")
@@ -167,7 +206,9 @@ def _batches(command) -> None:
 
 def _length(command, default: str) -> None:
     command.add_argument(
-        *("--max-length",), type=_whole, metavar="N",
+        "--max-length",
+        type=_whole,
+        metavar="N",
         help=f"how many tokens of a text are read (default: {default}; at most 512)",
     )
 

@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from course_utils.command.arguments import STOPPED
 from course_utils.command.inputs import given, look_through, mark_of, readable, rows_of
 from course_utils.command.journal import Journal, only_one
 from course_utils.command.sheets import (
@@ -34,7 +35,8 @@ def run(options) -> int:
                 f"{survey.rows:,} rows and the names of the columns are more than the "
                 f"{EXCEL_ROWS:,} rows of an Excel sheet: let OUT end with .csv."
             )
-        print(survey.report)
+        if survey.report.found_something:
+            print(survey.report)
         return _predict(options, source, survey, out)
 
 
@@ -96,10 +98,10 @@ def _predict(options, source: Path, survey, out: Path) -> int:
             journal.finish(out, sheet)
     except KeyboardInterrupt:
         print(
-            f"\nStopped after {journal.rows:,} of {survey.rows:,} rows. The same line goes on there.",
+            f"\nStopped after {journal.rows:,} of {survey.rows:,} rows: the same line goes on.",
             file=sys.stderr,
         )
-        return 130
+        return STOPPED
     _tell_end(out, journal, names, options.unsure, sheet.kind)
     return 0
 
@@ -133,7 +135,9 @@ class Judge:
                 *(self.model, self.tokenizer, [texts[number] for number in asked]),
                 *(self.batch_size, self.max_length, bar),
             )  # (asked, classes)
-            for number, best, sure in zip(asked, found.argmax(axis=1), found.max(axis=1), strict=True):
+            for number, best, sure in zip(
+                asked, found.argmax(axis=1), found.max(axis=1), strict=True
+            ):
                 sure = round(float(sure), 6)
                 behind[number] = (self.names[best], sure, sure < self.unsure)
         counts = {

@@ -6,11 +6,8 @@ import sys
 import warnings
 from importlib import import_module
 
-from course_utils.command.arguments import PROGRAM, parser
+from course_utils.command.arguments import PROGRAM, STOPPED, parser
 from course_utils.errors import CourseError
-
-STOPPED = 130
-"""What a program returns that Ctrl-C has stopped: 128, and 2 for the signal."""
 
 
 def main(arguments: list = None) -> int:

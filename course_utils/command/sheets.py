@@ -128,7 +128,10 @@ def _write_parquet(columns: list, rows, target: Path) -> None:
     schema = pa.schema(list(zip(columns, kinds, strict=True)))
     with pq.ParquetWriter(target, schema) as writer:
         for piece in in_pieces(rows, AT_ONCE):
-            cells = [pa.array(column, kind) for column, kind in zip(zip(*piece, strict=True), kinds, strict=True)]
+            cells = [
+                pa.array(column, kind)
+                for column, kind in zip(zip(*piece, strict=True), kinds, strict=True)
+            ]
             writer.write_table(pa.Table.from_arrays(cells, schema=schema))
 
 
