@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import real_model
 import stand_in
@@ -26,6 +28,7 @@ from course_utils.command.program import in_options, main
 ROOT = Path(__file__).resolve().parent.parent
 LABELS = ("billing", "login", "other things")
 SHAPE = dict(hidden_size=16, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2)
+WIDE = 0.5  # of the random weights: the answers differ
 
 ODD = [
     "a plain text",
@@ -48,15 +51,16 @@ def make_classifier(folder: Path, seed: int = 0, kind=transformers.BertForSequen
     """A tiny classifier of random weights that gives different answers, some of them sure."""
     names = dict(enumerate(LABELS))
     if kind is transformers.BertForSequenceClassification:
-        config = transformers.BertConfig(vocab_size=30_522, **SHAPE)
+        config = transformers.BertConfig(vocab_size=30_522, initializer_range=WIDE, **SHAPE)
     else:
-        config = transformers.DistilBertConfig(30_522, dim=16, hidden_dim=32, n_layers=1, n_heads=2)
+        config = transformers.DistilBertConfig(
+            vocab_size=30_522, dim=16, hidden_dim=32, n_layers=1, n_heads=2, initializer_range=WIDE
+        )
     config.id2label, config.label2id = names, {name: n for n, name in names.items()}
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(seed)
         model = kind(config)
-        model.classifier.weight *= 100
-        model.classifier.bias[:] = torch.tensor([0.5, 0.3, 0.0])
+        model.classifier.weight *= 3
     model.save_pretrained(folder)
     real_model.tokenizer().save_pretrained(folder)
     return folder
@@ -281,7 +285,7 @@ def test_every_cell_comes_back(kind, model, odd, tmp_path, capsys):
         ".csv": lambda: read_csv(out)[1:],
         ".tsv": lambda: read_csv(out, "\t")[1:],
         ".jsonl": lambda: [list(json.loads(x).values()) for x in out.open(encoding="utf-8")],
-        ".parquet": lambda: pd.read_parquet(out).values.tolist(),
+        ".parquet": lambda: [list(row.values()) for row in pq.read_table(out).to_pylist()],
         ".xlsx": lambda: pd.read_excel(out, dtype=object, na_filter=False).values.tolist(),
     }[kind]()
     assert [list(map(str, row[:3])) for row in written] == cells
@@ -366,6 +370,9 @@ def test_lines_and_a_pipe(model, tmp_path):
 @pytest.mark.parametrize("kind", ["csv.gz", "tsv", "jsonl", "json", "xlsx", "parquet"])
 def test_any_format_goes_in(kind, model, odd, tmp_path):
     frame = pd.read_csv(odd, dtype=str, keep_default_na=False)
+    frame = frame[frame["text"] != "=1+1"]  # pandas would make a formula of it, without a value
+    frame = frame.reset_index(drop=True)
+    frame.to_csv(odd, index=False)
     source = tmp_path / f"other.{kind}"
     write = {
         "csv.gz": lambda: frame.to_csv(source, index=False),
@@ -446,7 +453,7 @@ def test_a_name_under_which_a_notebook_saved(model, odd, tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    return many(tmp_path_factory.mktemp("large") / "in.csv", 8_000)
+    return many(tmp_path_factory.mktemp("large") / "in.csv", 20_000)
 
 
 @pytest.fixture(scope="module")
@@ -492,7 +499,7 @@ def test_it_goes_on_after_a_kill(seed, kills, model, large, uninterrupted, tmp_p
     words = ["predict", model, large, out, "--max-length", 512]
     killed = 0
     for _ in range(kills):
-        _, _, code = stopped_after(words, out, before + 1, pick.uniform(0, 0.3))
+        _, _, code = stopped_after(words, out, before + 1, pick.uniform(0, 0.1))
         if code == 0:  # it was faster
             break
         killed += code == -signal.SIGKILL
@@ -507,14 +514,22 @@ def test_it_goes_on_after_a_kill(seed, kills, model, large, uninterrupted, tmp_p
     assert beside(tmp_path) == {"out.jsonl"}
 
 
+@pytest.fixture(scope="module")
+def one_kill(model, large, tmp_path_factory):
+    """What a run that was killed in the middle has left."""
+    out = tmp_path_factory.mktemp("killed") / "out.jsonl"
+    *_, code = stopped_after(["predict", model, large, out, "--max-length", 512], out, 1)
+    assert code == -signal.SIGKILL and not out.exists()
+    return out
+
+
 @pytest.fixture
-def killed(model, large, tmp_path):
-    """A run that was killed in the middle: its words, its file, and how many rows were done."""
+def killed(one_kill, model, large, tmp_path):
+    """A killed run of our own: its words, its file, and how many rows were done."""
+    for path in one_kill.parent.glob("out.jsonl.part*"):
+        shutil.copy(path, tmp_path)
     out = tmp_path / "out.jsonl"
-    words = ["predict", model, large, out, "--max-length", 512]
-    *_, code = stopped_after(words, out, 1)
-    assert code == -signal.SIGKILL
-    return words, out, rows_done(out)
+    return ["predict", model, large, out, "--max-length", 512], out, rows_done(out)
 
 
 def test_half_a_row_behind_the_last_note_is_cut_off(killed, uninterrupted, capsys):
@@ -553,7 +568,9 @@ def test_what_has_changed_begins_anew(what, killed, uninterrupted, tmp_path, cap
     words, out, _ = killed
     if what == "the file":
         other = tmp_path / "in.csv"
-        other.write_text(words[2].read_text(encoding="utf-8") + "8001,one more\n", encoding="utf-8")
+        other.write_text(
+            words[2].read_text(encoding="utf-8") + "20001,one more\n", encoding="utf-8"
+        )
         words[2] = other
     elif what == "the model":
         words[1] = make_classifier(tmp_path / "other", seed=3)
@@ -564,7 +581,7 @@ def test_what_has_changed_begins_anew(what, killed, uninterrupted, tmp_path, cap
     assert call(*words) == 0
     assert f"now differs: {what}. So all begins anew." in capsys.readouterr().out
     ids = [json.loads(line)["id"] for line in out.open(encoding="utf-8")]
-    assert ids == [str(n) for n in range(8_000)] + ["8001"] * (what == "the file")
+    assert ids == [str(n) for n in range(20_000)] + ["20001"] * (what == "the file")
 
 
 def test_ctrl_c_is_one_sentence_and_goes_on(model, large, uninterrupted, tmp_path):
@@ -578,19 +595,25 @@ def test_ctrl_c_is_one_sentence_and_goes_on(model, large, uninterrupted, tmp_pat
     assert out.read_bytes() == uninterrupted
 
 
-def test_a_kill_while_excel_is_written(killed, large, tmp_path):
+def test_a_kill_while_excel_is_written(model, large, tmp_path):
     """The rows are in a file of their own until the last moment."""
-    words, out, _ = killed
-    half = tmp_path / ".half.new.xlsx"
+    out, half = tmp_path / "out.xlsx", tmp_path / ".out.new.xlsx"
+    words = ["predict", model, large, out, "--max-length", 512]
+    started = subprocess.Popen(command(*words), env=environment(), stdout=subprocess.DEVNULL)
+    while rows_done(out) < 20_000 and started.poll() is None:
+        time.sleep(0.002)
+    started.kill()  # the next step takes seconds
+    started.wait(60)
+    assert not out.exists() and rows_done(out) == 20_000
     half.write_bytes(b"PK half")
-    words[3] = tmp_path / "half.xlsx"
     assert call(*words) == 0
-    assert len(pd.read_excel(words[3])) == 8_000
-    assert not half.exists()
+    frame = pd.read_excel(out, dtype=str, na_filter=False)
+    assert list(frame["text"]) == list(pd.read_csv(large, na_filter=False)["text"])
+    assert beside(tmp_path) == {"out.xlsx"}
 
 
 def test_a_file_that_changes_meanwhile(model, tmp_path):
-    source = many(tmp_path / "in.csv", 8_000)
+    source = many(tmp_path / "in.csv", 20_000)
     out = tmp_path / "out.csv"
     started = subprocess.Popen(
         command("predict", model, source, out, "--max-length", 512),
@@ -601,7 +624,7 @@ def test_a_file_that_changes_meanwhile(model, tmp_path):
     while not rows_done(out) and started.poll() is None:
         time.sleep(0.002)
     with source.open("a") as stream:
-        stream.write("8000,one more\n")
+        stream.write("20000,one more\n")
     _, error = started.communicate(timeout=60)
     assert started.returncode == 1 and "was changed meanwhile" in error
     assert not out.exists()
@@ -647,7 +670,7 @@ def test_all_rows_are_done_but_the_name(model, odd, tmp_path):
     [
         {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
         {"PYTHONIOENCODING": "cp1252"},
-        {"PYTHONIOENCODING": "ascii"},
+        pytest.param({"PYTHONIOENCODING": "ascii"}, marks=pytest.mark.slow),
     ],
     ids=["C", "cp1252", "ascii"],
 )
@@ -674,8 +697,9 @@ def test_who_reads_may_leave(model, odd, tmp_path):
 
 
 def test_a_terminal_shows_a_bar(model, odd, tmp_path):
-    pty = pytest.importorskip("pty")
+    pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
     done = subprocess.run(
         command("predict", model, odd, tmp_path / "out.csv"),
         env=environment(),
@@ -762,7 +786,8 @@ def test_from_a_file_to_answers(library, checkpoint, tmp_path, capsys):
 
 
 def test_evaluate_says_what_a_notebook_says(library, model, tmp_path, capsys):
-    rows = [[n, text, LABELS[n % 3]] for n, text in enumerate(real_model.POSITIVE * 3)]
+    texts = [f"{text} {n}" for n, text in enumerate(real_model.POSITIVE * 3)]
+    rows = [[n, text, LABELS[n % 3]] for n, text in enumerate(texts)]
     rows.append([99, "a new one", "Billing "])  # the same label, spelled in another way
     source = write_csv(tmp_path / "in.csv", rows, ("id", "text", "label"))
     assert call("evaluate", model, source) == 0
@@ -784,7 +809,7 @@ def test_a_head_without_names(model, tmp_path, capsys):
     nameless.config.id2label = {n: f"LABEL_{n}" for n in range(3)}
     nameless.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    rows = [[n, text, n % 3] for n, text in enumerate(real_model.POSITIVE * 3)]
+    rows = [[n, f"{text} {n}", n % 3] for n, text in enumerate(real_model.POSITIVE * 3)]
     source = write_csv(tmp_path / "in.csv", rows, ("id", "text", "label"))
     assert call("evaluate", folder, source) == 0
     assert "24 texts" in capsys.readouterr().out
@@ -809,7 +834,7 @@ def test_texts_without_words_are_learned_too(checkpoint, tmp_path, monkeypatch, 
 
 def test_a_stopped_training_goes_on(library, checkpoint, tmp_path):
     """Ctrl-C in the middle, then --resume: the weights are those of a run in one go."""
-    words = ["train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 40]
+    words = ["train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 15]
     assert call(*words, "--out", "whole") == 0
     started = subprocess.Popen(
         command(*words, "--out", "stopped"),

@@ -60,8 +60,8 @@ predicted_probability or predicted_unsure. A row without a text is kept, without
 All other cells are written as they were read, as text.
 
 The end of its name says what OUT is: .csv, .tsv, .jsonl, .parquet or .xlsx. A CSV file is
-saved so that a spreadsheet shows all letters (UTF-8 with a mark at the beginning), and with
-the separator of IN.
+saved so that a spreadsheet shows all letters (UTF-8 with a mark at the beginning), with
+commas between its cells, or semicolons if IN is such a file.
 
 If the computer stops in the middle, give the same line again: it goes on where it was.
 Until all rows are done, they lie beside OUT in a file that ends with .part

@@ -71,7 +71,8 @@ def _predict(options, source: Path, survey, out: Path) -> int:
     model, tokenizer = models.load_any(folder, options.device)
     length = reading_length(tokenizer, options.max_length, model)
     names = answer_names(survey.columns)
-    sheet = Sheet(out.suffix.lower(), [*survey.columns, *names], survey.separator or ",")
+    separator = ";" if survey.separator == ";" else ","  # as the spreadsheet here saves and opens
+    sheet = Sheet(out.suffix.lower(), [*survey.columns, *names], separator)
     job = {
         "the file": survey.mark,
         "the model": models.fingerprint(folder),

@@ -174,6 +174,4 @@ def _save(folder: Path, model, tokenizer, history, card=None) -> None:
     from course_utils.model.saving import save
 
     with redirect_stdout(io.StringIO()):
-        save(str(folder), model, tokenizer, history)
-    if card is not None:
-        (folder / "README.md").write_text(card.markdown(), encoding="utf-8")
+        save(str(folder), model, tokenizer, history, **_given(card=card))
