@@ -212,6 +212,8 @@ MISTAKES = [
         "labels that the model does not know ('001', ",
     ),
     (["train", "IN"], 1, "Say which one it is with --label NAME"),
+    (["train", "IN", "--text", "a"], 1, "no column 'a' and no column 'label'; its columns are"),
+    (["train", "IN", "--text", "a"], 1, "with --text NAME and --label NAME."),
     (["train", "IN", "--label", "date"], 1, "different labels"),
     (["train", "IN", "--label", "date", "--out", "folder"], 1, "holds other files"),
     (["train", "IN", "--label", "date", "--resume"], 1, "no stopped training"),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from course_utils.command.inputs import column_of
+from course_utils.command.inputs import places_of
 from course_utils.data.findings import shown
 from course_utils.data.names import label_key
 from course_utils.data.read import read_texts
@@ -48,8 +48,7 @@ def labels_in(path, text: str, label: str) -> Counter:
         DataError: if there is no column of such a name.
     """
     with open_table(path, text, label) as table:
-        column_of(table, text, "--text")
-        place = column_of(table, label, "--label")
+        _, place = places_of(table, {"--text": text, "--label": label})
         return Counter(cells[place] for _, cells in table if cells and cells[place].strip())
 
 

@@ -63,7 +63,7 @@ def look_through(path: Path, text: str) -> Survey:
     """
     mark = mark_of(path)
     with open_table(path, text) as table:
-        place = column_of(table, text, "--text")
+        (place,) = places_of(table, {"--text": text})
         rows = repeated = 0
         for _, cells in table:
             rows += cells is not None
@@ -82,23 +82,33 @@ def mark_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def column_of(table, wanted: str, option: str) -> int:
-    """The position of a column.
+def places_of(table, wanted: dict) -> list:
+    """The positions of some columns.
+
+    Args:
+        table: an open one.
+        wanted: option -> the name that it was given, such as {"--text": "message"}.
 
     Raises:
-        DataError: if there is none of that name, or several; it says which there are.
+        DataError: if there is none of a name, or several; it says which there are.
     """
-    if table.columns.count(wanted) > 1:
-        raise DataError(f"{table.name} has several columns called '{wanted}': rename all but one.")
-    place = table.place_of(wanted)
-    if place is None:
-        names = ", ".join(f"'{shown(name, 30)}'" for name in table.columns[:8])
-        more = ", …" if len(table.columns) > 8 else ""
-        raise DataError(
-            f"{table.name} has no column '{wanted}'; its columns are {names}{more}. Say which one "
-            f"it is with {option} NAME.{did_you_mean(wanted, table.columns)}"
-        )
-    return place
+    for name in wanted.values():
+        if table.columns.count(name) > 1:
+            raise DataError(
+                f"{table.name} has several columns called '{name}': rename all but one."
+            )
+    places = {option: table.place_of(name) for option, name in wanted.items()}
+    missing = [option for option, place in places.items() if place is None]
+    if not missing:
+        return list(places.values())
+    names = ", ".join(f"'{shown(name, 30)}'" for name in table.columns[:8])
+    more = ", …" if len(table.columns) > 8 else ""
+    near = "".join(did_you_mean(wanted[option], table.columns) for option in missing)
+    raise DataError(
+        f"{table.name} has no column {' and no column '.join(repr(wanted[x]) for x in missing)}; "
+        f"its columns are {names}{more}. Say which one it is with "
+        f"{' and '.join(f'{option} NAME' for option in missing)}.{near}"
+    )
 
 
 def rows_of(path: Path, text: str, begin: int):
