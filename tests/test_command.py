@@ -300,6 +300,25 @@ def test_every_cell_comes_back(kind, model, odd, tmp_path, capsys):
     assert beside(tmp_path) == {"in.csv", out.name}
 
 
+@pytest.mark.parametrize("kind", [".csv", ".tsv", ".jsonl", ".parquet"])
+def test_signs_that_break_rows(kind, model, tmp_path):
+    """A carriage return comes back; half an emoji cannot be written, so "�" stands for it."""
+    source, out = tmp_path / "in.jsonl", tmp_path / f"out{kind}"
+    cells = ["one\rtwo\r\nthree", "half \ud83d", "a\x00b", "a\u2028b\x85c"]
+    lines = (json.dumps({"text": text, "more": "'\" "}) for text in cells)
+    source.write_text("\n".join(lines))
+    assert call("predict", model, source, out) == 0
+    written = {
+        ".csv": lambda: read_csv(out)[1:],
+        ".tsv": lambda: read_csv(out, "\t")[1:],
+        ".jsonl": lambda: [list(json.loads(x).values()) for x in out.open(encoding="utf-8")],
+        ".parquet": lambda: [list(row.values()) for row in pq.read_table(out).to_pylist()],
+    }[kind]()
+    assert [row[:2] for row in written] == [
+        [cell.replace("\ud83d", "\ufffd"), "'\" "] for cell in cells
+    ]
+
+
 def test_a_formula_is_told_in_csv_and_is_text_in_excel(model, odd, tmp_path, capsys):
     from openpyxl import load_workbook
 
