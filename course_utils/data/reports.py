@@ -186,7 +186,7 @@ def _about_length(train: LabeledTexts, lengths, max_length: int) -> list:
     if cut <= TOO_MANY_CUT:
         return []
     most, now = longest(), padded_tokens(lengths, max_length)
-    nearly_all = int(np.quantile(lengths, 1 - TOO_MANY_CUT / 100, method="higher"))
+    nearly_all = int(np.quantile(lengths, 1 - TOO_MANY_CUT / 100, method="inverted_cdf"))
     offers = []
     for length in sorted({min(nearly_all, most), min(int(lengths.max()), most)} - {max_length}):
         whole = 100 * (lengths <= length).mean()

@@ -4,6 +4,7 @@ from collections import Counter
 
 from course_utils.data.copies import groups_of_labels, plain, tied, words_only
 from course_utils.data.dates import as_dates
+from course_utils.data.findings import shown
 from course_utils.data.names import label_key
 from course_utils.data.strata import FEW, PARTS, assign, cut, mark
 from course_utils.data.texts import LabeledTexts, check_labeled, no_list
@@ -96,9 +97,12 @@ def _rows_by_hash(data: LabeledTexts, name: str, by, group) -> list:
             groups = tied(keys, near, *owners)
             if not _too_few(data, groups):
                 print(
-                    f"{name}: texts that differ only in digits, case or punctuation stand on both "
-                    f"sides, because there is little else: {_listed(data, too_few)}."
+                    f"{name}: texts that differ only in digits, case or punctuation may stand on "
+                    "two sides; otherwise these labels would be missing from a part: "
+                    f"{_listed(data, too_few)}."
                 )
+        if owners:
+            _tell_of_the_largest(data, name, groups, owners[0])
     _check_enough(data, name, groups, group)
     first = {}
     for found, own in zip(groups, marks, strict=True):
@@ -125,6 +129,23 @@ def _text_of(value) -> str:
     """A value as text; nothing for what pandas and Python write where none is."""
     absent = value is None or (not isinstance(value, str) and str(value) in ("nan", "NaT", "<NA>"))
     return "" if absent else str(value)
+
+
+def _tell_of_the_largest(data: LabeledTexts, name: str, groups: list, owners: list) -> None:
+    """Print why half of all texts or more belong together, if texts such as "Thanks!" tie them."""
+    largest, size = Counter(groups).most_common(1)[0]
+    rows = [row for row, group in enumerate(groups) if group == largest]
+    if 2 * size < len(groups) or len({owners[row] for row in rows}) == 1:
+        return
+    shared = {}
+    for row in rows:
+        shared.setdefault(words_only(data.texts[row]), {})[owners[row]] = row
+    most = max(shared.values(), key=len)
+    print(
+        f"{name}: {len({owners[row] for row in rows}):,} groups share texts, so they count as one, "
+        f"which holds {100 * size / len(groups):.0f} % of the texts. {len(most):,} of them have "
+        f"'{shown(data.texts[min(most.values())])}': leave such texts out before you split."
+    )
 
 
 def _too_few(data: LabeledTexts, groups: list) -> list:
