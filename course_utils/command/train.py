@@ -101,7 +101,7 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
     tokenizer = load_tokenizer(options.checkpoint)
     report = data_report(*parts, tokenizer=tokenizer, max_length=options.max_length)
     report.index = [name.rpartition(", ")[2] for name in report.index]  # "train"
-    print(report.astype(object).T.to_string(), end="\n\n")
+    print(report, end="\n\n")
     model = load_classifier(
         options.checkpoint, label_names=train.label_names, seed=options.seed, quiet=True
     )
