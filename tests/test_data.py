@@ -426,3 +426,16 @@ def test_data_report_with_names_that_get_into_each_others_way():
 def test_data_report_of_something_else(parts, sentence):
     with pytest.raises(DataError, match=sentence):
         course_utils.data_report(*parts, tokenizer=tokenizer())
+
+
+def test_many_labels_are_told_in_short():
+    names = tuple(f"intent {n}" for n in range(150))
+    data = course_utils.LabeledTexts(list("abcd"), [0, 1, 1, 1], names)
+    assert repr(data) == "my texts: 4 texts (150 labels, 0 to 3 texts of each)"
+    with pytest.raises(
+        DataError, match=r"position of its name in \('intent 0', .*145 more\)"
+    ) as one:
+        course_utils.LabeledTexts(["a"], [200], names)
+    with pytest.raises(DataError, match="More than once: intent 3, intent 7.$") as other:
+        course_utils.LabeledTexts(["a"], [0], (*names, "intent 3", "intent 7"))
+    assert len(str(one.value)) < 300 and len(str(other.value)) < 300
