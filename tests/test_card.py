@@ -1,5 +1,7 @@
 """The model card: what it shows, what it calls open, and that it never replaces a file."""
 
+import dataclasses
+
 import pytest
 from test_exercises_07 import FIELDS, RESULT
 
@@ -98,3 +100,11 @@ def test_a_file_is_never_replaced(tmp_path, monkeypatch):
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(CourseError, match="cannot be written .*: choose another folder."):
         course_utils.model_card(FIELDS).save(tmp_path / "no" / "card.md")
+
+
+def test_names_with_signs_of_markdown_are_shown_as_they_are():
+    """Each stands in one cell of one row, and none is a formula, a tag or a link."""
+    odd = dataclasses.replace(RESULT, name="$5 | $10\n<b>*[a](b)*</b> `x`")
+    rows = course_utils.model_card(FIELDS, odd).markdown().splitlines()
+    row = rows[rows.index("|---|---|---|---|") + 1]
+    assert row.startswith(r"| \$5 \| \$10 \<b\>\*\[a\](b)\*\</b\> \`x\` | 18 | ")

@@ -832,3 +832,68 @@ def test_each_core_predicts_its_own_batches_and_an_interrupt_stops_all(two_cores
     many = course_utils.predict(model, tokenizer(), small_set().texts, batch_size=3)
     one = course_utils.predict(model, tokenizer(), small_set().texts, batch_size=16)
     assert np.allclose(many, one, atol=1e-5)
+
+
+def confused(names, pairs, each=4):
+    """An evaluation with `each` texts of every label, all found but for (true, predicted) pairs."""
+    labels = [label for label in range(len(names)) for _ in range(each)]
+    predicted = list(labels)
+    for true, answer in pairs:
+        place = next(n for n, label in enumerate(labels) if label == true and predicted[n] == true)
+        predicted[place] = answer
+    data = LabeledTexts([f"text {n}" for n in range(len(labels))], labels, names)
+    return Evaluation("mine", data, np.eye(len(names))[predicted])
+
+
+def test_worst_confusions_are_sorted_and_counted():
+    result = confused(("a", "b", "c"), [(2, 0), (1, 2), (2, 0), (0, 1), (2, 1)])
+    table = result.worst_confusions()
+    assert list(table.columns) == ["true", "predicted", "texts", "share"]
+    rows = [("c", "a", 2, 0.5), ("a", "b", 1, 0.25), ("b", "c", 1, 0.25), ("c", "b", 1, 0.25)]
+    assert [tuple(row) for row in table.to_numpy()] == rows
+    assert [tuple(row) for row in result.worst_confusions(1).to_numpy()] == rows[:1]
+    counts = result.confusion()
+    assert all(counts.loc[row.true, row.predicted] == row.texts for row in table.itertuples())
+
+
+def test_of_equally_many_the_larger_share_comes_first():
+    data = LabeledTexts(list("abcde"), [0, 0, 0, 1, 2], ("x", "y", "z"))
+    table = Evaluation("mine", data, np.eye(3)[[1, 0, 0, 2, 2]]).worst_confusions()
+    assert [tuple(row) for row in table.to_numpy()] == [("y", "z", 1, 1), ("x", "y", 1, 0.333)]
+
+
+def test_worst_confusions_without_a_mistake():
+    table = confused(("a", "b"), []).worst_confusions()
+    assert table.empty and list(table.columns) == ["true", "predicted", "texts", "share"]
+
+
+@pytest.mark.parametrize("n", [0, -1, 2.5, "3", None])
+def test_a_number_of_confusions_that_is_none(n):
+    with pytest.raises(DataError, match="^n=.*: expected a whole number of confusions, from 1 on"):
+        confused(("a", "b"), []).worst_confusions(n)
+
+
+def test_a_table_with_dollars_is_no_formula():
+    """JupyterLab asks pandas whether it may look for formulas in a table."""
+    with pd.option_context("display.html.use_mathjax", True):
+        assert "mathjax_ignore" not in confused(("a", "b"), []).confusion()._repr_html_()
+        result = confused(("$5 to $10", "b"), [(0, 1)])
+        for make in (result.confusion, result.per_class, result.worst_confusions):
+            pd.set_option("display.html.use_mathjax", True)
+            assert "mathjax_ignore" in make()._repr_html_()
+    with pd.option_context("display.html.use_mathjax", True):
+        data = LabeledTexts(["win $100 or $200", "b"], [0, 1])
+        errors = Evaluation("mine", data, np.eye(2)[[1, 1]]).largest_errors()
+        assert "mathjax_ignore" in errors._repr_html_()
+
+
+def test_labels_that_differ_are_told_and_not_all_150():
+    names = tuple(f"intent {n}" for n in range(150))
+    train = confused(names, []).data
+    other = confused((*names[:149], "new"), []).data
+    with pytest.raises(DataError) as caught:
+        course_utils.majority_baseline(train, other)
+    said = str(caught.value)
+    assert "(only in the first: new; only here: intent 149)" in said and len(said) < 700
+    with pytest.raises(DataError, match="the same in another order"):
+        course_utils.majority_baseline(train, confused(names[::-1], []).data)

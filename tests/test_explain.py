@@ -430,3 +430,28 @@ def test_counterfactual_word_with_blanks_around_it(trained):
     table = course_utils.counterfactual(trained, tokenizer(), "a good film", " good ", ["bad"])
     assert table["text"].tolist() == ["a good film", "a bad film"]
     assert table.index.tolist() == ["good", "bad"]
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "new", "expected"),
+    [
+        ("这部电影很好看", "好", "坏", "这部电影很坏看"),
+        ("यह फिल्म है", "फिल्म", "है", "यह है है"),
+        ("यह फिल्म है", "फिल", "है", None),  # a part of a word: its sign goes on below it
+        ("यह फिल्म है", "ह", "है", None),
+    ],
+)
+def test_counterfactual_in_other_scripts(trained, text, word, new, expected):
+    if expected is None:
+        with pytest.raises(DataError, match="does not stand in the text"):
+            course_utils.counterfactual(trained, tokenizer(), text, word, [new])
+    else:
+        table = course_utils.counterfactual(trained, tokenizer(), text, word, [new])
+        assert list(table["text"]) == [text, expected]
+
+
+def test_a_label_may_be_called_like_a_column():
+    model = course_utils.load_classifier(label_names=("text", "label text"), quiet=True)
+    table = course_utils.counterfactual(model, tokenizer(), "print the page", "page", ["book"])
+    assert list(table.columns) == ["text", "label label text", "label text"]
+    assert np.allclose(table.iloc[:, 1:].sum(axis=1), 1, atol=0.002)

@@ -6,7 +6,7 @@ from figure_form import catch_axes, check_form
 
 import course_utils
 from course_utils.judge.evaluation import Evaluation
-from course_utils.look.figures import evaluation
+from course_utils.look.figures import confusion, evaluation
 
 
 def make(name, labels, positive, label_names=("negative", "positive")):
@@ -31,7 +31,7 @@ def poor():
 @pytest.fixture
 def drawn(monkeypatch):
     """The axes of each figure, caught before the figure is closed."""
-    return catch_axes(monkeypatch, evaluation)
+    return catch_axes(monkeypatch, evaluation, confusion)
 
 
 def test_accuracies(good, poor, drawn):

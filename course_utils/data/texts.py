@@ -7,9 +7,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from course_utils.data.display import listed, shown_names
 from course_utils.errors import DataError
 
 SENTIMENTS = ("negative", "positive")
+
+MANY_LABELS = 15
+"""More of them are not told one by one."""
 
 HALF_SIGN = re.compile("[\ud800-\udfff]")
 """Half of a sign beyond the first 65,536, such as an emoji: no tokenizer and no file takes it."""
@@ -61,15 +65,16 @@ class LabeledTexts:
                 )
         if not distinct_names(self.label_names):
             raise DataError(
-                f"label_names are {self.label_names}, expected different names as text, for "
-                "instance ('negative', 'positive')."
+                f"label_names are {first_names(self.label_names)}, expected different names as "
+                f"text, for instance ('negative', 'positive').{_doubled(self.label_names)}"
             )
         known = range(len(self.label_names))
         for row, label in enumerate(self.labels):
             if type(label) is not int or label not in known:
                 raise DataError(
                     f"Label {row} (counting from 0) is {label!r}, expected a whole number from 0 "
-                    f"to {len(known) - 1}: the position of its name in {self.label_names}."
+                    f"to {len(known) - 1}: the position of its name in "
+                    f"{first_names(self.label_names)}."
                 )
 
     def __len__(self):
@@ -130,7 +135,11 @@ class LabeledTexts:
         )
 
     def __repr__(self):
-        counts = ", ".join(f"{count:,} {name}" for name, count in self.counts().items())
+        numbers = self.counts().values()
+        named = zip(shown_names(self.label_names, 60), numbers, strict=True)
+        counts = ", ".join(f"{count:,} {name}" for name, count in named)
+        if len(numbers) > MANY_LABELS:
+            counts = f"{len(numbers)} labels, {min(numbers):,} to {max(numbers):,} texts of each"
         return f"{self.name}: {len(self):,} texts ({counts})"
 
 
@@ -220,9 +229,22 @@ def check_labels(name: str, data, known: tuple, owner: str, advice: str) -> None
     """
     if data.label_names != tuple(known):
         raise DataError(
-            f"{name} has the labels {', '.join(data.label_names)}, {owner} has "
-            f"{', '.join(known)}: {advice}."
+            f"{name} has the labels {listed(data.label_names)}, {owner} has {listed(known)}"
+            f"{_difference(data.label_names, known)}: {advice}."
         )
+
+
+def _difference(names: tuple, known: tuple) -> str:
+    """Where there are many labels, what tells the two lists apart."""
+    if max(len(names), len(known)) <= 10:
+        return ""
+    more, fewer = (
+        [name for name in one if name not in other]
+        for one, other in ((names, known), (known, names))
+    )
+    if not more and not fewer:
+        return " (the same in another order)"
+    return f" (only in the first: {listed(more) or 'none'}; only here: {listed(fewer) or 'none'})"
 
 
 def check_several_labels(name: str, data) -> None:
@@ -241,6 +263,20 @@ def distinct_names(names) -> bool:
         if isinstance(name, str):
             check_whole(f"Name {number} (counting from 0) of the labels", name)
     return all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
+
+
+def first_names(names: tuple) -> str:
+    """The names as Python writes them; of many, the first."""
+    if len(names) <= MANY_LABELS:
+        return str(names)
+    begin = ", ".join(map(repr, names[:5]))
+    return f"({begin}, ... {len(names) - 5:,} more)"
+
+
+def _doubled(names: tuple) -> str:
+    """A sentence about the names that stand there more than once, all of them."""
+    twice = [name for name, count in Counter(map(str, names)).items() if count > 1]
+    return f" More than once: {listed(twice)}." if twice else ""
 
 
 def as_label(label):

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from course_utils.data.reading import reading_length
-from course_utils.data.texts import check_labeled, check_labels, check_texts
+from course_utils.data.texts import check_labeled, check_labels, check_texts, first_names
 from course_utils.model.batches import Batches, check_batch_size
 from course_utils.model.layers import check_answers, check_classifier, check_tokens
 from course_utils.model.mirror import at_rest
@@ -120,6 +120,6 @@ def check_fit(model, name: str, data) -> None:
         return
     check_labels(
         *(name, data, known, "the head of the model"),
-        f"load a classifier with label_names={data.label_names}, or take texts with the labels of "
-        "the model",
+        f"load a classifier with label_names={first_names(data.label_names)}, or take texts with "
+        "the labels of the model",
     )

@@ -23,7 +23,9 @@ def draw_cells(evaluation) -> Figure:
     few = len(names) <= 6
     size = 13 if few else 11 if len(names) <= 10 else 9
     inches = 8 if len(names) <= 8 else 10
-    figure, axes = new_axes(inches, 1.2 + (1.0 if few else 0.6) * len(names))
+    columns, slanted = _below_columns(names, inches)
+    below = 0.05 * max(map(width, names)) if slanted else 0
+    figure, axes = new_axes(inches, 1.2 + (1.0 if few else 0.6) * len(names) + below)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=100, aspect="auto")
     told = []
     for row, true in enumerate(names):
@@ -39,7 +41,7 @@ def draw_cells(evaluation) -> Figure:
                 size=size,
             )
             told.append(f"{share:.1f} % of {true} called {answer}")
-    _name_columns(axes, names, inches)
+    axes.set_xticks(range(len(names)), columns, **slanted)
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel("predicted label")
     axes.set_ylabel("true label")
@@ -57,18 +59,21 @@ def draw_cells(evaluation) -> Figure:
     return Figure(figure, alt, summary)
 
 
-def _name_columns(axes, names, inches: float) -> None:
-    """The names below the columns; where they would meet, on two lines, or slanted."""
+def _below_columns(names, inches: float) -> tuple:
+    """The names below the columns; where they would meet, on two lines, or slanted.
+
+    Returns:
+        What is written, and how it is turned.
+    """
     left = 0.6 + LETTER * max(map(width, names))  # where the names of the rows stand
     room = (inches - left) / len(names) / LETTER
-    lines = [textwrap.wrap(name, max(int(room) - 2, 1), break_long_words=False) for name in names]
+    small = 0.8 * room  # two names beside each other fill their lines
+    lines = [textwrap.wrap(name, max(int(small), 1), break_long_words=False) for name in names]
     if all(width(name) <= room for name in names):
-        axes.set_xticks(range(len(names)), names)
-    elif all(len(each) <= 2 and max(map(width, each)) <= room - 2 for each in lines):
-        axes.set_xticks(range(len(names)), map("\n".join, lines))
-    else:
-        slanted = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
-        axes.set_xticks(range(len(names)), names, **slanted)
+        return names, {}
+    if all(len(each) <= 2 and max(map(width, each)) <= small for each in lines):
+        return ["\n".join(each) for each in lines], {}
+    return names, {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
 
 
 def draw_worst(evaluation) -> Figure:

@@ -81,7 +81,7 @@ def plot_calibration(evaluations, bins: int = 5) -> Figure:
     axes.plot([0, 100], [0, 100], "--", color="black", linewidth=1.2, label="as often as it says")
     told, lowest = [], 100.0
     styles = zip((BLUE, RED, GREEN, GREY), "osD^", strict=True)
-    names = shown_names([result.name for result in evaluations], 40)
+    names = shown_names([result.name for result in evaluations])
     for result, name, (colour, marker) in zip(evaluations, names, styles, strict=False):
         table = result.calibration(bins)
         says, right = 100 * table["confidence"], 100 * table["accuracy"]

@@ -22,7 +22,7 @@ NO_FONT = regex.compile(r"last ?resort|blank", regex.IGNORECASE)
 SHAPED = regex.compile(r"[\p{Mc}\u0900-\u109f\u1780-\u17ff]")
 """Letters of India and its neighbours, which change their form and their order in a word."""
 
-MISSING = regex.compile(r"\S*x\S*(?: +\S*x\S*)*")
+MISSING = regex.compile(r"[.x]*x[.x]*(?: +[.x]*x[.x]*)*")
 """Words with a letter (x) that no font has, and their neighbours of the same kind."""
 
 
@@ -137,10 +137,10 @@ def _can_be_shaped(sign: str) -> bool:
 
 
 def _kind(letter: str, lacking: set) -> str:
-    """x for a letter that no font has, the blank or new line itself, . for any other."""
+    """x for a letter that no font has, . for any other, the sign itself between words."""
     if lacking & set(letter):
         return "x"
-    return letter if letter in (" ", "\n") else "."
+    return letter[0] if regex.match(r"[\s\p{P}→]", letter) else "."
 
 
 def _numbered(text: str, lacking: set, numbers: dict) -> str:
