@@ -66,6 +66,55 @@ def test_what_a_card_refuses(fields, evaluations, sentence):
     assert str(caught.value).startswith(sentence)
 
 
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"language": "English"}, "language='English': expected a code of two or three letters"),
+        ({"language": ["en", None]}, "language=['en', None]: expected a code"),
+        ({"language": 3}, "language=3: expected a code"),
+        ({"datasets": ["a b"]}, "datasets=['a b']: expected names on the Hub, such as"),
+        ({"datasets": []}, "datasets=[]: expected names on the Hub"),
+        ({"datasets": {"a": 1}}, "datasets={'a': 1}: expected names on the Hub"),
+        ({"license": "MIT License"}, "license='MIT License': expected the name that the Hub has"),
+        ({"license": ["mit", "other"]}, "license=['mit', 'other']: expected the name"),
+    ],
+)
+def test_what_the_hub_could_not_read_is_refused(said, sentence):
+    with pytest.raises(DataError) as caught:
+        course_utils.model_card(FIELDS, RESULT, **said)
+    assert str(caught.value).startswith(sentence)
+
+
+def test_what_is_said_for_the_hub():
+    said = {"language": ("en", "de"), "datasets": "imdb", "license": "apache-2.0"}
+    header = course_utils.model_card(FIELDS, **said).hub_header()
+    assert header == {"language": ["en", "de"], "datasets": ["imdb"], "license": "apache-2.0"}
+    header = course_utils.model_card(FIELDS, RESULT).hub_header()
+    assert header["model_name"] == FIELDS["name"] and header["metrics"] == ["accuracy", "f1"]
+    assert [told.metric_value for told in header["eval_results"]] == [
+        round(RESULT.accuracy, 4), round(RESULT.macro_f1, 4),
+    ]  # fmt: skip
+    assert course_utils.model_card({}).hub_header() == {}
+
+
+def test_a_card_speaks_of_personal_data_whether_or_not_the_student_does():
+    page = course_utils.model_card(FIELDS).markdown()
+    assert "**Personal data.** A model can remember words of the texts" in page
+    assert "Whether that was done here is *not said*." in page
+    said = course_utils.model_card(FIELDS | {"personal_data": "All names\nare made up."})
+    assert "numbers. All names are made up.\n" in said.markdown()
+    assert "not said" not in said.markdown() and said.open == []
+    for still in (..., "...", " "):
+        page = course_utils.model_card(FIELDS | {"personal_data": still}).markdown()
+        assert "*not said*" in page
+
+
+def test_print_shows_the_page_and_how_to_load_the_model():
+    card = course_utils.model_card(FIELDS, RESULT)
+    assert str(card) == card.markdown()
+    assert "**How to load it.**\n\n```python\nfrom transformers import pipeline\n" in str(card)
+
+
 def test_nothing_is_written_unless_asked(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     course_utils.model_card(FIELDS, RESULT).markdown()

@@ -4,8 +4,12 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+<<<<<<< HEAD
 from course_utils.data.display import in_markdown
 from course_utils.data.texts import check_whole, no_list
+=======
+from course_utils.data.texts import check_whole
+>>>>>>> leave
 from course_utils.errors import CourseError, DataError
 from course_utils.model.readme import HOW_TO_LOAD, REMEMBERS
 
@@ -192,8 +196,11 @@ def _header(**said) -> dict:
         if value is None:
             continue
         pattern, expected = HEADER[key]
-        values = [value] if isinstance(value, str) or no_list(value) else list(value)
-        if not all(isinstance(each, str) and re.fullmatch(pattern, each) for each in values):
+        several = isinstance(value, list | tuple) and key != "license"
+        values = list(value) if several else [value]
+        if not values or not all(
+            isinstance(each, str) and re.fullmatch(pattern, each) for each in values
+        ):
             raise DataError(f"{key}={value!r}: expected {expected}.")
         found[key] = values if key != "license" else value
     return found

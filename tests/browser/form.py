@@ -89,12 +89,12 @@ def running(folder: Path, proxy: Proxy):
     try:
         for line in program.stdout:
             said.append(line)
-            found = re.search(r"http://127\.0\.0\.1:\d+", line)
+            found = re.search(r"http://[\w.]+:(\d+)", line)
             if found:
                 break
         else:
             raise FormError(f"it does not start: {''.join(said)[-500:]}")
-        yield found[0]
+        yield f"http://127.0.0.1:{found[1]}"
     finally:
         program.terminate()
         program.communicate(timeout=30)
@@ -124,7 +124,12 @@ def check_answer(page, model, tokenizer) -> None:
 
 
 def check_nothing_is_kept(page, folder: Path, before: set) -> None:
-    """No text in a file beside the form, none in what the browser stores, no list of runs."""
+    """No text in a file beside the form, none in what the browser stores, no list of runs.
+
+    Nor is there a button that would write the text to a file.
+    """
+    if page.get_by_role("button", name="Flag").count():
+        raise FormError("it has a button that keeps a text in a file")
     if {path for path in folder.rglob("*")} != before:
         raise FormError("it leaves files beside itself")
     stored = page.evaluate(
@@ -137,13 +142,11 @@ def check_nothing_is_kept(page, folder: Path, before: set) -> None:
 
 
 def check_only_here(address: str) -> None:
-    """It does not listen on the address that others of the network see."""
+    """It listens on this one address. (What listens on all of them answers at 127.0.0.2, too.)"""
     port = int(address.rpartition(":")[2])
     with contextlib.suppress(OSError):
-        own = socket.gethostbyname(socket.gethostname())
-        if not own.startswith("127."):
-            socket.create_connection((own, port), timeout=2).close()
-            raise FormError(f"others reach it, at {own}:{port}")
+        socket.create_connection(("127.0.0.2", port), timeout=2).close()
+        raise FormError("others reach it: it listens on every address of this computer")
 
 
 def main() -> int:
