@@ -4,12 +4,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-<<<<<<< HEAD
 from course_utils.data.display import in_markdown
-from course_utils.data.texts import check_whole, no_list
-=======
 from course_utils.data.texts import check_whole
->>>>>>> leave
 from course_utils.errors import CourseError, DataError
 from course_utils.model.readme import HOW_TO_LOAD, REMEMBERS
 
