@@ -52,7 +52,7 @@ class History:
         if not isinstance(self.warmup, float | int) or not 0 <= self.warmup <= 1:
             raise DataError(f"warmup={self.warmup!r}: expected a share from 0 to 1, such as 0.1.")
         self.patience = as_label(self.patience)
-        if self.patience is not None and not (type(self.patience) is int and self.patience > 0):
+        if self.patience is not None and not (isinstance(self.patience, int) and self.patience > 0):
             raise DataError(
                 f"patience={self.patience!r}: expected None, or a whole number of epochs from 1 on."
             )
