@@ -73,6 +73,9 @@ class StepBar:
         return self
 
     def __exit__(self, *_):
+        if self.run.stopped_early:  # what was made is all of it: the bar is full
+            self.bar.total = self.bar.n
+            self.bar.refresh()
         self.bar.close()
 
 

@@ -561,13 +561,18 @@ def half_done(models, monkeypatch):
 
 
 def test_resume_what_an_earlier_version_saved(half_done):
-    """It kept the random numbers of the CPU alone, and noted neither validation nor classes."""
+    """It kept the random numbers of the CPU alone, and noted neither validation nor classes.
+
+    Nor did it know patience and class weights.
+    """
     tensors = load_file(half_done / run_files.UNFINISHED)
     tensors["random"] = tensors.pop("random/cpu")
     save_file(tensors, half_done / run_files.UNFINISHED)
     about = json.loads((half_done / saving.ABOUT).read_text())
     assert about["unfinished"].pop("validated") is False
     assert about["history"].pop("classes") == 2
+    later = ("patience", "class_weights", "validation_macro_f1s")
+    assert [about["history"].pop(name) for name in later] == [None, None, []]
     (half_done / saving.ABOUT).write_text(json.dumps(about))
     again, _, history = course_utils.resume("mine", small_set())
     assert history.classes == 2

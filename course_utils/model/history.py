@@ -29,6 +29,12 @@ class History:
     interrupted: bool = False
     classes: int = None
     """Between how many the model chooses; None in a run that was saved before this was noted."""
+    patience: int = None
+    """The run stops after so many epochs that bring nothing better on validation; None: never."""
+    class_weights: list = None
+    """What the loss of a text is multiplied with, for each label; None: all count the same."""
+    validation_macro_f1s: list = field(default_factory=list)
+    """A macro F1 per epoch, if there are class weights: it then chooses the best epoch."""
     state: dict = field(default=None, repr=False, compare=False)
     """What an interrupted run needs to go on: see `resume`."""
 
@@ -45,17 +51,52 @@ class History:
             )
         if not isinstance(self.warmup, float | int) or not 0 <= self.warmup <= 1:
             raise DataError(f"warmup={self.warmup!r}: expected a share from 0 to 1, such as 0.1.")
+        self.patience = as_label(self.patience)
+        if self.patience is not None and not (isinstance(self.patience, int) and self.patience > 0):
+            raise DataError(
+                f"patience={self.patience!r}: expected None, or a whole number of epochs from 1 on."
+            )
 
     @property
     def best_epoch(self):
-        """The epoch (from 1) with the highest validation accuracy; None if none was measured."""
-        accuracies = self.validation_accuracies
-        return accuracies.index(max(accuracies)) + 1 if accuracies else None
+        """The epoch (from 1) that did best on validation; None if none was measured.
+
+        Of several that did equally well, the first. What counts is the accuracy, and with class
+        weights the macro F1: who weighs labels wants the rare ones to count.
+        """
+        scores = self.validation_macro_f1s if self.class_weights else self.validation_accuracies
+        return scores.index(max(scores)) + 1 if scores else None
+
+    @property
+    def stopped_early(self) -> bool:
+        """Has `patience` ended the run, before the last epoch of its plan?"""
+        judged = len(self.validation_accuracies)
+        if self.patience is None or not judged:
+            return False
+        return judged < self.epochs and judged - self.best_epoch >= self.patience
 
     def __repr__(self):
         loss = f"loss {self.way}" if self.losses else "no loss before the first step"
         steps = f"{len(self.losses)} step{'' if len(self.losses) == 1 else 's'}"
-        return f"{steps} on {self.texts:,} texts, {loss}" + ", interrupted" * self.interrupted
+        parts = [f"{steps} on {self.texts:,} texts", loss]
+        if self.class_weights:
+            least, most = min(self.class_weights), max(self.class_weights)
+            parts.append(f"class weights {least:.3g} to {most:.3g}")
+        if self.stopped_early:
+            parts.append(f"stopped after epoch {len(self.validation_accuracies)} of {self.epochs}")
+        return ", ".join(parts + ["interrupted"] * self.interrupted)
+
+    @property
+    def why_stopped(self) -> str:
+        """The sentence that a run says when `patience` has ended it."""
+        best, judged = self.best_epoch, len(self.validation_accuracies)
+        score = f"{100 * self.validation_accuracies[best - 1]:.1f} %"
+        if self.class_weights:
+            score = f"macro F1 {self.validation_macro_f1s[best - 1]:.3f}"
+        return (
+            f"Stopped after epoch {judged} of {self.epochs}: epoch {best} was the best, "
+            f"{score} on validation."
+        )
 
     @property
     def way(self) -> str:

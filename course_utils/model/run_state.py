@@ -66,10 +66,12 @@ class RunState:
         self.run.losses.append(loss)
         self.random = _random_numbers(self.device)
 
-    def note_epoch(self, accuracy: float) -> None:
+    def note_epoch(self, accuracy: float, macro_f1: float = None) -> None:
         """One epoch is judged; the weights of the best one are kept if there are several."""
         with finish_first():
             self.run.validation_accuracies.append(accuracy)
+            if macro_f1 is not None:
+                self.run.validation_macro_f1s.append(macro_f1)
             if self.run.epochs > 1 and self.run.best_epoch == len(self.run.validation_accuracies):
                 self.best = {name: w.detach().cpu().clone() for name, w in self.trained.items()}
 
@@ -80,6 +82,8 @@ class RunState:
         with torch.no_grad(), finish_first():
             for name, weight in self.best.items():
                 self.trained[name].copy_(weight)
+        if self.run.stopped_early:
+            print(self.run.why_stopped)
 
     def interrupt(self) -> None:
         """The run was stopped: its history takes along what it needs to go on."""

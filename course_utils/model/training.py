@@ -7,11 +7,12 @@ from course_utils.data.reading import note_length, reading_length
 from course_utils.data.texts import LabeledTexts, check_several_labels
 from course_utils.errors import DataError
 from course_utils.model.batches import Batches
+from course_utils.model.class_weights import loss_of, on_average_one, weights_by_label
 from course_utils.model.device import pick_device
 from course_utils.model.history import History, check_history
 from course_utils.model.known import learning_rate_for
 from course_utils.model.layers import check_tokens
-from course_utils.model.prediction import accuracy_on, check_fit
+from course_utils.model.prediction import check_fit, scores_on
 from course_utils.model.run_state import RunState
 from course_utils.model.speed import first_position_only
 from course_utils.model.turns import training
@@ -31,6 +32,8 @@ def fine_tune(
     warmup: float = 0.1,
     seed: int = 0,
     dropout: bool = False,
+    patience: int = None,
+    class_weights=None,
     device: str = None,
 ) -> History:
     """Fine-tune every weight of `model` that has `requires_grad`.
@@ -46,7 +49,8 @@ def fine_tune(
         tokenizer: the tokenizer of the same checkpoint; it notes `max_length`.
         train: the texts to learn from.
         validation: if given, the accuracy on these is measured after each epoch, and of several
-            epochs the model ends with the weights of the best.
+            epochs the model ends with the weights of the best: that of the highest accuracy or,
+            with `class_weights`, of the highest macro F1.
         epochs: passes over `train`.
         learning_rate: peak of the schedule; by default the one that suits the checkpoint that
             `load_classifier` noted in the model: 1e-4 for `minilm`, and 2e-5 for
@@ -59,6 +63,14 @@ def fine_tune(
         seed: fixes the order of the batches and the dropout.
         dropout: train with the dropout of the checkpoint. Without it an epoch is faster and, with
             `minilm` on film reviews, no worse, be it one epoch or three: data/recorded/recipes.csv.
+        patience: stop after so many epochs in a row that bring nothing better on `validation`. The
+            learning rate is planned for all `epochs` all the same: a run that stops early never
+            had its lowest rates, with which the last points are often won. So let `epochs` be what
+            you would wait for, not a hundred; and if a run stopped early, one with as many
+            `epochs` as its best is worth a try.
+        class_weights: None, and each text counts the same; "balanced", and each label does
+            (n / (classes * count), as in scikit-learn); or numbers of your own: a list in the
+            order of the label names, or a dict by name (not named: 1). Only their ratios count.
         device: see `pick_device`. On an NVIDIA GPU the arithmetic is bf16, the weights stay fp32.
 
     Returns:
@@ -66,16 +78,18 @@ def fine_tune(
 
     Raises:
         DataError: if the model is no classifier or frozen completely, the labels of `train` are not
-            those of its head or all the same, or an argument is out of range.
+            those of its head or all the same, an argument is out of range, there is `patience`
+            but no `validation`, or `class_weights` do not fit the labels.
         DeviceUnavailable: if the device is not in this computer.
         ModelBusy: if another thread trains the model. (Until the end of this run, it is this one
             that has the model: a view that asks it meanwhile says so.)
     """
-    _check(model, tokenizer, train, validation)
+    _check(model, tokenizer, train, validation, patience)
     rate = default_learning_rate(model) if learning_rate is None else learning_rate
     max_length = reading_length(tokenizer, max_length, model)
     recipe = (rate, seed, len(train), epochs, batch_size, max_length, warmup, dropout)
-    return go_on(model, tokenizer, train, validation, History(*recipe), device)
+    run = History(*recipe, patience=patience, class_weights=class_weights)
+    return go_on(model, tokenizer, train, validation, run, device)
 
 
 def go_on(model, tokenizer, train, validation, run: History, device: str = None) -> History:
@@ -89,8 +103,9 @@ def go_on(model, tokenizer, train, validation, run: History, device: str = None)
         DataError: as `fine_tune`, or if `run` has come to its end, or is one of another model or of
             other texts.
     """
-    _check(model, tokenizer, train, validation)
-    check_history(run).classes = model.config.num_labels
+    _check(model, tokenizer, train, validation, check_history(run).patience)
+    run.classes = model.config.num_labels
+    run.class_weights = weights_by_label(run.class_weights, train)
     device = pick_device(device, quiet=True)
     with training(model):
         return _train(model, tokenizer, train, validation, run, device)
@@ -107,6 +122,7 @@ def _train(model, tokenizer, train, validation, run: History, device) -> History
     optimizer = torch.optim.AdamW(trained.values(), lr=run.learning_rate, fused=True)
     schedule = get_linear_schedule_with_warmup(optimizer, int(run.warmup * steps), steps)
     state = RunState(run, trained, optimizer, schedule, (train, validation))
+    weights = on_average_one(run.class_weights, train.labels, device)
     note_length(tokenizer, run.max_length)
     start, bar = time.perf_counter() - run.seconds, StepBar(batches.lengths, run)
     with bar, _dropout(model, run.dropout), first_position_only(model):
@@ -115,7 +131,7 @@ def _train(model, tokenizer, train, validation, run: History, device) -> History
                 model.train()
                 for rows in batches.order()[max(0, done - epoch * len(batches)) :]:
                     with torch.autocast(device.type, torch.bfloat16, device.type == "cuda"):
-                        loss = model(**batches.batch(rows).to(device)).loss
+                        loss = loss_of(model, batches.batch(rows).to(device), weights)
                     loss.backward()
                     torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
                     with finish_first():
@@ -125,7 +141,9 @@ def _train(model, tokenizer, train, validation, run: History, device) -> History
                         state.note_step(loss.item())
                     bar.step(rows)
                 if validation is not None and len(run.validation_accuracies) == epoch:
-                    state.note_epoch(accuracy_on(model, tokenizer, validation))
+                    state.note_epoch(*scores_on(model, tokenizer, validation, weights is not None))
+                if run.stopped_early:
+                    break
             state.finish()
         except KeyboardInterrupt:
             state.interrupt()
@@ -161,12 +179,17 @@ def default_learning_rate(model) -> float:
     return learning_rate_for(getattr(model.config, "course_origin", noted))
 
 
-def _check(model, tokenizer, train, validation) -> None:
+def _check(model, tokenizer, train, validation, patience) -> None:
     check_tokens(model, tokenizer)
     check_fit(model, "train", train)
     check_several_labels("train", train)
     if validation is not None:
         check_fit(model, "validation", validation)
+    elif patience is not None:
+        raise DataError(
+            f"patience={patience!r} waits for a better epoch, and only validation can tell one: "
+            "give fine_tune(..., validation=...), too, or leave patience out."
+        )
     if not any(weight.requires_grad for weight in model.parameters()):
         raise DataError(
             "Every weight of this model is frozen, so nothing can learn: call "
