@@ -71,6 +71,7 @@ def test_shape_of_the_file(path):
     content = path.read_bytes()
     with pytest.raises(UnicodeDecodeError):
         content.decode("utf-8")
+    assert b"\x92" in content and b"\x93" in content  # round quotes of Windows-1252
     lines = content.decode("cp1252").split("\r\n")
     assert lines[:2] == ["sep=;", "ticket;created;thread;topic;text;;"]
     assert content.count(b"\0") + content.count(b"\xad") == 9

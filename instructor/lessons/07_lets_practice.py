@@ -177,11 +177,11 @@ course_utils.compare_answers("eight questions", answers)
 #
 # An office files passages of news by topic, in a ticket system. A machine shall propose the topic.
 # You get what one always gets: an export. The texts are real, from the BBC and from film reviews.
-# The faults in it are ours; each is one that we met in real files.
+# The faults in it are ours; each of them occurs in real files.
 
 # %%
 export = course_utils.messy_export()
-print(export)
+print(export.as_posix())
 for line in export.read_bytes().splitlines()[:8]:
     print(line[:94])
 
@@ -474,7 +474,7 @@ for name, rows in table.groupby(table["thread"].str.startswith("M-")):
 
 # %%
 my_file = course_utils.example_csv()  # or "my_texts.xlsx", in the folder of this notebook
-my_texts = course_utils.read_texts(my_file, text="text", label="label", label_names=None)
+my_texts = course_utils.read_texts(my_file, text="text", label="label")
 print(my_texts)  # then: tickets = my_texts, and go on with step 2
 
 # %% [markdown] slideshow={"slide_type": "skip"}
