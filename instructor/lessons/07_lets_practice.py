@@ -398,7 +398,7 @@ fields = {
     "name": "Topics of tickets",
     "purpose": "Proposing one of six topics for an English passage of news. A person confirms.",
     "not_for": "Other languages, other topics, or deciding what people may read.",
-    "data": f"{len(train):,} passages of the BBC, 2004 and 2005, and film reviews. Faults by hand.",
+    "data": f"{len(train):,} passages of the BBC, 2004 and 2005, and film reviews. Faults mended.",
     "result": f"Of {len(test)} passages of articles that it had not seen, "
     f"{100 * on_test.accuracy:.1f} % are right (95 % interval {low:.1f} to {high:.1f}).",
     "weak_spots": "Film is rare: 12 test texts say little. It has no answer for a seventh topic.",
@@ -463,8 +463,8 @@ for name, rows in table.groupby(table["thread"].str.startswith("M-")):
 # whatever it reads. The threshold catches some strangers, not all. Write that on the card.
 #
 # Without a notebook, for a file of any length, the same in a terminal:
-# `python -m course_utils predict tickets/model new.csv answers.csv`. More:
-# [Use your model](use_your_model.md).
+# `python -m course_utils predict tickets/model new.csv answers.csv`. More on the page
+# `use_your_model.md`, beside this notebook.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 4: your own file
