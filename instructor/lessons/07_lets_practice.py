@@ -391,6 +391,7 @@ fields = {
     "weak_spots": ...,
 }
 card = course_utils.model_card(fields, on_test, tfidf, majority)
+card
 
 # %% tags=["solution"]
 low, high = (100 * bound for bound in on_test.interval)
@@ -404,10 +405,10 @@ fields = {
     "weak_spots": "Film is rare: 12 test texts say little. It has no answer for a seventh topic.",
 }
 card = course_utils.model_card(fields, on_test, tfidf, majority)
+card
 
 # %%
 course_utils.check("7.5", card=card, result=on_test)
-card
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **9. Save.** All that the model needs goes into one folder, and the card is its first page.
