@@ -1,6 +1,5 @@
 """Labelled texts: what they refuse, how they are sampled, how the reviews are split."""
 
-import csv
 import hashlib
 import sys
 import time

@@ -1,4 +1,4 @@
-"""Reading what people have: odd files are read as a person would, and nothing happens in silence."""
+"""Odd files are read as a person would read them, and nothing happens in silence."""
 
 import bz2
 import csv
@@ -84,8 +84,9 @@ def test_example_csv(tmp_path, monkeypatch, capsys):
         "\n\n" + GOOD,
         "sep=;\n" + GOOD.replace(",", ";"),
         '"sep=|"\r\n' + GOOD.replace(",", "|"),
-        'label, text\n' + "".join(f'praise, "good {i}"\ncomplaint, "bad {i}"\n' for i in range(4)),
-        "'text','label'\n" + "".join(f"'good {i}','praise'\n'bad {i}','complaint'\n" for i in range(4)),
+        "label, text\n" + "".join(f'praise, "good {i}"\ncomplaint, "bad {i}"\n' for i in range(4)),
+        "'text','label'\n"
+        + "".join(f"'good {i}','praise'\n'bad {i}','complaint'\n" for i in range(4)),
     ],
 )
 def test_csv_as_programs_write_it(written, content):
@@ -356,7 +357,10 @@ def test_half_a_sign_of_json(written):
 
 
 LEFT_OUT = {
-    "repeated header": (GOOD + HEADER + ROWS.replace("d ", "d 1"), {"repeats the names of the columns": (1, [10])}),
+    "repeated header": (
+        GOOD + HEADER + ROWS.replace("d ", "d 1"),
+        {"repeats the names of the columns": (1, [10])},
+    ),
     "empty rows": (HEADER + "\n,\n" + ROWS + " , \n\n", {"empty row": (4, [2, 3, 12, 13])}),
     "no text": (GOOD + ",praise\n" * 40, {"no text": (40, [10, 11, 12, 13, 14])}),
     "no label": (GOOD + "x,\ny\n", {"no label": (2, [10, 11])}),
@@ -391,8 +395,7 @@ def test_report_as_text_and_as_table(written, capsys):
     data = course_utils.read_texts(written(GOOD + ",praise\n<b>x</b>,<i>odd</i>\n"))
     said = capsys.readouterr().out
     assert said == (
-        "my.csv: 10 rows, 8 texts.\n"
-        "Left out: 1 × no text, 1 × label on one or two rows only.\n"
+        "my.csv: 10 rows, 8 texts.\nLeft out: 1 × no text, 1 × label on one or two rows only.\n"
     )
     assert list(data.report.table()["first rows"]) == ["10", "11"]
     page = data.report._repr_html_()
@@ -411,21 +414,26 @@ def test_report_as_text_and_as_table(written, capsys):
         (HEADER, " has no row below the names of its columns: add some."),
         (HEADER + "\n,\n", " has no row that can be used. Left out: 2 × empty row."),
         (ROWS, "found good 0, praise; expected 'text' and 'label' among them. If yours are called"),
-        ("text,mood\n" + ROWS, "expected 'label' among them. If yours are called otherwise, say la"),
+        (
+            "text,mood\n" + ROWS,
+            "expected 'label' among them. If yours are called otherwise, say la",
+        ),
         ("text,mood\n" + ROWS, "Are there no labels yet? Then say label=None."),
         ("texts,label\n" + ROWS, "say text=\"its name\". Did you mean 'texts'?"),
         ("words\n", "found words (only one: commas, semicolons or tabs stand between columns)"),
         ("text,text,label\n" + ROWS, "has several columns called 'text': rename all but one."),
         (
-            "id,text,label\n" + "".join(f"1,{row}\n" for row in ROWS.split("\n")[:-1])
+            "id,text,label\n"
+            + "".join(f"1,{row}\n" for row in ROWS.split("\n")[:-1])
             + "1,Well, no,praise\n",
             "row 10: more cells than the 3 columns: put a text that contains ',' between double",
         ),
         (GOOD + "Well, no,prse\n", "row 10: more cells than the 2 columns: put a text that"),
         (
-            "label,text\n" + "".join(f"praise,good {i}\ncomplaint,bad {i}\n" for i in range(4))
+            "label,text\n"
+            + "".join(f"praise,good {i}\ncomplaint,bad {i}\n" for i in range(4))
             + 'praise,"Wow\npraise,fine it is\ncomplaint,fun"\n',
-            "row 10: a double quote opens in this row and closes 2 lines later, and what stands",
+            "row 10: a double quote opens here and closes in a later line, and what stands between",
         ),
         (HEADER + "a,praise\nb,complaint\n", "has no row that can be used. Left out: 2 × label on"),
         (HEADER + "a,praise\n" * 4, "every row says 'praise'; expected at least two labels."),
@@ -447,7 +455,10 @@ def test_report_as_text_and_as_table(written, capsys):
         ),
         ("\n<!DOCTYPE html>\n<html>", "is a web page, not a table: download the file itself"),
         (b"\xef\xbb\xbf<html lang='de'>", "is a web page, not a table: download the file itself"),
-        ("version https://git-lfs.github.com/spec/v1\noid", "is only a pointer to the file (Git LFS"),
+        (
+            "version https://git-lfs.github.com/spec/v1\noid",
+            "is only a pointer to the file (Git LFS",
+        ),
         (b"\xd0\xcf\x11\xe0\xa1", "is a spreadsheet of an old kind (.xls): save it as .xlsx"),
         (b"%PDF-1.7", "is a PDF, not a table"),
         (b"\x80\x04\x95", "is a pickle, which can run any program"),
@@ -562,9 +573,37 @@ def test_rows_in_are_rows_out_and_rows_reported(tmp_path_factory, table, labelle
     check_count(data)
     if labelled:
         texts = [text.lower() for text in data.texts]
-        assert len({(" ".join(t.split()), n) for t, n in zip(texts, data.labels, strict=True)}) == len(
-            {" ".join(t.split()) for t in texts}
-        )
+        assert len(
+            {(" ".join(t.split()), n) for t, n in zip(texts, data.labels, strict=True)}
+        ) == len({" ".join(t.split()) for t in texts})
+
+
+ANY_TEXT = st.text(st.sampled_from(list("ab ,;\t\"'\n|€é字🙂.!?")), min_size=1, max_size=14)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(
+        ANY_TEXT.filter(str.strip), min_size=6, max_size=20, unique_by=lambda t: " ".join(t.split())
+    ),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    st.booleans(),
+)
+def test_what_a_program_wrote_is_what_is_read(
+    tmp_path_factory, texts, separator, end, quoting, codec, label_first
+):
+    rows = [["text", "label"], *([text, ("pos", "neg")[n % 2]] for n, text in enumerate(texts))]
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=separator, lineterminator=end, quoting=quoting)
+    writer.writerows(row[::-1] if label_first else row for row in rows)
+    path = tmp_path_factory.getbasetemp() / "sound.csv"
+    path.write_bytes(stream.getvalue().encode(codec))
+    data = course_utils.read_texts(path, quiet=True)
+    assert data.texts == tuple(text.strip() for text in texts)
+    assert [data.label_names[n] for n in data.labels] == [row[1] for row in rows[1:]]
 
 
 def test_an_open_table_is_read_row_by_row(written):

@@ -144,26 +144,14 @@ class CsvRows:
 
     def __iter__(self):
         while (cells := self._next_cells()) is not None:
-            lines = self._as_rows(self.lines.taken) if len(self.lines.taken) > 1 else None
-            if lines:
-                if self.separator == "\t":  # no text holds tabs and line ends just so
-                    yield from self._rows_of_lines(lines)
-                    continue
-                self.suspects.append((self.number, lines))
+            if len(self.lines.taken) > 1:
+                self._note_suspect([self._plain(line) for line in self.lines.taken])
             yield from self._fitted(cells)
 
-    def _as_rows(self, lines: list) -> list | None:
-        """The cells of each of these lines, if each looks like a row of its own."""
-        cells = [self._plain(line) for line in lines]
-        return cells if all(len(line) == len(self.columns) > 1 for line in cells) else None
-
-    def _rows_of_lines(self, lines):
-        """A quote that stands alone made one row of several: each line is a row."""
-        self.findings.note("repaired", "double quotes read as plain signs", self.number)
-        self.number -= 1
-        for cells in lines:
-            self.number += 1
-            yield self.number, cells
+    def _note_suspect(self, lines: list) -> None:
+        """One row over several lines: a text of several lines, or rows that a quote swallowed?"""
+        if all(len(cells) == len(self.columns) > 1 for cells in lines):
+            self.suspects.append((self.number, lines))
 
     def _fitted(self, cells: list):
         """The row with as many cells as there are columns."""

@@ -30,8 +30,16 @@ HEAD = 65_536
 OTHER_BYTES = "course_other_bytes"
 
 
+HALVES = re.compile(rb"(\xed[\xa0-\xbf][\x80-\xbf])+")
+"""Halves of signs such as emoji, each written as if it were a sign: some programs do so."""
+
+
 def _other_bytes(problem):
     """What a byte that is not UTF-8 in a UTF-8 file stands for: Windows-1252, most of the time."""
+    halves = HALVES.match(problem.object, problem.start)
+    if halves:
+        signs = halves[0].decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+        return signs.decode("utf-16-le", "replace"), halves.end()
     wrong = problem.object[problem.start : problem.end]
     letters = [bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in wrong]
     return "".join(letters), problem.end
@@ -61,7 +69,7 @@ def encoding_of(open_bytes) -> tuple:
             if line.isascii():
                 continue
             try:
-                line.decode("utf-8")
+                line.decode("utf-8", "surrogatepass")
                 sound += 1
             except UnicodeDecodeError:
                 broken += 1
@@ -102,6 +110,6 @@ def _recognised(sample: bytes) -> str:
 
 
 def _odd_words(text: str) -> str:
-    """Three words that hold a letter beyond ASCII: whether they are right, a reader sees at once."""
+    """Three words with a letter beyond ASCII: whether they are right, a reader sees at once."""
     words = [word[:20] for word in re.findall(r"\S*[^\x00-\x7f]\S*", text)]
     return ", ".join(list(dict.fromkeys(words))[:3])

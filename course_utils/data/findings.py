@@ -116,7 +116,9 @@ class ReadReport:
 
         kinds = [*self.left_out, *self.repaired, *self.to_see]
         columns = ["found", "done", "rows", "first rows", "example"]
-        cells = [(kind.what, kind.done, kind.count, kind.first_rows, kind.example) for kind in kinds]
+        cells = [
+            (kind.what, kind.done, kind.count, kind.first_rows, kind.example) for kind in kinds
+        ]
         return pd.DataFrame(cells, columns=columns)
 
     def __str__(self):

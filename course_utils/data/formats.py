@@ -38,7 +38,7 @@ def as_cell(value) -> str:
 
 
 def frame_rows(frame) -> tuple:
-    """The columns of a DataFrame, and its rows, numbered as in the spreadsheet that it would make."""
+    """The columns of a DataFrame, and its rows, numbered as in a spreadsheet made of it."""
     columns = [tidy(str(name)) for name in frame.columns]
     rows = (
         (number, [as_cell(value) for value in row])

@@ -46,7 +46,7 @@ def clean_labels(rows: list, place: int, names: list | None, table) -> tuple:
     rows = [(number, cells) for number, cells in rows if cells[place]]
     spelled = _spellings(rows, place, names)
     _refuse_lists(rows, place, found)
-    _check_whole_rows(table, rows, place, spelled)
+    _check_joined(table, rows, place)
     kept = []
     for number, cells in rows:
         written, name = cells[place], spelled[label_key(cells[place])]
@@ -56,7 +56,9 @@ def clean_labels(rows: list, place: int, names: list | None, table) -> tuple:
             found.note("refused", f"{what}. {near}" if near else what, number)
             continue
         if name != written:
-            found.note("repaired", f"label in another spelling, now {shown(name, 40)!r}", number, written)
+            found.note(
+                "repaired", f"label in another spelling, now {shown(name, 40)!r}", number, written
+            )
         kept.append((number, _with(cells, place, name)))
     if names is not None:
         return kept, names
@@ -72,7 +74,9 @@ def _spellings(rows: list, place: int, names: list | None) -> dict:
     written = defaultdict(Counter)
     for _, cells in rows:
         written[label_key(cells[place])][cells[place]] += 1
-    spelled = {key: max(found, key=lambda name: (found[name], name)) for key, found in written.items()}
+    spelled = {
+        key: max(found, key=lambda name: (found[name], name)) for key, found in written.items()
+    }
     return spelled | {label_key(name): name for name in names or []}
 
 
@@ -87,29 +91,50 @@ def _refuse_lists(rows: list, place: int, found: Findings) -> None:
             found.note("refused", what, number, cell)
 
 
-def _check_whole_rows(table, rows: list, place: int, spelled: dict) -> None:
-    """Were some rows cut or joined at the wrong place? Their labels tell."""
+def _check_joined(table, rows: list, place: int) -> None:
+    """A text that was put together from several cells: was it one? The label behind it tells."""
     joined = set(getattr(table.rows, "joined", ()))
-    sure = Counter(label_key(cells[place]) for number, cells in rows if number not in joined)
+    sure = {label_key(cells[place]) for number, cells in rows if number not in joined}
     for number, cells in rows:
-        if number in joined:
-            if sure[label_key(cells[place])]:
-                table.findings.note("repaired", "text goes on after a separator", number)
-            else:
-                table.findings.note(
-                    "refused",
-                    f"more cells than the {len(table.columns)} columns: put a text that contains "
-                    f"'{table.rows.separator}' between double quotes",
-                    number,
-                )
-    for number, lines in getattr(table.rows, "suspects", ()):
-        if all(sure[label_key(line[place].strip(' "'))] for line in lines):
+        if number in joined and label_key(cells[place]) in sure:
+            table.findings.note("repaired", "text goes on after a separator", number)
+        elif number in joined:
             table.findings.note(
                 "refused",
-                f"a double quote opens in this row and closes {len(lines) - 1} lines later, and "
-                "what stands between looks like rows: remove it, or write it twice",
+                f"more cells than the {len(table.columns)} columns: put a text that contains "
+                f"'{table.rows.separator}' between double quotes",
                 number,
             )
+
+
+def without_swallowed(rows: list, place: int | None, table) -> list:
+    """The rows, where a double quote that nobody meant had made one of several.
+
+    Lines look like rows if each of them has as many cells as there are columns, and a label that
+    other rows have, too. Between tabs there is little doubt; elsewhere it would be a guess.
+
+    Args:
+        rows: number and cells of each; None stands for the cells of a repeated header.
+        place: the column of the label; None if there is none, and so nothing to tell by.
+    """
+    suspects = dict(getattr(table.rows, "suspects", ()))
+    found, whole = table.findings, []
+    what = "a double quote opens here and closes in a later line, and what stands between looks "
+    if place is None:
+        for number in suspects:
+            found.note("kept", what + "like rows", number)
+        return rows
+    sure = {label_key(cells[place]) for number, cells in rows if cells and number not in suspects}
+    for number, cells in rows:
+        lines = suspects.get(number, ())
+        if not lines or not sure.issuperset(label_key(line[place].strip(' "')) for line in lines):
+            whole.append((number, cells))
+        elif table.rows.separator == "\t":
+            found.note("repaired", "double quotes read as plain signs", number)
+            whole += [(number, line) for line in lines]
+        else:
+            found.note("refused", what + "like rows: remove it, or write it twice", number)
+    return whole
 
 
 def _frequent(rows: list, place: int, table) -> tuple:
@@ -128,5 +153,7 @@ def _frequent(rows: list, place: int, table) -> tuple:
             near = did_you_mean(cells[place], often)
             found.note("left out", "label on one or two rows only", number, cells[place] + near)
     if len(often) == 1:
-        found.note("refused", f"every row says {shown(often[0], 40)!r}; expected at least two labels")
+        found.note(
+            "refused", f"every row says {shown(often[0], 40)!r}; expected at least two labels"
+        )
     return [row for row in rows if row[1][place] in often], in_order(often)

@@ -125,7 +125,9 @@ def _only_file(path: Path) -> str | None:
     if "xl/workbook.xml" in names:
         return None
     if "word/document.xml" in names:
-        raise DataError(f"{path.name} is a document, not a table: copy its table into a spreadsheet.")
+        raise DataError(
+            f"{path.name} is a document, not a table: copy its table into a spreadsheet."
+        )
     if "mimetype" in names and "content.xml" in names:
         raise DataError(f"{path.name} is an OpenDocument file: save it as .xlsx or CSV.")
     files = [

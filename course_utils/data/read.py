@@ -4,8 +4,8 @@ from pathlib import Path
 
 from course_utils import files
 from course_utils.data.findings import EMPTY_ROW, Findings, ReadReport, shown
-from course_utils.data.labels import checked_names, clean_labels
-from course_utils.data.names import INVISIBLE, name_key
+from course_utils.data.labels import checked_names, clean_labels, without_swallowed
+from course_utils.data.names import INVISIBLE
 from course_utils.data.sources import Table, open_table
 from course_utils.data.splits import plain
 from course_utils.data.texts import HALF_SIGN, LabeledTexts, whole_signs
@@ -62,6 +62,7 @@ def read_texts(
     with open_table(source, text, label, encoding) as table:
         places = _places(table, text, label)
         rows = list(table)
+    rows = without_swallowed(rows, None if label is None else places[1], table)
     if not rows:
         raise DataError(f"{table.name} has no row below the names of its columns: add some.")
     found = table.findings
@@ -111,7 +112,9 @@ def _places(table: Table, text: str, label: str | None) -> list:
     places = [table.place_of(name) for name in wanted.values()]
     twice = [name for name in wanted.values() if table.columns.count(name) > 1]
     if twice:
-        raise DataError(f"{table.name} has several columns called '{twice[0]}': rename all but one.")
+        raise DataError(
+            f"{table.name} has several columns called '{twice[0]}': rename all but one."
+        )
     missing = [kind for kind, place in zip(wanted, places, strict=True) if place is None]
     if not missing:
         return places
@@ -141,7 +144,9 @@ def _with_texts(rows: list, place: int, found: Findings) -> list:
     for number, cells in rows:
         text = cells[place]
         if HALF_SIGN.search(text):
-            found.note("repaired", "half a sign, such as an emoji that was cut, now �", number, text)
+            found.note(
+                "repaired", "half a sign, such as an emoji that was cut, now �", number, text
+            )
             text = whole_signs(text)
         clean = INVISIBLE.sub("", text)
         if clean != text:
