@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -633,32 +634,54 @@ def test_a_kill_while_excel_is_written(model, large, tmp_path):
     assert beside(tmp_path) == {"out.xlsx"}
 
 
-def test_a_file_that_changes_meanwhile(model, tmp_path):
-    source = many(tmp_path / "in.csv", 20_000)
-    out = tmp_path / "out.csv"
-    started = subprocess.Popen(
-        command("predict", model, source, out, "--max-length", 512),
-        env=environment(),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while not rows_done(out) and started.poll() is None:
-        time.sleep(0.002)
-    with source.open("a") as stream:
-        stream.write("20000,one more\n")
-    _, error = started.communicate(timeout=60)
-    assert started.returncode == 1 and "was changed meanwhile" in error
+def call_and_meanwhile(words: list, out: Path, act) -> int:
+    """The command; after its first rows, somebody else acts."""
+    before = rows_done(out)
+
+    def wait_and_act():
+        while rows_done(out) == before and not over.is_set():
+            time.sleep(0.001)
+        act()
+
+    over = threading.Event()
+    somebody = threading.Thread(target=wait_and_act)
+    somebody.start()
+    try:
+        return call(*words)
+    finally:
+        over.set()
+        somebody.join()
+
+
+def test_a_file_that_changes_meanwhile(killed, tmp_path, capsys):
+    words, out, _ = killed
+    source = tmp_path / "in.csv"
+    shutil.copy(words[2], source)
+    words[2] = source
+
+    def add_a_row():
+        with source.open("a") as stream:
+            stream.write("20000,one more\n")
+
+    assert call_and_meanwhile(words, out, add_a_row) == 1
+    assert "in.csv was changed meanwhile" in capsys.readouterr().err
     assert not out.exists()
 
 
 def test_out_appears_meanwhile(killed, capsys):
     words, out, _ = killed
+    assert call_and_meanwhile(words, out, lambda: out.write_text("of another program")) == 1
+    assert "--overwrite" in capsys.readouterr().err
+    assert out.read_text() == "of another program"
+    assert call(*words, "--overwrite") == 0
+
+
+def test_two_programs_do_not_write_one_file(killed, capsys):
+    words, out, rows = killed
     with journal.only_one(out):  # another program is at work
         assert call(*words) == 1
     assert "Another program is just writing" in capsys.readouterr().err
-    out.write_text("of another program")
-    assert call(*words) == 1
-    assert out.read_text() == "of another program"
+    assert rows_done(out) == rows
 
 
 def test_all_rows_are_done_but_the_name(model, odd, tmp_path):

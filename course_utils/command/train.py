@@ -12,7 +12,7 @@ from course_utils.data.read import read_texts
 from course_utils.errors import CourseError, DataError
 
 FEW, SOME = 500, 2_000
-"""Below `FEW` texts, all are read several times; below `SOME`, in small batches."""
+"""Below `SOME` texts, all are read twice, in small batches; far below `FEW`, more often."""
 
 
 def run(options) -> int:
@@ -112,8 +112,9 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
         class_weights=options.class_weights,
         patience=options.patience,
     )
-    recipe["epochs"] = options.epochs or max(1, FEW // len(train))
-    recipe["batch_size"] = options.batch_size or (8 if len(train) < SOME else 32)
+    some = len(train) < SOME
+    recipe["epochs"] = options.epochs or max(2 if some else 1, FEW // len(train))
+    recipe["batch_size"] = options.batch_size or (8 if some else 32)
     print(f"Epochs: {recipe['epochs']}. Texts in a batch: {recipe['batch_size']}.")
     history = fine_tune(model, tokenizer, train, validation, seed=options.seed, **recipe)
     return model, tokenizer, history
