@@ -24,7 +24,8 @@ import transformers
 import course_utils
 from course_utils.command import journal, sheets
 from course_utils.command.arguments import parser
-from course_utils.command.program import in_options, main
+from course_utils.command.options import in_options
+from course_utils.command.program import main
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS = ("billing", "login", "other things")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from course_utils.command.arguments import STOPPED
 from course_utils.command.evaluate import labels_in
+from course_utils.command.options import in_options
 from course_utils.data.read import read_texts
 from course_utils.errors import CourseError, DataError
 
@@ -100,8 +101,9 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
         return resume(str(_unfinished(out)), train, validation, device=options.device)
     tokenizer = load_tokenizer(options.checkpoint)
     report = data_report(*parts, tokenizer=tokenizer, max_length=options.max_length)
+    notes = getattr(report, "notes", [])
     report.index = [name.rpartition(", ")[2] for name in report.index]  # "train"
-    print(report.astype(object).T.to_string(), end="\n\n")
+    print(report.astype(object).T.to_string(), "", *map(in_options, notes), "", sep="\n")
     model = load_classifier(
         options.checkpoint, label_names=train.label_names, seed=options.seed, quiet=True
     )
