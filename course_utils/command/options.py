@@ -1,4 +1,4 @@
-"""Sentences that were written for a cell of a notebook, as somebody needs them who types options."""
+"""Sentences for a cell of a notebook, as somebody needs them who types options."""
 
 import re
 
