@@ -325,7 +325,7 @@ def test_a_formula_is_told_in_csv_and_is_text_in_excel(model, odd, tmp_path, cap
     from openpyxl import load_workbook
 
     call("predict", model, odd, tmp_path / "out.csv")
-    assert "In 1 rows a cell begins with =" in capsys.readouterr().out  # and -5 is a number
+    assert "a cell begins with =, +, - or @: 1." in capsys.readouterr().out  # and -5 is a number
     call("predict", model, odd, tmp_path / "out.xlsx")
     assert "begins with =" not in capsys.readouterr().out
     sheet = load_workbook(tmp_path / "out.xlsx").active
@@ -337,7 +337,7 @@ def test_what_excel_cannot_hold_is_told(model, tmp_path, capsys):
     source = tmp_path / "in.jsonl"
     source.write_text(json.dumps({"text": "a\x01b " + "x" * 40_000}))
     assert call("predict", model, source, tmp_path / "out.xlsx") == 0
-    assert "In 1 rows a cell was cut after 32,767 letters" in capsys.readouterr().out
+    assert "cut after 32,767 letters, the most that Excel takes: 1." in capsys.readouterr().out
     assert pd.read_excel(tmp_path / "out.xlsx")["text"][0].startswith("ab xx")
 
 

@@ -30,7 +30,12 @@ def run(options) -> int:
         return _keep_unfinished(options, out, model, tokenizer, history)
     _save(out, model, tokenizer, history)  # whatever may happen now, it is safe
     _remove_unfinished(_unfinished(out))
-    _save(out, model, tokenizer, history, _test(model, tokenizer, parts, data.name))
+    try:
+        card = _test(model, tokenizer, parts, data.name)
+    except KeyboardInterrupt:
+        print(f"\nStopped. The model is saved in {out.name}, but not tested.", file=sys.stderr)
+        return STOPPED
+    _save(out, model, tokenizer, history, card)
     column = "" if options.text == "text" else f' --text "{options.text}"'
     print(f"\nSaved in the folder {out.name}. Fill in what is open in {out.name}/README.md.")
     print(f"Next: python -m course_utils predict {out.name} NEW-FILE ANSWERS.csv{column}")
