@@ -723,10 +723,12 @@ def test_consoles_that_lack_letters(env, model, tmp_path):
     folder = tmp_path / "größer 東京"
     folder.mkdir()
     source = write_csv(folder / "in.csv", [["1", "hello", ""], ["1", "東京 ✔", ""]])
-    done = in_a_shell("predict", model, source, folder / "out.csv", env=env)
+    out = folder / "東京.csv"
+    done = in_a_shell("predict", model, source, out, env=env)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert read_csv(folder / "out.csv")[2][1] == "東京 ✔"
-    done = in_a_shell("predict", model, source, folder / "東京.csv", "--text", "größe", env=env)
+    assert b".csv: 2 rows" in done.stdout
+    assert read_csv(out)[2][1] == "東京 ✔"
+    done = in_a_shell("predict", model, source, folder / "2.csv", "--text", "größe", env=env)
     assert done.returncode == 1 and b"Traceback" not in done.stderr
     assert b"has no column" in done.stderr
 
