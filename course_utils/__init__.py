@@ -29,6 +29,7 @@ _NAMES = {
         "NotSolved",
         "SettingsError",
     ],
+    "data.exports": ["messy_export", "new_export"],
     "data.news": ["load_articles", "load_headlines"],
     "data.reports": ["data_report"],
     "data.reviews": ["load_imdb", "load_reviews"],

@@ -13,21 +13,21 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 07 · Let's practice!
 #
-# **Time:** 45 minutes, and 5 more for Exercise 7.3 · **Computer time:** about 60 s ·
+# **Time:** 45 minutes, and 5 more for Exercise 7.3 · **Computer time:** about 80 s ·
 # after the core path
 #
 # You will
 #
 # * write the slide's program from memory, without its faults,
 # * see what has changed since your first eight answers,
-# * do a whole project: five topics of news, from the first look to the report,
-# * repeat it with **your own CSV file**, and fill in a model card.
+# * do a whole project: from a messy file to a model that works outside this course,
+# * repeat it with **your own file**.
 
 # %% [markdown] tags=["speaker-notes"]
-# Plan: Exercise 7.1 takes 12 minutes, 7.2 6, the questions 4, the news 12 (7.3 at home), the own
-# file 6, the card 5. In class, pairs work well: one types, one reads the sentences of the checks
-# aloud. Ask a week before for files of the students' own: 100 texts with two or three labels are
-# enough. Parts 3 and 4 need nothing from parts 1 and 2, so slow pairs may jump.
+# Plan: Exercise 7.1 takes 12 minutes, 7.2 6, the questions 4, the project 20 (7.3 at home), with
+# 7.4 4, the card 5, 7.6 4. In class, pairs work well: one types, one reads the sentences of the
+# checks aloud. Ask a week before for files of the students' own, as they are: that is the point.
+# Part 3 needs nothing from parts 1 and 2, so slow pairs may jump.
 
 # %%
 import course_utils
@@ -100,30 +100,30 @@ def train(model, inputs, epochs):
 
 
 # %% [markdown]
-# The check looks at what your lines *do*. It lets `train` work on sentences of its own, so your
-# model stays as it is. Stuck? `course_utils.show_hint("7.1")`
+# The check looks at what your lines *do*, with sentences of its own. Stuck?
+# `course_utils.show_hint("7.1")`
+#
+# **Modify:** when you see ✔, train your model in a new cell: `train(model, inputs, epochs=10)`.
+# Compare the loss with that of a guess, 0.693. Does a low loss on these 32 reviews say anything
+# about others?
 
 # %%
 course_utils.check(
     "7.1", reviews=reviews, tokenizer=tokenizer, model=model, inputs=inputs, train=train
 )
 
-# %% [markdown]
-# **Modify:** when you see ✔, train your own model in a new cell: `train(model, inputs, epochs=10)`.
-# It takes some seconds. Compare the loss with that of a guess, 0.693. Does a low loss on these 32
-# reviews say anything about others?
-
 # %% [markdown] tags=["speaker-notes"]
-# It does not: 32 reviews can be learned by heart. That is why part 3 begins with three parts of
-# the data, and with baselines.
+# It does not: 32 reviews can be learned by heart. That is why part 3 splits its texts, and begins
+# with baselines.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Exercise 7.2: evaluate (6 min, medium)
 #
 # Complete `judge`. It takes a list of sentences and returns two lists: the *name* of the label of
-# each sentence, and the probability of that label. Same answer every time, no gradients, right for
-# one sentence and for many, and for any labels: `model.config.id2label` gives the name to a
-# position. The check brings a model with three labels of its own.
+# each sentence, and its probability. Same answer every time, no gradients, right for one sentence
+# and for many, and for any labels: `model.config.id2label` gives the name to a position.
+#
+# **Modify:** when you see ✔, let it judge sentences of your own.
 
 
 # %% tags=["student"]
@@ -146,16 +146,10 @@ def judge(model, tokenizer, sentences):
 # %%
 course_utils.check("7.2", judge=judge)
 
-# %% [markdown]
-# **Modify:** let it judge sentences of your own, in a new cell. If you saved a model in 05, load it
-# with `mine, its_tokenizer = course_utils.load("reviews")`, then call
-# `judge(mine, its_tokenizer, ["I had an awesome day!"])`.
-
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 2: the eight questions again
 #
-# You answered them in notebook 00. Answer again *without* looking back: `"a"`, `"b"`, `"c"`, or
-# `"?"`.
+# Answer as in notebook 00, *without* looking back: `"a"`, `"b"`, `"c"` or `"?"`.
 #
 # 1. Transfer learning: (a) data moves to a GPU (b) one task helps another (c) two models at once
 # 2. BERT reads (a) left to right (b) right to left (c) all words together
@@ -178,168 +172,119 @@ answers = {1: "b", 2: "c", 3: "a", 4: "b", 5: "c", 6: "c", 7: "b", 8: "b"}
 # %%
 course_utils.compare_answers("eight questions", answers)
 
-# %% [markdown]
-# The first answers come from notebook 00, if you ran it on this computer. Where you read *no* or
-# *open*, the number says in which notebook to look.
-
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Part 3: a project, five topics
+# ## Part 3: a project, from the file to the next file
 #
-# Now a task that is new to you: **which topic does a headline belong to?** Five answers, not two.
-# The steps are those of every project:
+# An office files passages of news by topic, in a ticket system. A machine shall propose the topic.
+# You get what one always gets: an export. The texts are real, from the BBC and from film reviews.
+# **The faults in it are ours**; each is one that we met in real files.
+
+# %%
+export = course_utils.messy_export()
+print(export)
+for line in export.read_bytes().splitlines()[:8]:
+    print(line[:94])
+
+# %% [markdown]
+# **1. Read.** `read_texts` takes CSV, Excel, JSON and more, and says what it did.
 #
-# look at the data → baseline → model → choose on validation → report on test → read the mistakes
-# → model card
-
-# %% [markdown]
-# **1. Look.** Headlines of the BBC, from 2004 and 2005, in three parts.
+# **Predict:** 2,126 rows. How many become texts that one can train on? (a) all (b) about 95 %
+# (c) about half
 
 # %%
-train_news, validation_news, test_news = course_utils.load_headlines()
+tickets = course_utils.read_texts(export, text="text", label="topic", quiet=True)
+tickets.report
 
 # %% [markdown]
-# **Predict:** can you tell the topic from the headline alone, in all ten cases? If you cannot, then
-# do not expect it from a model.
-
-# %%
-some = train_news.sample(10, seed=3)
-for text in some.texts:
-    print(text)
-
-# %%
-for text, label in zip(some.texts, some.labels, strict=True):
-    print(f"{some.label_names[label]:14} {text}")
-
-# %% [markdown]
-# Before any training, one table. It shows what goes wrong most often: rare labels, texts that will
-# be cut off, and copies.
-
-# %%
-tokenizer = course_utils.load_tokenizer()
-course_utils.data_report(train_news, validation_news, test_news, tokenizer=tokenizer)
-
-# %% [markdown]
-# Headlines are short, so nothing is cut off at 64 tokens. No text of the test stands in train: that
-# would be a test with known answers. The topics are not equally frequent. Keep that in mind.
+# (b), and no row vanished in silence. What it *repaired* a person would read the same way. What it
+# *left out*, you decide on.
+#
+# **Investigate:** open the file in a spreadsheet, and look at the two rows whose topic no other row
+# has. Which of the left-out rows would you mend by hand?
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **2. Baselines.** First the two cheap methods from notebook 06. (They are judged on test at once,
-# because we choose nothing by these numbers. *Your* model stays away from test until step 5.)
+# **2. Split, and look.** Passages of one article share a `thread`, and names, and often phrases.
 #
-# **Predict:** always the most frequent topic. How often is that right, with five topics?
-# (a) in 50 % (b) in a bit more than 20 % (c) in 5 %
+# **Predict:** if each text is dealt out alone, how many test texts have a sister in train?
+# (a) hardly any (b) a quarter (c) about half
 
 # %%
-majority = course_utils.majority_baseline(train_news, test_news)
-tfidf = course_utils.tfidf_baseline(train_news, validation_news, test_news)
+for group in (None, "thread"):
+    train, validation, test = course_utils.split(tickets, group=group)
+    known = set(train.columns["thread"])
+    sisters = sum(thread in known for thread in test.columns["thread"]) / len(test)
+    print(f"group={group}: {100 * sisters:.1f} % of the test texts have a sister in train")
+tokenizer = course_utils.load_tokenizer()
+course_utils.data_report(train, validation, test, tokenizer=tokenizer)
+
+# %% [markdown]
+# (c). Such a test asks for articles that the model has met. New tickets bring new ones, so the test
+# must, too. In your data the group may be the customer.
+#
+# The table: one text in six is cut off at 64 tokens. News says its topic early, and more tokens
+# take more time, so we stay. `film` is rare: 58 texts to learn from, 12 to be judged by.
+#
+# **3. Baselines.** They go to test at once: we choose nothing by these numbers. *Your* model stays
+# away from test until step 5.
+
+# %%
+majority = course_utils.majority_baseline(train, test)
+tfidf = course_utils.tfidf_baseline(train, validation, test)
 print(majority)
 print(tfidf)
 
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **4. The model.** The head gets one output for each topic, with its name. Now **you** choose:
+# `epochs` and `learning_rate`. Each epoch ends with a look at *validation*, and the best one is
+# kept. It takes about a minute.
+
 # %%
-course_utils.expect("topics tfidf accuracy", tfidf.accuracy)
+epochs, learning_rate = 2, 2e-4
+model = course_utils.load_classifier(label_names=tickets.label_names, quiet=True)
+history = course_utils.fine_tune(
+    model, tokenizer, train, validation, epochs=epochs, learning_rate=learning_rate
+)
+on_validation = course_utils.evaluate(model, tokenizer, validation)
+print(learning_rate, [f"{100 * accuracy:.1f} %" for accuracy in history.validation_accuracies])
+print(f"macro F1 {on_validation.macro_f1:.3f}; {on_validation}")
 
 # %% [markdown]
-# (b). And counting words is strong here: *film* or *minister* gives a topic away. TF-IDF is the
-# number to beat.
+# **Modify:** try two other recipes, and write down what each one printed: 1e-4, 5e-4, three epochs,
+# or `class_weights="balanced"`: rare topics count more. Choose on these numbers. Do all lie
+# inside one interval? Take the cheapest.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **3. The model.** The encoder is the one that you know. The head is new: it needs one output for
-# each topic. `label_names` gives their number, and their names.
+# **5. Report on test.** Once. If the interval of the gain holds zero, these texts cannot tell the
+# two apart, and you may take the one that costs a second.
 
 # %%
-model = course_utils.load_classifier(label_names=train_news.label_names)
-print(model.classifier)
-print(model.config.id2label)
-
-# %% [markdown]
-# `id2label` is stored with the model. So whoever loads it knows that position 3 means sports.
-# Without names, a model answers "3", and somebody has to guess.
-
-# %% [markdown] slideshow={"slide_type": "subslide"}
-# **4. Choose on validation.** How many epochs, which learning rate? We tried it, and recorded the
-# accuracy on the *validation* headlines over several seeds. The last line says how exact one such
-# number can be.
-
-# %%
-record = course_utils.load_record("topics")
-for (rate, epochs), runs in record.groupby(["learning_rate", "epochs"]):
-    accuracy = 100 * runs["validation_accuracy"].mean()
-    print(f"rate {rate:.0e}, epochs {epochs}, {len(runs)} seeds: {accuracy:.1f} % on average")
-if len(record):
-    right = round(record["validation_accuracy"].max() * len(validation_news))
-    low, high = course_utils.accuracy_interval(right, len(validation_news))
-    print(f"the best run, 95 % interval: {100 * low:.1f} to {100 * high:.1f} %")
-
-# %% [markdown]
-# The means of the highest three lie within two points. Single seeds of one recipe (not printed
-# here) lie more than three apart. So these few seeds on 202 headlines cannot say which of them is
-# best. We take **3e-4, two epochs**: a third takes half as long again, for a gain of which we
-# cannot be sure.
-#
-# The next cell trains. **Predict:** five answers, nothing learned yet.
-# The first losses will be about (a) 0.69 (b) 1.61 (c) 5.0
-
-# %%
-rate = 3e-4 if len(record) else None  # None: what suits another checkpoint
-history = course_utils.fine_tune(model, tokenizer, train_news, epochs=2, learning_rate=rate)
-history
-
-# %%
-course_utils.expect("topics first loss", sum(history.losses[:10]) / 10)
-course_utils.expect("topics last loss", sum(history.losses[-10:]) / 10)
-
-# %% [markdown]
-# The first losses: (b). A guess among five costs ln 5, about 1.61, and the mean of the first ten
-# steps is near it. At the end the model no longer guesses, at least on headlines that it has read.
-
-# %% [markdown] slideshow={"slide_type": "subslide"}
-# **5. Report on test.** Once.
-
-# %%
-on_test = course_utils.evaluate(model, tokenizer, test_news)
+on_test = course_utils.evaluate(model, tokenizer, test)
+gain = course_utils.paired_bootstrap(on_test, tfidf)
+print("fine-tuned minus TF-IDF:", gain)
+course_utils.expect("tickets accuracy", on_test.accuracy)
 course_utils.plot_accuracies([majority, tfidf, on_test])
 
-# %%
-gain = course_utils.paired_bootstrap(on_test, tfidf)
-print("BERT minus TF-IDF:", gain)
-course_utils.expect("topics accuracy", on_test.accuracy)
-course_utils.expect("topics gain over TF-IDF", gain.value)
-
-# %% [markdown]
-# Does the interval of the gain lie above zero? Then the choice of these 302 headlines does not
-# explain it. And over the recorded seeds?
-
-# %%
-runs = record[(record["learning_rate"] == 3e-4) & (record["epochs"] == 2)]
-if len(runs):
-    gains, above = 100 * runs["difference"], (runs["difference_low"] > 0).sum()
-    print(f"gain by seed: {gains.min():+.1f} to {gains.max():+.1f} points")
-    print(f"interval above zero: {above} of {len(runs)} seeds")
-
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ### One number for five topics
+# ### One number for six topics
 #
-# Accuracy counts *texts*. A frequent topic weighs more, and a rare one can be forgotten without
-# harm. **F1** is one number for each topic. It is high only if the answers are right (precision)
-# *and* the texts are found (recall). **Macro F1** is the plain mean: every topic counts the same.
+# Accuracy counts *texts*: a rare topic can be forgotten. **F1** is one number for each
+# topic, high only if the answers are right (precision) *and* the texts are found (recall). **Macro
+# F1** is their plain mean: every topic counts the same.
+#
+# **Predict:** TF-IDF is right in about 85 %. Its macro F1? (a) higher (b) the same (c) about 0.75
 
 # %%
 for result in (majority, tfidf, on_test):
     percent = 100 * result.accuracy
     print(f"{result.name:30} accuracy {percent:5.1f} %   macro F1 {result.macro_f1:.3f}")
-course_utils.expect("topics macro F1", on_test.macro_f1)
-
-# %% [markdown]
-# Look at the first line. Always the same topic: that is right now and then, but four of five topics
-# have an F1 of zero. Accuracy hides it, macro F1 does not. In the last line both numbers nearly
-# agree, because no topic is rare here. In your own data, one may be.
-
-# %%
+course_utils.expect("tickets macro F1", on_test.macro_f1)
 on_test.per_class()
 
 # %% [markdown]
-# **Investigate:** which topic has the lowest F1? Is it because the model misses its headlines (low
-# recall), or because it gives that answer too often (low precision)?
+# (c): it finds 2 of the 12 film reviews, and accuracy hides that.
+#
+# **Investigate:** which topic has the lowest F1 now? Does the model miss its texts (recall), or
+# give that answer too often (precision)?
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 7.3: macro F1 by hand (5 min, medium)
@@ -347,7 +292,7 @@ on_test.per_class()
 # `counts` has one row per true topic and one column per answer. Compute for each topic
 #
 # * precision: of all answers with this topic, how many are right?
-# * recall: of all headlines with this topic, how many were found?
+# * recall: of all texts with this topic, how many were found?
 # * F1: 2 · precision · recall / (precision + recall)
 #
 # and `macro`, the mean of the F1 of all topics.
@@ -368,7 +313,7 @@ precision, recall, f1 = {}, {}, {}
 for topic in counts.index:
     right = counts.loc[topic, topic]
     p = right / counts[topic].sum()  # its column: all answers with this topic
-    r = right / counts.loc[topic].sum()  # its row: all headlines with this topic
+    r = right / counts.loc[topic].sum()  # its row: all texts with this topic
     precision[topic], recall[topic], f1[topic] = p, r, 2 * p * r / (p + r)
 macro = sum(f1.values()) / len(f1)
 
@@ -376,197 +321,161 @@ macro = sum(f1.values()) / len(f1)
 course_utils.check("7.3", result=on_test, precision=precision, recall=recall, f1=f1, macro=macro)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **6. Read the mistakes.** With five topics there are twenty kinds of mistake. Which ones happen?
-# Look for the darkest cells off the diagonal.
-
-# %%
-course_utils.plot_confusion(on_test)
-
-# %% [markdown]
-# With so few mistakes per cell, chance decides which cell is the darkest. So we ask for a larger
-# part: which share of the mistakes stays *among* business, politics and sports? These are six of
-# the twenty kinds, or 30 %.
+# **6. Read the mistakes** of which the model was most sure.
 #
-# **Predict:** it is (a) less than 30 % (b) about 30 % (c) more than 30 %
-
-# %%
-import numpy as np
-
-topics = np.array(test_news.label_names)
-true, answered = topics[list(test_news.labels)], topics[on_test.predicted]
-among = np.isin([true, answered], ["business", "politics", "sports"]).all(axis=0)
-share = among[~on_test.correct].mean()
-print(f"{100 * share:.1f} % of the mistakes are among these three")
-course_utils.expect("topics mistakes among three", share)
-
-# %% [markdown]
-# (c), in this run. Is any topic answered too often? Then its column has many dark cells off the
-# diagonal. Now read some mistakes.
+# **Investigate:** sort them: the passage fits two topics; it says nothing of its topic; the *label*
+# is doubtful; the model is simply wrong. Which kind would more texts mend?
 
 # %% tags=["nbval-ignore-output"]
 mistakes = on_test.largest_errors(6)
 for row in mistakes.itertuples():
-    print(f"{row.text}\n    is {row.true}, model says {row.predicted} ({row.confidence:.2f} sure)")
+    print(f"is {row.true}, says {row.predicted} ({row.confidence:.2f}): {row.text[:150]}\n")
 assert (mistakes["true"] != mistakes["predicted"]).all()
 
-# %% [markdown]
-# **Investigate:** which answer comes up again and again? And for each one, would *you* have known?
-# Some need the whole article: the headline does not say it. Some need a name from 2004 that a
-# larger model might know. Some fit two topics.
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# ### Exercise 7.4: when should it ask a person? (4 min, easy)
+#
+# **7. Unsure?** The model answers only where its highest probability reaches a threshold; the rest
+# goes to a person. Fill in, for each threshold: `answered`, the share of texts that get an answer,
+# and `right`, the share of *these* that are right. On validation, because you choose by it.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
-# ## Part 4: your own texts
-#
-# Everything so far works with any texts. You need a CSV file (every spreadsheet can save one) with
-# two columns: `text` and `label`. One text per row, at least 30 texts for each label.
-#
-# Ours holds 120 messages to a library, which we wrote for this course.
+# %% tags=["student"]
+confidence = on_validation.probabilities.max(axis=1)  # (texts,)
+answered, right = {}, {}
+for threshold in (0.0, 0.5, 0.6, 0.7, 0.8, 0.9):
+    sure = confidence >= threshold  # (texts,), True or False
+    answered[threshold] = ...
+    right[threshold] = ...
+
+# %% tags=["solution"]
+confidence = on_validation.probabilities.max(axis=1)  # (texts,)
+answered, right = {}, {}
+for threshold in (0.0, 0.5, 0.6, 0.7, 0.8, 0.9):
+    sure = confidence >= threshold  # (texts,), True or False
+    answered[threshold] = sure.mean()
+    right[threshold] = on_validation.correct[sure].mean()
+    print(
+        f"{threshold:.1f}: {100 * answered[threshold]:5.1f} % get an answer, "
+        f"{100 * right[threshold]:5.1f} % of these are right"
+    )
 
 # %%
-my_file = course_utils.example_csv()  # or "my_texts.csv", in the folder of this notebook
-my_texts = course_utils.from_csv(my_file)  # other columns? from_csv(my_file, text="...")
-my_texts
-
-# %%
-for text, label in zip(my_texts.texts[:6], my_texts.labels[:6], strict=True):
-    print(f"{my_texts.label_names[label]:10} {text}")
+course_utils.check("7.4", result=on_validation, answered=answered, right=right)
 
 # %% [markdown]
-# **Predict:** for which of the three labels could a machine look for one sign, the question mark?
-# And for the other two? (In these six, only the questions have one. To tell complaints from praise,
-# it must read words.)
+# **Modify:** the office accepts one wrong answer in twenty. Which is the lowest threshold of your
+# table that keeps this? Put it in place of our 0.8. Is it as good on test?
+
+# %%
+threshold = 0.8
+sure = on_test.probabilities.max(axis=1) >= threshold  # (texts,)
+low, high = course_utils.accuracy_interval(int(on_test.correct[sure].sum()), int(sure.sum()))
+print(f"{100 * sure.mean():.1f} % of the test texts get an answer")
+print(f"right: {100 * on_test.correct[sure].mean():.1f} % ({100 * low:.1f} to {100 * high:.1f})")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# ### When the file has a fault
+# ### Exercise 7.5: fill in the card (5 min, easy)
 #
-# Most files have one at first. So we break a copy of ours in four ways, and read what `from_csv`
-# says.
-
-# %%
-import tempfile
-from pathlib import Path
-
-good = course_utils.example_csv().read_text(encoding="utf-8")
-faults = {
-    "a label with a slip": good.replace(",praise", ",prase", 1).encode(),
-    "a text without a label": good.replace(",question", ",", 1).encode(),
-    "no names of columns": good.partition("\n")[2].encode(),
-    "saved in an old encoding": good.encode("latin-1"),
-}
-with tempfile.TemporaryDirectory() as folder:
-    for fault, content in faults.items():
-        broken = Path(folder, "broken.csv")
-        broken.write_bytes(content)
-        try:
-            course_utils.from_csv(broken)
-        except course_utils.CourseError as problem:
-            print(f"{fault}:\n   {problem}\n")
-
-# %% [markdown]
-# File, row, column, and what to do. The row is the one that your spreadsheet shows: the names of
-# the columns are row 1.
-
-# %% [markdown] slideshow={"slide_type": "subslide"}
-# ### The same steps again
-#
-# Split and look. The split asks each text itself where it belongs, so it is the same tomorrow, and
-# on your friend's computer.
-
-# %%
-my_train, my_validation, my_test = course_utils.split(my_texts)
-course_utils.data_report(my_train, my_validation, my_test, tokenizer=tokenizer)
-
-# %% [markdown]
-# **Predict:** the test has 18 messages. How wide will the interval of the accuracy be?
-# (a) 2 points (b) 8 points (c) 15 points or more
-#
-# Few texts make few steps, so we take small batches and more epochs.
-
-# %%
-epochs = max(1, 500 // len(my_train))  # few texts: read them several times
-my_model = course_utils.load_classifier(label_names=my_texts.label_names, quiet=True)
-my_history = course_utils.fine_tune(my_model, tokenizer, my_train, epochs=epochs, batch_size=8)
-print(epochs, "epochs:", my_history)
-
-# %%
-my_majority = course_utils.majority_baseline(my_train, my_test)
-my_tfidf = course_utils.tfidf_baseline(my_train, my_validation, my_test)
-my_result = course_utils.evaluate(my_model, tokenizer, my_test)
-course_utils.plot_accuracies([my_majority, my_tfidf, my_result])
-
-# %%
-low, high = my_result.interval
-print(f"from {100 * low:.1f} to {100 * high:.1f} %: {100 * (high - low):.1f} points wide")
-print("BERT minus TF-IDF:", course_utils.paired_bootstrap(my_result, my_tfidf))
-if my_file == course_utils.example_csv():
-    course_utils.expect("library accuracy", my_result.accuracy)
-    course_utils.expect("library gain over TF-IDF", my_result.accuracy - my_tfidf.accuracy)
-
-# %% [markdown]
-# (c). With 18 messages we hardly know more than "much better than a guess". A small gain would be
-# invisible here: bring more texts. (And *majority*? The most frequent label of train is not that of
-# these 18. Small parts differ by chance.)
-#
-# And yet one thing stands out, on *our* file: 88 messages are too few to learn words from, so
-# counting words does poorly. BERT had met most words before. Few labels: this is what transfer
-# learning is for.
-
-# %%
-course_utils.live_prediction(
-    my_model, tokenizer, ["When do you open?", "The door is stuck again.", "You are the best!"]
-)
-
-# %% [markdown]
-# **Modify:** put your own file into `my_file`, and run part 4 again from there. No file at hand?
-# Type 60 messages of two kinds into a spreadsheet. It takes half an hour, and you learn how hard it
-# is to decide on a label.
-
-# %% [markdown] slideshow={"slide_type": "slide"}
-# ## Part 5: the model card
-#
-# **7. The card.** The last step of a project is one page for those who will use the model and did
-# not sit beside you. The numbers come from the evaluation. The words come from you.
-
-# %% [markdown] slideshow={"slide_type": "subslide"}
-# ### Exercise 7.4: fill in the card (5 min, easy)
-#
-# Write one or two sentences in place of each `...`. In `result`, say on how many headlines the
-# model was tested, how accurate it was, and from where to where the interval goes. (A card for your
-# own file? Then take `my_result`, `my_tfidf` and `my_majority`, also in the two cells below.)
+# **8. The card.** One page for those who use the model and did not sit beside you. Write one or two
+# sentences in place of each `...`. In `result`, say on how many texts it was tested, how accurate
+# it was, and from where to where the interval goes.
 
 # %% tags=["student"]
 fields = {
-    "name": "Topics of news headlines",
+    "name": "Topics of tickets",
     "purpose": ...,
     "not_for": ...,
     "data": ...,
     "result": ...,
     "weak_spots": ...,
 }
+card = course_utils.model_card(fields, on_test, tfidf, majority)
 
 # %% tags=["solution"]
 low, high = (100 * bound for bound in on_test.interval)
 fields = {
-    "name": "Topics of news headlines",
-    "purpose": "Sorting English news headlines into five topics, as a first guess for an editor.",
-    "not_for": "Other languages, other topics, whole articles, or deciding what people may read.",
-    "data": f"{len(train_news):,} headlines of the BBC from 2004 and 2005, one source, two years.",
-    "result": f"Of {len(test_news)} headlines that it had not seen, {100 * on_test.accuracy:.1f} % "
-    f"are right (95 % interval {low:.1f} to {high:.1f}).",
-    "weak_spots": "Headlines that fit two topics, such as business and politics. Names that became "
-    "known after 2005. It has no answer for a sixth topic.",
+    "name": "Topics of tickets",
+    "purpose": "Proposing one of six topics for an English passage of news. A person confirms.",
+    "not_for": "Other languages, other topics, or deciding what people may read.",
+    "data": f"{len(train):,} passages of the BBC, 2004 and 2005, and film reviews. Faults by hand.",
+    "result": f"Of {len(test)} passages of articles that it had not seen, "
+    f"{100 * on_test.accuracy:.1f} % are right (95 % interval {low:.1f} to {high:.1f}).",
+    "weak_spots": "Film is rare: 12 test texts say little. It has no answer for a seventh topic.",
 }
+card = course_utils.model_card(fields, on_test, tfidf, majority)
 
 # %%
-card = course_utils.model_card(fields, on_test, tfidf, majority)
+course_utils.check("7.5", card=card, result=on_test)
 card
 
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **9. Save.** All that the model needs goes into one folder, and the card is its first page.
+
 # %%
-course_utils.check("7.4", card=card, result=on_test)
+course_utils.save("tickets/model", model, tokenizer, history, card=card)
+print(sorted(path.name for path in export.with_name("model").iterdir()))
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# ### Exercise 7.6: out of this course (4 min, medium)
+#
+# **10. The next file.** New tickets came in, without a topic. Your colleague has *transformers* and
+# that folder, not this course. So: make `answers`, one dict with `label` and `score` for each text
+# of `new`, with `pipeline` alone. The task is called `"text-classification"`. Long texts need
+# `truncation=True`.
+
+# %% tags=["student"]
+from transformers import pipeline
+
+new = course_utils.read_texts(course_utils.new_export(), label=None, quiet=True)
+answers = ...
+
+# %% tags=["solution"]
+from transformers import pipeline
+
+new = course_utils.read_texts(course_utils.new_export(), label=None, quiet=True)
+classify = pipeline("text-classification", model="tickets/model", truncation=True)
+answers = classify(list(new))
+
+# %%
+course_utils.check("7.6", answers=answers, model=model, tokenizer=tokenizer, texts=new)
 
 # %% [markdown]
-# **Modify:** `card.save("model_card.md")`, in a new cell, writes it to a file beside this notebook.
-# Then give it to somebody who was not here. What do they ask? That belongs on the card, too.
+# What you do each month now: label, mark the unsure ones, write a file that a spreadsheet opens.
+# (20 of the new texts have *no* topic: they are messages to a library, in the threads `M-…`.)
+#
+# **Predict:** how many of these 20 will be unsure? (a) all (b) most (c) none
+
+# %%
+import pandas as pd
+
+probabilities = course_utils.predict(model, tokenizer, new)
+table = pd.DataFrame({**new.columns, "text": new, "sure": probabilities.max(axis=1)})
+table["topic"] = [tickets.label_names[best] for best in probabilities.argmax(axis=1)]
+table["unsure"] = table["sure"] < threshold
+table.to_csv("tickets/answers.csv", sep=";", index=False, encoding="utf-8-sig")
+for name, rows in table.groupby(table["thread"].str.startswith("M-")):
+    kind = "library" if name else "news"
+    print(f"{kind}: {100 * rows['unsure'].mean():.1f} % unsure, so for a person")
+
+# %% [markdown]
+# Being sure is not being right: a model that knows six topics divides 100 % among six topics,
+# whatever it reads. The threshold catches some strangers, not all. Write that on the card.
+#
+# Without a notebook, for a file of any length, the same in a terminal:
+# `python -m course_utils predict tickets/model new.csv answers.csv`. More:
+# [Use your model](use_your_model.md).
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Part 4: your own file
+#
+# One cell to change. Put in your file and the names of its two columns, run it, then run part 3
+# again from step 2. Without a column such as `thread`: `group=None`. Ours holds 120 messages to a
+# library that we wrote for this course.
+
+# %%
+my_file = course_utils.example_csv()  # or "my_texts.xlsx", in the folder of this notebook
+my_texts = course_utils.read_texts(my_file, text="text", label="label", label_names=None)
+print(my_texts)  # then: tickets = my_texts, and go on with step 2
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
@@ -581,15 +490,8 @@ course_utils.quiz("07")
 # ## What you can do now
 #
 # * write the fine-tuning loop and the evaluation from memory,
-# * give a BERT any set of labels, and judge it by accuracy, macro F1 and its mistakes,
-# * bring your own texts, and understand what a faulty file wants to tell you,
-# * write down what a model is for, what it is not for, and how sure you are.
-
-# %% [markdown]
-# This is the end of the main path. You started with a program that tossed a coin. Now you have the
-# steps, the tools and the doubts to build one that deserves some trust. The next project is yours:
-# your texts, your labels, your model card.
-
-# %% [markdown]
-# Notebook [06](06_evaluation.ipynb) is a good list of questions to ask of it. And if you want to
-# know *why* a model answers as it does, go on with [08](08_looking_inside.ipynb).
+# * read a messy file, split it honestly, choose on validation, report once,
+# * hand over a model that works without you, and a page that says where it does not.
+#
+# The next project is yours. Ask it the questions of [06](06_evaluation.ipynb);
+# [08](08_looking_inside.ipynb) asks *why* a model answers as it does.

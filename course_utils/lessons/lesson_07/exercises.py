@@ -6,17 +6,17 @@ import re
 from course_utils.lessons.exercises import Unanswered, Wrong, exercise
 
 # Importing them registers their exercises.
-from course_utils.lessons.lesson_07 import judge, load_and_train  # noqa: F401
+from course_utils.lessons.lesson_07 import hand_over, judge, load_and_train  # noqa: F401
 
 
 @exercise(
-    "7.4",
+    "7.5",
     "card",
     "result",
     hints=(
         "card.open lists the fields that still hold `...`. Write a sentence for each.",
         'The numbers come from the evaluation: f"{100 * on_test.accuracy:.1f} % of '
-        '{len(test_news)} headlines", and the bounds from `low, high = on_test.interval`.',
+        '{len(test)} texts", and the bounds from `low, high = on_test.interval`.',
     ),
 )
 def _card(card, result):
@@ -29,7 +29,7 @@ def _card(card, result):
     if card.open:
         raise Unanswered(
             f"the card is still open at {', '.join(card.open)}. (Filled in already? Then run the "
-            "cell `card = ...` again.)"
+            "cell with `fields` again.)"
         )
     for key in ("purpose", "not_for", "data", "weak_spots"):
         if len(card.fields[key].split()) < 4:

@@ -168,7 +168,7 @@ def _macro(result, precision, recall, f1, macro):
     found = {name: np.where((hits == 0) & np.isnan(t), 0.0, t) for name, t in tables.items()}
     for name, other, where in (
         ("precision", "recall", "the column of a topic, all answers with it"),
-        ("recall", "precision", "the row of a topic, all headlines with it"),
+        ("recall", "precision", "the row of a topic, all texts with it"),
     ):
         if _near(found[name], right[name]):
             continue
