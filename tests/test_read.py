@@ -266,7 +266,8 @@ def test_the_letters_that_one_encoding_may_have_wrong_are_shown(written):
     data = course_utils.read_texts(written((GOOD + "5£ für Café,praise\n").encode("cp1252")))
     assert data.texts[-1] == "5£ für Café"
     assert data.report.notes == (
-        "Saved as Windows-1252, not UTF-8. Are these letters right? 5£, für, Café,praise.",
+        "Saved as Windows-1252, not UTF-8. Are these letters right? 5£, für, Café,praise. If not, "
+        'say read_texts(..., encoding="cp1250") or another.',
     )
 
 
@@ -519,7 +520,9 @@ def test_files_that_are_not_there(written, monkeypatch):
         "'.' is a folder, expected a file: add the name of the file (there are my.csv)."
     )
     assert refused("no/such/folder.csv").endswith("the folder of this notebook.")
-    assert refused(None) == "Expected the path of a file, or a DataFrame; found a NoneType."
+    assert refused(None) == (
+        "Expected the path of a file, or a DataFrame of pandas; found a NoneType."
+    )
     assert refused("https://example.org/data/train.csv") == (
         "'https://example.org/data/train.csv' is an address: download the file first, then give "
         "its name."

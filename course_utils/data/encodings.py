@@ -105,7 +105,7 @@ def encoding_of(open_bytes) -> tuple:
     letters = _odd_words(bytes(sample).decode(codec, OTHER_BYTES))
     return codec, (
         f"Saved as {CALLED[codec]}, not UTF-8. Are these letters right? {letters}. If not, say "
-        'encoding="..." (such as "cp1250").'
+        'read_texts(..., encoding="cp1250") or another.'
     )
 
 
