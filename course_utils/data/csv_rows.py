@@ -52,7 +52,7 @@ class Lines:
             if "\r" in body:  # the end of a line on old Macs; here, something in a text
                 self.broken, body = True, body.replace("\r", " ")
             if self.backslashes:
-                body = re.sub(r'\\(["\\])', lambda sign: {'"': '""'}.get(sign[1], sign[1]), body)
+                body = _usual_quotes(body)
             line = body + "\n"
         self.taken.append(line)
         return line
@@ -88,6 +88,7 @@ class CsvRows:
         self.suspects, self.joined, self.notes = [], [], []
         self.labelled, wanted = label is not None, (text, label or text)
         if backslashes:
+            head = _usual_quotes(head)
             self.notes.append('Quotes inside a text are written \\" here; the \\ were taken out.')
         first = self._first_line(head, wanted)
         self.separator = self.separator or _separator(first, wanted)
@@ -115,9 +116,9 @@ class CsvRows:
         A title or remarks may stand above it, if a line below has all the wanted names.
         """
         top = head.split("\n" if "\n" in head else "\r")
-        says = re.fullmatch(r'\ufeff?"?sep=(.)"?\s*', top[0], re.IGNORECASE)
+        says = re.fullmatch(r'\ufeff?"?sep=(.|\\t)"?\s*', top[0], re.IGNORECASE)
         if says:
-            self.separator, top[0] = says[1], ""
+            self.separator, top[0] = says[1].replace("\\t", "\t"), ""
         filled = [place for place, line in enumerate(top) if line.strip("\ufeff \t\r")] or [0]
         titles = filled[:TITLE_ROWS]
         named = next((place for place in titles if _names_all(top[place], wanted)), filled[0])
@@ -129,7 +130,7 @@ class CsvRows:
 
     def _is_one_short(self, names: list) -> bool:
         """Do the rows begin with a number that has no name, as R writes them?"""
-        below = [line for line in self.below if line.strip()]
+        below = [line.replace("\r", " ") for line in self.below if line.strip()]
         rows = list(csv.reader(below, delimiter=self.separator, quotechar=self.quote))
         numbers = {row[0] for row in rows if len(row) == len(names) + 1 and row[0].isdigit()}
         return bool(rows) and len(numbers) == len(rows)
@@ -220,6 +221,11 @@ class CsvRows:
         return [*cells[:place], whole, *cells[place + more + 1 :]]
 
 
+def _usual_quotes(lines: str) -> str:
+    """Lines where a quote inside a cell is written twice, and no longer with a backslash."""
+    return re.sub(r'\\(["\\])', lambda sign: {'"': '""'}.get(sign[1], sign[1]), lines)
+
+
 def _without_quotes(cell: str, quote: str) -> str:
     """A cell without the quotes around it, if there are two."""
     cell = cell.strip()
@@ -231,6 +237,9 @@ def _without_quotes(cell: str, quote: str) -> str:
 def _separator(line: str, wanted) -> str:
     """The sign between the columns: the one that finds most wanted columns, or most columns."""
     keys = {name_key(name) for name in wanted}
+
+    if re.fullmatch(r'\ufeff?("[^"]*" )+"[^"]*"\s*', line):
+        return " "  # as R writes a table
 
     def found(separator):
         cells = _cells(line, separator)

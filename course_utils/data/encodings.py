@@ -98,8 +98,8 @@ def encoding_of(open_bytes) -> tuple:
     if sound >= broken:
         letters = _odd_words(bytes(sample).decode("utf-8", OTHER_BYTES))
         return "utf-8", (
-            f"Saved as UTF-8, but {broken:,} lines hold other letters, read as Windows-1252: "
-            f"{letters}."
+            f"Saved as UTF-8, but with letters of Windows-1252 in {broken:,} "
+            f"line{'s' * (broken > 1)}: {letters}."
         )
     codec = _recognised(bytes(sample))
     letters = _odd_words(bytes(sample).decode(codec, OTHER_BYTES))
@@ -148,5 +148,5 @@ def _known(sample: bytes, codec: str) -> int:
 
 def _odd_words(text: str) -> str:
     """Three words with a letter beyond ASCII: whether they are right, a reader sees at once."""
-    words = [word[:20] for word in re.findall(r"\S*[^\x00-\x7f]\S*", text)]
+    words = [word[:20] for word in re.findall(r'[^\s,;|"]*[^\x00-\x7f][^\s,;|"]*', text)]
     return ", ".join(list(dict.fromkeys(words))[:3])

@@ -67,10 +67,9 @@ def excel_rows(open_bytes, name: str, wanted=()) -> tuple:
     try:
         with open_bytes() as stream:
             book = pd.ExcelFile(io.BytesIO(stream.read()), engine="openpyxl")
-            shown = [
-                sheet.title for sheet in book.book.worksheets if sheet.sheet_state == "visible"
-            ]
-            frame = pd.read_excel(book, shown[0], header=None, dtype=object, na_filter=False)
+            sheets = book.book.worksheets
+            seen = [sheet.title for sheet in sheets if sheet.sheet_state == "visible"]
+            frame = pd.read_excel(book, seen[0], header=None, dtype=object, na_filter=False)
     except Exception as problem:  # openpyxl raises what it meets: KeyError, BadZipFile, ...
         raise DataError(
             f"{name} cannot be read as an Excel file ({type(problem).__name__}): open it in your "
@@ -169,6 +168,8 @@ def json_rows(stream, name: str) -> tuple:
         if len(lists) > 1:  # the answer of a server: its rows, and what it says about them
             lists = {key: lists[key] for key in lists if key in ("rows", "data")}
         found = next(iter(lists.values())) if len(lists) == 1 else [found]
+    if _are_objects(found) and all(_maps(item.get("row")) for item in found):
+        found = [item["row"] for item in found]  # as the server of Hugging Face's data sets answers
     if not _are_objects(found):
         raise DataError(f"{name} holds JSON in another shape: {expected}.")
     found = list(map(flat, found))

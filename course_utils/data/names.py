@@ -26,7 +26,7 @@ def label_key(name: str) -> str:
     """As `name_key`; and `1.0` is the same label as `1`."""
     key = name_key(name)
     if WHOLE_NUMBER.fullmatch(key):
-        return str(int(float(key)))
+        return key.partition(".")[0]
     return key
 
 

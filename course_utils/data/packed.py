@@ -94,7 +94,8 @@ def unpacked(path: Path) -> tuple:
     name, opened = path.name, lambda: path.open("rb")
     opener = next((opener for mark, opener in PACKED if head.startswith(mark)), None)
     if opener:
-        name, opened = name.removesuffix(path.suffix), _telling(path, lambda: opener(path))
+        name = path.stem if path.suffix.lower() in (".gz", ".bz2", ".xz") else path.name
+        opened = _telling(path, lambda: opener(path))
     if head.startswith(ZIP):
         inside = _only_file(path)
         if inside:

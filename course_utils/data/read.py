@@ -64,6 +64,7 @@ def read_texts(
         rows = list(table)
     rows = without_swallowed(rows, None if label is None else places[1], table)
     if not rows:
+        table.findings.check(table.name)
         raise DataError(f"{table.name} has no row below the names of its columns: add some.")
     found = table.findings
     kept = [(number, cells) for number, cells in rows if _says_something(number, cells, found)]
