@@ -46,6 +46,11 @@ def check_classifier(model) -> None:
             f"Expected a BERT with a head that classifies, found a {type(model).__name__}: load "
             "one with load_classifier() or load_or_train()."
         )
+    check_choice(model)
+
+
+def check_choice(model) -> None:
+    """Raise a DataError unless the head of a model, of any kind, chooses one of some labels."""
     cure = "load its encoder with a new head, load_classifier(folder, label_names=[...])"
     if model.config.num_labels < 2 or model.config.problem_type == "regression":
         raise DataError(

@@ -53,19 +53,28 @@ def predict(
         texts = check_texts(texts)
     one_batch = known and len(texts) <= batch_size
     bar = progress_bar(len(texts) if known else None, "texts", "Predicting", quiet or one_batch)
-    found = []
     try:
-        with at_rest(model) as still, first_position_only(still), keep_freed_memory():
-            for piece in _pieces(texts, PIECE):
-                batches = Batches(tokenizer, piece, batch_size=batch_size, max_length=max_length)
-                probabilities = np.empty((len(piece), model.config.num_labels), dtype=np.float32)
-                answer = partial(_answer, still, batches)
-                for rows, answers in one_per_core(answer, batches.order(), model.device):
-                    probabilities[rows] = answers
-                    bar.update(len(rows))
-                found.append(probabilities)
+        return answers(model, tokenizer, texts, batch_size, max_length, bar)
     finally:
         bar.close()
+
+
+def answers(model, tokenizer, texts, batch_size: int, max_length: int, bar):
+    """As `predict`, without its checks: for any classifier of transformers.
+
+    Args:
+        bar: of tqdm; it is moved on by each batch, and stays open.
+    """
+    found = []
+    with at_rest(model) as still, first_position_only(still), keep_freed_memory():
+        for piece in _pieces(texts, PIECE):
+            batches = Batches(tokenizer, piece, batch_size=batch_size, max_length=max_length)
+            probabilities = np.empty((len(piece), model.config.num_labels), dtype=np.float32)
+            answer = partial(_answer, still, batches)
+            for rows, answered in one_per_core(answer, batches.order(), model.device):
+                probabilities[rows] = answered
+                bar.update(len(rows))
+            found.append(probabilities)
     if not found:
         check_texts([])
     return np.concatenate(found)
