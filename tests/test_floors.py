@@ -18,7 +18,7 @@ import course_utils
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "course_utils"
 PAGE = ROOT / "instructor" / "MAINTAINING.md"
-FLOORS = ("base", "data", "model", "judge", "look", "lessons")  # from the ground up
+FLOORS = ("base", "data", "model", "judge", "look", "lessons", "command")  # from the ground up
 MOST_LINES = 310
 BLOCK = re.compile(r"(?<=```text floors\n).*?(?=```)", re.S)
 
@@ -60,7 +60,7 @@ def home(where: str, name: str, known) -> str:
 
 
 def floor(module: str) -> str:
-    first = module.partition(".")[0]
+    first = module.partition(".")[0].replace("__main__", "command")
     return first if first in FLOORS else "base"
 
 
@@ -74,7 +74,7 @@ def rooms(level: str) -> list:
     """What stands on a floor, without the modules inside a folder of it."""
     inside = (name.split(".") for name in modules() if floor(name) == level)
     return sorted(
-        {parts[0] if level == "base" else parts[1] for parts in inside if parts != [level]}
+        {parts[0] if len(parts) == 1 else parts[1] for parts in inside if parts != [level]}
     )
 
 

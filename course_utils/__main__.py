@@ -1,0 +1,8 @@
+"""`python -m course_utils`: train, evaluate and predict outside a notebook."""
+
+import sys
+
+from course_utils.command.program import main
+
+if __name__ == "__main__":
+    sys.exit(main())

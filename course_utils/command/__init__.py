@@ -1,0 +1,1 @@
+"""The course without a notebook: `python -m course_utils train | evaluate | predict`."""

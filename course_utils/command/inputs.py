@@ -1,0 +1,129 @@
+"""The file that is to be labelled: looked through once before any work, then read in pieces."""
+
+import hashlib
+import shutil
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_utils.data.findings import ReadReport, shown
+from course_utils.data.names import INVISIBLE
+from course_utils.data.packed import existing_file
+from course_utils.data.sources import open_table
+from course_utils.data.texts import HALF_SIGN, whole_signs
+from course_utils.errors import DataError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a file holds, found by reading it once."""
+
+    columns: list
+    place: int
+    """The column with the texts."""
+    rows: int
+    separator: str
+    """Between the cells, if it is a CSV file; else empty."""
+    report: ReadReport
+    mark: str
+    """A sha256 of its content."""
+
+
+@contextmanager
+def given(source: str, out: Path):
+    """The path of the file that was given; what comes through a pipe is kept in a file meanwhile.
+
+    Raises:
+        DataError: if there is none, or it is the one that will be written.
+    """
+    if source != "-":
+        path = existing_file(source)
+        if path.resolve() == out:
+            raise DataError(f"'{source}' is to be read and to be written: give OUT another name.")
+        yield path
+        return
+    if sys.stdin.isatty():
+        print("Type one text in each line; Ctrl-D (on Windows Ctrl-Z and Enter) ends.")
+    path = out.with_name(out.name + ".stdin.txt")
+    try:
+        with path.open("wb") as kept:
+            shutil.copyfileobj(sys.stdin.buffer, kept)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def look_through(path: Path, text: str) -> Survey:
+    """Read a file to its end, so that what is wrong with it is known before any work.
+
+    Raises:
+        DataError: if there is no column of that name, no row, or a row that nobody can read without
+            a guess.
+    """
+    mark = mark_of(path)
+    with open_table(path, text) as table:
+        (place,) = places_of(table, {"--text": text})
+        rows = repeated = 0
+        for _, cells in table:
+            rows += cells is not None
+            repeated += cells is None
+    table.findings.check(table.name)
+    if not rows:
+        raise DataError(f"{table.name} has no row below the names of its columns: add some.")
+    report = ReadReport.of(table, rows + repeated, rows)
+    separator = getattr(table.rows, "separator", "")
+    return Survey(list(table.columns), place, rows, separator, report, mark)
+
+
+def mark_of(path: Path) -> str:
+    """A sha256 of the content of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def places_of(table, wanted: dict) -> list:
+    """The positions of some columns.
+
+    Args:
+        table: an open one.
+        wanted: option -> the name that it was given, such as {"--text": "message"}.
+
+    Raises:
+        DataError: if there is none of a name, or several; it says which there are.
+    """
+    for name in wanted.values():
+        if table.columns.count(name) > 1:
+            raise DataError(
+                f"{table.name} has several columns called '{name}': rename all but one."
+            )
+    places = {option: table.place_of(name) for option, name in wanted.items()}
+    missing = [option for option, place in places.items() if place is None]
+    if not missing:
+        return list(places.values())
+    names = ", ".join(f"'{shown(name, 30)}'" for name in table.columns[:8])
+    more = ", …" if len(table.columns) > 8 else ""
+    near = "".join(did_you_mean(wanted[option], table.columns) for option in missing)
+    raise DataError(
+        f"{table.name} has no column {' and no column '.join(repr(wanted[x]) for x in missing)}; "
+        f"its columns are {names}{more}. Say which one it is with "
+        f"{' and '.join(f'{option} NAME' for option in missing)}.{near}"
+    )
+
+
+def rows_of(path: Path, text: str, begin: int):
+    """Yield the cells of each row, from the row number `begin` (counted from 0) on."""
+    with open_table(path, text) as table:
+        number = 0
+        for _, cells in table:
+            if cells is not None:  # not one that repeats the names of the columns
+                if number >= begin:
+                    yield cells
+                number += 1
+
+
+def readable(text: str) -> str:
+    """A text as `read_texts` would give it to training: without signs that nobody sees."""
+    if HALF_SIGN.search(text):
+        text = whole_signs(text)
+    return INVISIBLE.sub("", text).strip()

@@ -1,0 +1,48 @@
+"""What an evaluation says, in lines for a terminal."""
+
+from collections import Counter
+
+MOST = 20
+"""So many labels have their line; of more, those with the lowest F1."""
+
+WORST = 8
+"""Confusions that are told."""
+
+
+THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+
+
+def tell(result) -> None:
+    """Print accuracy, macro F1, a line for each label, what is confused, and what is unsure.
+
+    Args:
+        result: an `Evaluation`.
+    """
+    print(f"{result}, macro F1 {result.macro_f1:.3f}")
+    print()
+    table = result.per_class()
+    if len(table) > MOST:
+        print(f"The {MOST} labels of {len(table)} with the lowest F1:")
+        table = table[table["texts"] > 0].sort_values("f1", kind="stable").head(MOST)
+    print(table.rename_axis(None).to_string())
+    _tell_confusions(result)
+    _tell_unsure(result)
+
+
+def _tell_confusions(result) -> None:
+    names = result.data.label_names
+    pairs = zip(result.data.labels, result.predicted.tolist(), strict=True)
+    counts = Counter(pair for pair in pairs if pair[0] != pair[1]).most_common()
+    if counts:
+        print("\nConfused most often:")
+    for (true, predicted), count in counts[:WORST]:
+        print(f"{count:6,} x '{names[true]}' was called '{names[predicted]}'")
+
+
+def _tell_unsure(result) -> None:
+    print("\nIf a person looks at the unsure answers:")
+    for threshold in THRESHOLDS:
+        sure = result.probabilities.max(axis=1) >= threshold
+        line = f"  --unsure {threshold:<4g}  {100 * sure.mean():5.1f} % of the answers are sure"
+        right = f", {100 * result.correct[sure].mean():.1f} % of them right" if sure.any() else ""
+        print(line + right)

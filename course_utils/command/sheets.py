@@ -1,0 +1,167 @@
+"""The file that is written: CSV and JSON Lines piece by piece, Excel and Parquet at the end."""
+
+import csv
+import io
+import json
+from importlib.util import find_spec
+from pathlib import Path
+
+from course_utils.data.formats import INSTALL
+from course_utils.data.names import INVISIBLE, name_key
+from course_utils.data.texts import whole_signs
+from course_utils.errors import CourseError, MissingPackage
+
+ANSWERS = ("label", "probability", "unsure")
+
+NEEDS = {".csv": None, ".tsv": None, ".jsonl": None, ".parquet": "pyarrow", ".xlsx": "openpyxl"}
+"""What can be written, and with which package."""
+
+EXCEL_ROWS, EXCEL_LETTERS = 1_048_576, 32_767
+"""The most rows of a sheet, and letters of a cell, that Excel takes."""
+
+AT_ONCE = 8_192
+"""Rows that are in memory while they are converted."""
+
+
+def check_format(out: Path) -> None:
+    """Raise a CourseError unless a file of that name can be written here."""
+    kind = out.suffix.lower()
+    if kind not in NEEDS:
+        raise CourseError(
+            f"'{out.name}' does not say what it is to be: let its name end with one of "
+            f"{', '.join(NEEDS)}."
+        )
+    if NEEDS[kind] and find_spec(NEEDS[kind]) is None:
+        raise MissingPackage(
+            f"To write {kind}, the package {NEEDS[kind]} is needed: run `{INSTALL}`, or write .csv."
+        )
+
+
+def answer_names(columns: list) -> list:
+    """The names of the three new columns: with `predicted_` in front if a name is taken."""
+    taken, names = {name_key(name) for name in columns}, []
+    for name in ANSWERS:
+        if name in taken:
+            name = f"predicted_{name}"
+        names.append(_free(name, taken))
+        taken.add(names[-1])
+    return names
+
+
+def _free(name: str, taken) -> str:
+    """The name itself, or with the first number that makes it a new one."""
+    free, number = name, 2
+    while name_key(free) in taken:
+        free, number = f"{name}_{number}", number + 1
+    return free
+
+
+def _different(columns: list) -> list:
+    """The names of the columns, a second of the same name with a number behind it."""
+    names = []
+    for name in columns:
+        names.append(name if name not in names else _free(name, set(map(name_key, names))))
+    return names
+
+
+class Sheet:
+    """How rows become bytes.
+
+    Args:
+        kind: ".csv", ".tsv", ".jsonl", ".parquet" or ".xlsx".
+        columns: the names of all columns, the three new ones last.
+        separator: between the cells of a CSV file.
+    """
+
+    def __init__(self, kind: str, columns: list, separator: str = ","):
+        self.kind, self.columns = kind, columns
+        self.separator = "\t" if kind == ".tsv" else separator
+        if kind in (".jsonl", ".parquet"):
+            self.columns = _different(columns)
+
+    def head(self) -> bytes:
+        """What stands before the first row."""
+        if self.kind == ".csv":  # Excel knows UTF-8 by this mark only
+            return "\ufeff".encode() + self.lines([self.columns])
+        return self.lines([self.columns]) if self.kind == ".tsv" else b""
+
+    def lines(self, rows: list) -> bytes:
+        """Whole rows. A cell is text, a number, True, False, or None for nothing."""
+        text = self._table(rows) if self.kind in (".csv", ".tsv") else self._objects(rows)
+        try:
+            return text.encode()
+        except UnicodeEncodeError:  # half an emoji
+            return whole_signs(text).encode()
+
+    def _table(self, rows: list) -> str:
+        held = io.StringIO(newline="")
+        # With both signs at the end of a row, Python puts quotes around cells that hold one.
+        csv.writer(held, delimiter=self.separator, lineterminator="\r\n").writerows(rows)
+        return held.getvalue()
+
+    def _objects(self, rows: list) -> str:
+        """One object in each line; for Parquet and Excel a list, to be converted at the end."""
+        if self.kind == ".jsonl":
+            rows = [dict(zip(self.columns, row, strict=True)) for row in rows]
+        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+    @property
+    def converts(self) -> bool:
+        """Is the file made at the end only?"""
+        return self.kind in (".parquet", ".xlsx")
+
+    def convert(self, part: Path, target: Path) -> None:
+        """Make the file of the lines that were written; some thousand rows are in memory."""
+        with part.open(encoding="utf-8", newline="\n") as lines:
+            rows = (json.loads(line) for line in lines)
+            if self.kind == ".xlsx":
+                _write_excel(self.columns, rows, target)
+            else:
+                _write_parquet(self.columns, rows, target)
+
+
+def _write_parquet(columns: list, rows, target: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kinds = [pa.string()] * (len(columns) - 2) + [pa.float64(), pa.bool_()]
+    schema = pa.schema(list(zip(columns, kinds, strict=True)))
+    with pq.ParquetWriter(target, schema) as writer:
+        for piece in in_pieces(rows, AT_ONCE):
+            cells = [
+                pa.array(column, kind)
+                for column, kind in zip(zip(*piece, strict=True), kinds, strict=True)
+            ]
+            writer.write_table(pa.Table.from_arrays(cells, schema=schema))
+
+
+def _write_excel(columns: list, rows, target: Path) -> None:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("predictions")
+
+    def cell(value):
+        if not isinstance(value, str):
+            return value
+        made = WriteOnlyCell(sheet, INVISIBLE.sub("", value)[:EXCEL_LETTERS])
+        made.data_type = "s"  # text, even if it begins with "=": never a formula
+        return made
+
+    sheet.append([cell(name) for name in columns])
+    for row in rows:
+        sheet.append([cell(value) for value in row])
+    book.save(target)
+
+
+def in_pieces(items, size: int):
+    """Yield lists of so many items; the last one may be shorter."""
+    piece = []
+    for item in items:
+        piece.append(item)
+        if len(piece) == size:
+            yield piece
+            piece = []
+    if piece:
+        yield piece

@@ -1,0 +1,185 @@
+"""`train DATA`: from a file with labelled texts to a saved model, with a page about it."""
+
+import io
+import sys
+import tempfile
+from contextlib import redirect_stdout, suppress
+from pathlib import Path
+
+from course_utils.command.arguments import STOPPED
+from course_utils.command.evaluate import labels_in
+from course_utils.command.options import in_options
+from course_utils.data.read import read_texts
+from course_utils.errors import CourseError, DataError
+
+FEW, SOME = 500, 2_000
+"""Below `SOME` texts, all are read twice, in small batches; far below `FEW`, more often."""
+
+
+def run(options) -> int:
+    """Train as the options say; see `--help`."""
+    out = _folder(options)
+    labels_in(options.data, options.text, options.label)  # the columns are there
+    data = read_texts(options.data, options.text, options.label, strict=options.strict, quiet=True)
+    print(data.report, end="\n\n")
+    from course_utils.data.splits import split
+
+    parts = split(data, **_given(group=options.group, time=options.time))
+    model, tokenizer, history = _learn(options, parts, out)
+    if history.interrupted:
+        return _keep_unfinished(options, out, model, tokenizer, history)
+    _save(out, model, tokenizer, history)  # whatever may happen now, it is safe
+    _remove_unfinished(_unfinished(out))
+    try:
+        card = _test(model, tokenizer, parts, data.name)
+    except KeyboardInterrupt:
+        print(f"\nStopped. The model is saved in {out.name}, but not tested.", file=sys.stderr)
+        return STOPPED
+    _save(out, model, tokenizer, history, card)
+    column = "" if options.text == "text" else f' --text "{options.text}"'
+    print(f"\nSaved in the folder {out.name}. Fill in what is open in {out.name}/README.md.")
+    print(f"Next: python -m course_utils predict {out.name} NEW-FILE ANSWERS.csv{column}")
+    return 0
+
+
+def _given(**options) -> dict:
+    """The options that somebody gave."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _folder(options) -> Path:
+    """Where the model will be saved.
+
+    Raises:
+        CourseError: if that cannot be, or would replace something; before any work.
+    """
+    from course_utils.model.saving import read_about
+
+    name = options.out or f"{Path(options.data).name.partition('.')[0] or 'my'}-model"
+    out = Path(name).expanduser().resolve()
+    there = out.exists() and (out.is_file() or any(out.iterdir()))
+    if there and not read_about(str(out)).get("label_names"):
+        raise CourseError(f"'{name}' holds other files, not a model of ours: choose another --out.")
+    if there and not options.overwrite:
+        raise CourseError(
+            f"There is a model in '{name}' already: add --overwrite to replace it, or choose "
+            "another --out."
+        )
+    begun = _unfinished(out).exists()
+    if begun and not options.resume and not options.overwrite:
+        raise CourseError(
+            f"'{_unfinished(out).name}' holds a training that was stopped: add --resume to go on "
+            "with it, or --overwrite to begin anew."
+        )
+    if options.resume and not begun:
+        raise CourseError(f"There is no stopped training for '{name}': leave --resume out.")
+    _check_writable(out.parent)
+    return out
+
+
+def _check_writable(folder: Path) -> None:
+    """Raise a CourseError if nothing can be saved there: better now than after the training."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as problem:
+        raise CourseError(
+            f"Nothing can be saved in '{folder}' ({problem.strerror}): choose another --out."
+        ) from None
+
+
+def _unfinished(out: Path) -> Path:
+    """Where a training lies that was stopped."""
+    return out.with_name(f"{out.name}-unfinished")
+
+
+def _learn(options, parts: tuple, out: Path) -> tuple:
+    """Model, tokenizer and `History`: of a new run, or of one that was stopped."""
+    from course_utils.data.reports import data_report
+    from course_utils.model.checkpoints import load_classifier, load_tokenizer
+    from course_utils.model.resuming import resume
+    from course_utils.model.training import fine_tune
+
+    train, validation, _ = parts
+    if options.resume:
+        return resume(str(_unfinished(out)), train, validation, device=options.device)
+    tokenizer = load_tokenizer(options.checkpoint)
+    report = data_report(*parts, tokenizer=tokenizer, max_length=options.max_length)
+    notes = getattr(report, "notes", [])
+    report.index = [name.rpartition(", ")[2] for name in report.index]  # "train"
+    print(report.astype(object).T.to_string(), "", *map(in_options, notes), "", sep="\n")
+    model = load_classifier(
+        options.checkpoint, label_names=train.label_names, seed=options.seed, quiet=True
+    )
+    recipe = _given(
+        learning_rate=options.learning_rate,
+        max_length=options.max_length,
+        device=options.device,
+        class_weights=options.class_weights,
+        patience=options.patience,
+    )
+    some = len(train) < SOME
+    recipe["epochs"] = options.epochs or max(2 if some else 1, FEW // len(train))
+    recipe["batch_size"] = options.batch_size or (8 if some else 32)
+    print(f"Epochs: {recipe['epochs']}. Texts in a batch: {recipe['batch_size']}.")
+    history = fine_tune(model, tokenizer, train, validation, seed=options.seed, **recipe)
+    return model, tokenizer, history
+
+
+def _keep_unfinished(options, out: Path, model, tokenizer, history) -> int:
+    """Ctrl-C: keep the run, so that it can go on. A model that is saved already stays."""
+    _save(_unfinished(out), model, tokenizer, history)
+    print(
+        f"It is kept in '{_unfinished(out).name}': the same line with --resume goes on.",
+        file=sys.stderr,
+    )
+    return STOPPED
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """The run has come to its end; only what `save` wrote is removed."""
+    from course_utils.model.saving import read_about
+
+    for name in read_about(str(folder)).get("files", []):
+        (folder / name).unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _test(model, tokenizer, parts: tuple, name: str):
+    """Judge the model on test, beside two cheap methods. Returns a card with the numbers."""
+    from course_utils.command import results
+    from course_utils.judge.baselines import majority_baseline, tfidf_baseline
+    from course_utils.judge.card import model_card
+    from course_utils.judge.evaluation import evaluate
+    from course_utils.judge.intervals import FEWEST, paired_bootstrap
+
+    train, _, test = parts
+    on_test = evaluate(model, tokenizer, test)
+    others = [majority_baseline(train, test)]
+    try:
+        others.insert(0, tfidf_baseline(*parts))
+    except DataError as problem:  # texts without words of two letters, such as Chinese
+        print(f"\nNo TF-IDF: {problem}")
+    print("", *others, sep="\n")
+    results.tell(on_test)
+    if len(test) >= FEWEST:
+        print(f"BERT minus {others[0].name}: {paired_bootstrap(on_test, others[0])}")
+    low, high = (100 * bound for bound in on_test.interval)
+    fields = {
+        "name": name,
+        "data": f"{len(train):,} texts to learn from, {len(test):,} for the test, with the labels "
+        f"{', '.join(train.label_names)}.",
+        "result": f"Of {len(test):,} texts that it had not seen, {100 * on_test.accuracy:.1f} % "
+        f"are right (95 % interval {low:.1f} to {high:.1f}).",
+    }
+    return model_card(fields, on_test, *others)
+
+
+def _save(folder: Path, model, tokenizer, history, card=None) -> None:
+    """As `save` of a notebook, whose words speak to a cell."""
+    from course_utils.model.saving import save
+
+    with redirect_stdout(io.StringIO()):
+        save(str(folder), model, tokenizer, history, **_given(card=card))

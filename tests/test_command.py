@@ -1,0 +1,904 @@
+"""`python -m course_utils`: a file goes in, a file comes out, whatever happens in between."""
+
+import csv
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+import real_model
+import stand_in
+import torch
+import transformers
+
+import course_utils
+from course_utils.command import journal, sheets
+from course_utils.command.arguments import parser
+from course_utils.command.options import in_options
+from course_utils.command.program import main
+
+ROOT = Path(__file__).resolve().parent.parent
+LABELS = ("billing", "login", "other things")
+SHAPE = dict(hidden_size=16, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2)
+WIDE = 0.5  # of the random weights: the answers differ
+
+ODD = [
+    "a plain text",
+    'a "quoted" word, and a comma; a semicolon\tand a tab',
+    "two\nlines",
+    "",
+    "   ",
+    "=1+1",
+    "smörgåsbord, 東京, 🙂, ‘curly’",
+    "null",
+    "-5",
+    '"',
+    "ends with a backslash\\",
+    "long " * 400,
+]
+"""Texts that break programs which write CSV by hand."""
+
+
+def make_classifier(folder: Path, seed: int = 0, kind=transformers.BertForSequenceClassification):
+    """A tiny classifier of random weights that gives different answers, some of them sure."""
+    names = dict(enumerate(LABELS))
+    if kind is transformers.BertForSequenceClassification:
+        config = transformers.BertConfig(vocab_size=30_522, initializer_range=WIDE, **SHAPE)
+    else:
+        config = transformers.DistilBertConfig(
+            vocab_size=30_522, dim=16, hidden_dim=32, n_layers=1, n_heads=2, initializer_range=WIDE
+        )
+    config.id2label, config.label2id = names, {name: n for n, name in names.items()}
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(seed)
+        model = kind(config)
+        model.classifier.weight *= 3
+    model.save_pretrained(folder)
+    real_model.tokenizer().save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return make_classifier(tmp_path_factory.mktemp("models") / "tickets")
+
+
+def write_csv(path: Path, rows, columns=("id", "text", "date"), **options) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream, **options).writerows([columns, *rows])
+    return path
+
+
+@pytest.fixture
+def odd(tmp_path):
+    """A file with odd texts."""
+    rows = [[f"00{n}", text, f"2024-01-{n:02}"] for n, text in enumerate(ODD, 1)]
+    return write_csv(tmp_path / "in.csv", rows)
+
+
+def many(path: Path, rows: int) -> Path:
+    """A file with many short texts, some of them odd."""
+    pick = random.Random(7)
+    words = "invoice password login refund door light printer broken wrong late".split()
+    texts = (" ".join(pick.choices(words, k=pick.randint(1, 9))) for _ in range(rows))
+    odd = ('a "quote"', "two\nlines", "", "semi;colon, comma")
+    lines = ([n, odd[n % 4] if n % 50 == 0 else text] for n, text in enumerate(texts))
+    return write_csv(path, lines, ("id", "text"))
+
+
+def call(*words) -> int:
+    """The command, in this process; a mistake in the words ends it as argparse does."""
+    try:
+        return main([str(word) for word in words])
+    except SystemExit as end:
+        return end.code
+
+
+def command(*words) -> list:
+    return [sys.executable, "-m", "course_utils", *map(str, words)]
+
+
+def environment(**more) -> dict:
+    kept = {name: value for name, value in os.environ.items() if name != "TQDM_DISABLE"}
+    return kept | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"} | more
+
+
+def in_a_shell(*words, **options) -> subprocess.CompletedProcess:
+    """The command, as somebody starts it."""
+    return subprocess.run(
+        command(*words),
+        capture_output=True,
+        env=environment(**options.pop("env", {})),
+        timeout=120,
+        **options,
+    )
+
+
+def read_csv(path: Path, delimiter: str = ",") -> list:
+    """What Python reads: rows of cells."""
+    with path.open(newline="", encoding="utf-8-sig") as stream:
+        return list(csv.reader(stream, delimiter=delimiter))
+
+
+def input_of(path: Path) -> tuple:
+    """Columns and rows of a file, as the course reads it."""
+    from course_utils.data.sources import open_table
+
+    with open_table(path) as table:
+        return list(table.columns), [cells for _, cells in table]
+
+
+def beside(folder: Path) -> set:
+    return {path.name for path in folder.iterdir()}
+
+
+# What it says
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["train", "-h"], ["evaluate", "-h"], ["predict", "-h"]]
+)
+def test_help_comes_at_once(words):
+    program = (
+        "import sys; from course_utils.command.program import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "slow = {'torch', 'transformers', 'pandas', 'numpy'} & set(sys.modules)\n"
+        "assert not slow, slow"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], capture_output=True, env=environment(), text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "  python -m course_utils" in done.stdout  # an example
+
+
+def test_help_names_each_default():
+    commands = parser()._subparsers._group_actions[0].choices
+    for name, one in commands.items():
+        for action in one._actions:
+            if action.option_strings and action.nargs != 0 and action.default is not None:
+                assert f"default: {action.default})" in action.help, (name, action.dest)
+
+
+def test_without_words_it_explains_itself(capsys):
+    assert call() == 2
+    assert "predict" in capsys.readouterr().out
+
+
+def test_sentences_speak_of_options():
+    said = (
+        'expected a length. Say text="its name", max_length=64 or use(device="cpu"): strict=True.'
+    )
+    assert in_options(said) == (
+        'expected a length. Say --text "its name", --max-length 64 or --device "cpu": --strict.'
+    )
+
+
+MISTAKES = [
+    (["predict"], 2, "required: MODEL, IN, OUT"),
+    (["predikt"], 2, "invalid choice: 'predikt'"),
+    (
+        ["predict", "MODEL", "IN", "out.csv", "--unsure", "80"],
+        2,
+        "'80' is not a number from 0 to 1",
+    ),
+    (["predict", "MODEL", "IN", "out.csv", "--batch-size", "0"], 2, "'0' is not a whole number"),
+    (["predict", "MODEL", "IN", "out.csv", "--max-length", "600"], 1, "--max-length 600"),
+    (["predict", "MODEL", "IN", "out.csv", "--device", "cuda"], 1, '--device "cpu"'),
+    (["predict", "MODEL", "IN", "out.csv", "--device", "gpu"], 1, "--device 'gpu' is not known"),
+    (["predict", "MODEL", "IN", "out.pdf"], 1, ".csv, .tsv, .jsonl, .parquet, .xlsx"),
+    (["predict", "MODEL", "IN", "out"], 1, "does not say what it is to be"),
+    (["predict", "MODEL", "IN", "nowhere/out.csv"], 1, "There is no folder"),
+    (["predict", "MODEL", "IN", "folder.csv"], 1, "is a folder"),
+    (["predict", "MODEL", "IN", "in.csv"], 1, "in.csv' is there already"),
+    (["predict", "MODEL", "IN", "in.csv", "--overwrite"], 1, "give OUT another name"),
+    (["predict", "MODEL", "inn.csv", "out.csv"], 1, "There is no file 'inn.csv'"),
+    (["predict", "MODEL", "IN", "out.csv", "--text", "tex"], 1, "Did you mean 'text'?"),
+    (["predict", "ticket", "IN", "out.csv"], 1, "Did you mean 'tickets'?"),
+    (["predict", "folder.csv", "IN", "out.csv"], 1, "it is not a checkpoint folder"),
+    (["evaluate", "MODEL", "IN"], 1, "no column 'label'; its columns are 'id', 'text', 'date'"),
+    (
+        ["evaluate", "MODEL", "IN", "--label", "id"],
+        1,
+        "labels that the model does not know ('001', ",
+    ),
+    (["train", "IN"], 1, "Say which one it is with --label NAME"),
+    (["train", "IN", "--text", "a"], 1, "no column 'a' and no column 'label'; its columns are"),
+    (["train", "IN", "--text", "a"], 1, "with --text NAME and --label NAME."),
+    (["train", "IN", "--label", "date"], 1, "different labels"),
+    (["train", "IN", "--label", "date", "--out", "folder"], 1, "holds other files"),
+    (["train", "IN", "--label", "date", "--resume"], 1, "no stopped training"),
+    (["train", "labelled.csv", "--epochs", "0"], 2, "'0' is not a whole number from 1 on"),
+    (["train", "labelled.csv", "--checkpoint", "folder"], 1, "has no config.json"),
+]
+
+
+@pytest.mark.parametrize(
+    "words, code, sentence",
+    MISTAKES,
+    ids=lambda x: " ".join(x)[:40] if isinstance(x, list) else None,
+)
+def test_a_mistake_is_one_sentence(
+    words, code, sentence, model, odd, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(odd.parent)
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "notes.txt").write_text("mine")
+    (tmp_path / "labelled.csv").write_bytes(course_utils.example_csv().read_bytes())
+    (tmp_path / "tickets").mkdir()
+    (tmp_path / "tickets" / "config.json").write_text("{}")
+    before = beside(tmp_path)
+    words = [{"MODEL": str(model), "IN": "in.csv"}.get(word, word) for word in words]
+    assert call(*words) == code
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert "Traceback" not in said
+    assert len(said.strip().splitlines()) == 1 and said.startswith("python -m course_utils")
+    assert beside(tmp_path) == before
+
+
+def test_an_error_that_nobody_foresaw_is_a_sentence_too(model, odd, capsys):
+    (model.parent / "broken").mkdir(exist_ok=True)
+    for path in model.iterdir():
+        (model.parent / "broken" / path.name).write_bytes(path.read_bytes())
+    config = json.loads((model / "config.json").read_text())
+    config["num_attention_heads"] = 3  # does not divide 16
+    (model.parent / "broken" / "config.json").write_text(json.dumps(config))
+    words = ["predict", model.parent / "broken", odd, odd.with_name("out.csv")]
+    assert call(*words) == 1
+    said = capsys.readouterr().err
+    assert "--traceback shows where" in said and len(said.splitlines()) == 1
+    with pytest.raises(ValueError, match="heads"):
+        call(*words, "--traceback")
+
+
+# What it writes
+
+
+def test_the_answers_are_those_of_a_notebook(model, odd, tmp_path):
+    assert call("predict", model, odd, tmp_path / "out.csv") == 0
+    columns, *rows = read_csv(tmp_path / "out.csv")
+    assert columns == ["id", "text", "date", "label", "probability", "unsure"]
+    asked = [text for text in ODD if text.strip()]
+    expected = course_utils.predict(*course_utils.load(str(model)), asked)
+    answered = [row for row in rows if row[3]]
+    assert [row[3] for row in answered] == [LABELS[best] for best in expected.argmax(axis=1)]
+    np.testing.assert_allclose([float(row[4]) for row in answered], expected.max(axis=1), atol=1e-6)
+    assert [row[5] for row in answered] == [str(p < 0.8) for p in expected.max(axis=1)]
+    assert len({row[3] for row in answered}) > 1 and len({row[5] for row in answered}) == 2
+
+
+@pytest.mark.parametrize("kind", [".csv", ".tsv", ".jsonl", ".parquet", ".xlsx"])
+def test_every_cell_comes_back(kind, model, odd, tmp_path, capsys):
+    out = tmp_path / f"out{kind}"
+    assert call("predict", model, odd, out) == 0
+    columns, cells = input_of(odd)
+    written = {
+        ".csv": lambda: read_csv(out)[1:],
+        ".tsv": lambda: read_csv(out, "\t")[1:],
+        ".jsonl": lambda: [list(json.loads(x).values()) for x in out.open(encoding="utf-8")],
+        ".parquet": lambda: [list(row.values()) for row in pq.read_table(out).to_pylist()],
+        ".xlsx": lambda: pd.read_excel(out, dtype=object, na_filter=False).values.tolist(),
+    }[kind]()
+    assert [list(map(str, row[:3])) for row in written] == cells
+    again, read = input_of(out)
+    assert again == [*columns, "label", "probability", "unsure"]
+    assert [row[:3] for row in read] == cells
+    nothing = [row[3:] for row in written if not row[1].strip()]
+    assert nothing == [["" if kind in (".csv", ".tsv", ".xlsx") else None] * 3] * 2
+    assert "Without a text, so without an answer: 2." in capsys.readouterr().out
+    assert beside(tmp_path) == {"in.csv", out.name}
+
+
+@pytest.mark.parametrize("kind", [".csv", ".tsv", ".jsonl", ".parquet"])
+def test_signs_that_break_rows(kind, model, tmp_path):
+    """A carriage return comes back; half an emoji cannot be written, so "�" stands for it."""
+    source, out = tmp_path / "in.jsonl", tmp_path / f"out{kind}"
+    cells = ["one\rtwo\r\nthree", "half \ud83d", "a\x00b", "a\u2028b\x85c"]
+    lines = (json.dumps({"text": text, "more": "'\" "}) for text in cells)
+    source.write_text("\n".join(lines))
+    assert call("predict", model, source, out) == 0
+    written = {
+        ".csv": lambda: read_csv(out)[1:],
+        ".tsv": lambda: read_csv(out, "\t")[1:],
+        ".jsonl": lambda: [list(json.loads(x).values()) for x in out.open(encoding="utf-8")],
+        ".parquet": lambda: [list(row.values()) for row in pq.read_table(out).to_pylist()],
+    }[kind]()
+    assert [row[:2] for row in written] == [
+        [cell.replace("\ud83d", "\ufffd"), "'\" "] for cell in cells
+    ]
+
+
+def test_a_formula_is_told_in_csv_and_is_text_in_excel(model, odd, tmp_path, capsys):
+    from openpyxl import load_workbook
+
+    call("predict", model, odd, tmp_path / "out.csv")
+    assert "a cell begins with =, +, - or @: 1." in capsys.readouterr().out  # and -5 is a number
+    call("predict", model, odd, tmp_path / "out.xlsx")
+    assert "begins with =" not in capsys.readouterr().out
+    sheet = load_workbook(tmp_path / "out.xlsx").active
+    cell = sheet.cell(1 + 1 + ODD.index("=1+1"), 2)
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+def test_what_excel_cannot_hold_is_told(model, tmp_path, capsys):
+    source = tmp_path / "in.jsonl"
+    source.write_text(json.dumps({"text": "a\x01b " + "x" * 40_000}))
+    assert call("predict", model, source, tmp_path / "out.xlsx") == 0
+    assert "cut after 32,767 letters, the most that Excel takes: 1." in capsys.readouterr().out
+    assert pd.read_excel(tmp_path / "out.xlsx")["text"][0].startswith("ab xx")
+
+
+def test_a_csv_file_opens_in_a_spreadsheet(model, tmp_path):
+    source = write_csv(tmp_path / "in.csv", [["1", "größer; teurer", ""]], delimiter=";")
+    call("predict", model, source, tmp_path / "out.csv")
+    written = (tmp_path / "out.csv").read_bytes()
+    assert written.startswith(b'\xef\xbb\xbfid;text;date;label;probability;unsure\r\n1;"gr\xc3\xb6')
+    call("predict", model, source, tmp_path / "out.tsv")
+    assert (tmp_path / "out.tsv").read_bytes().startswith(b"id\ttext\tdate\tlabel")
+
+
+def test_taken_names_get_a_word_in_front(model, odd, tmp_path):
+    source, found = odd, []
+    for number in range(3):
+        out = tmp_path / f"out{number}.csv"
+        assert call("predict", model, source, out) == 0
+        source, found = out, read_csv(out)
+    new = ["label", "probability", "unsure"]
+    assert found[0] == [
+        *("id", "text", "date", *new),
+        *(f"predicted_{name}" for name in new),
+        *(f"predicted_{name}_2" for name in new),
+    ]
+    assert all(row[3:6] == row[6:9] == row[9:12] for row in found[1:])
+
+
+def test_names_that_differ_in_case_are_taken_too():
+    assert sheets.answer_names(["Label ", "text"]) == ["predicted_label", "probability", "unsure"]
+
+
+@pytest.mark.parametrize("kind", [".csv", ".jsonl"])
+def test_two_columns_of_one_name(kind, model, tmp_path):
+    source = write_csv(tmp_path / "in.csv", [["1", "hello", "2"]], ("a", "text", "a"))
+    assert call("predict", model, source, tmp_path / f"out{kind}") == 0
+    columns, rows = input_of(tmp_path / f"out{kind}")
+    assert rows[0][:3] == ["1", "hello", "2"]
+    assert columns[:3] == ["a", "text", "a" if kind == ".csv" else "a_2"]
+
+
+def test_lines_and_a_pipe(model, tmp_path):
+    lines = "hello\n\n  the printer is broken  \nlast line without an end"
+    (tmp_path / "in.txt").write_text(lines)
+    assert call("predict", model, tmp_path / "in.txt", tmp_path / "a.csv") == 0
+    rows = read_csv(tmp_path / "a.csv")
+    assert rows[0][0] == "text" and [row[0] for row in rows[1:]] == lines.split("\n")
+    done = in_a_shell("predict", model, "-", tmp_path / "b.csv", input=lines.encode())
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "b.csv").read_bytes() == (tmp_path / "a.csv").read_bytes()
+    assert beside(tmp_path) == {"in.txt", "a.csv", "b.csv"}
+
+
+@pytest.mark.parametrize("kind", ["csv.gz", "tsv", "jsonl", "json", "xlsx", "parquet"])
+def test_any_format_goes_in(kind, model, odd, tmp_path):
+    frame = pd.read_csv(odd, dtype=str, keep_default_na=False)
+    frame = frame[frame["text"] != "=1+1"]  # pandas would make a formula of it, without a value
+    frame = frame.reset_index(drop=True)
+    frame.to_csv(odd, index=False)
+    source = tmp_path / f"other.{kind}"
+    write = {
+        "csv.gz": lambda: frame.to_csv(source, index=False),
+        "tsv": lambda: frame.to_csv(source, index=False, sep="\t"),
+        "jsonl": lambda: frame.to_json(source, orient="records", lines=True, force_ascii=False),
+        "json": lambda: frame.to_json(source, orient="records"),
+        "xlsx": lambda: frame.to_excel(source, index=False),
+        "parquet": lambda: frame.to_parquet(source),
+    }
+    write[kind]()
+    assert call("predict", model, odd, tmp_path / "a.csv") == 0
+    assert call("predict", model, source, tmp_path / "b.csv") == 0
+    assert read_csv(tmp_path / "a.csv") == read_csv(tmp_path / "b.csv")
+
+
+def test_a_row_that_nobody_can_read_is_told_before_any_work(model, tmp_path, capsys):
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"text": "a"}\n{"text": \n' + '{"text": "b"}\n' * 3)
+    assert call("predict", "no model", source, tmp_path / "out.csv") == 1
+    assert "row 2" in capsys.readouterr().err
+    source = tmp_path / "twice.csv"
+    source.write_text("text,id\na,1\ntext,id\nb,2\n")
+    assert call("predict", model, source, tmp_path / "out.csv") == 0
+    assert "3 rows, 2 texts" in capsys.readouterr().out
+    assert [row[:2] for row in read_csv(tmp_path / "out.csv")[1:]] == [["a", "1"], ["b", "2"]]
+
+
+def test_a_file_without_rows(model, tmp_path, capsys):
+    source = write_csv(tmp_path / "in.csv", [])
+    assert call("predict", model, source, tmp_path / "out.csv") == 1
+    assert "no row below the names" in capsys.readouterr().err
+    source = write_csv(tmp_path / "in.csv", [["1", " ", ""]])
+    assert call("predict", model, source, tmp_path / "out.csv") == 0
+    assert "Labels: none." in capsys.readouterr().out
+
+
+def test_it_overwrites_only_when_told_and_says_so_first(model, odd, tmp_path, capsys):
+    out = tmp_path / "out.csv"
+    out.write_text("mine")
+    assert call("predict", "no such model", "no such file", out) == 1
+    assert "--overwrite" in capsys.readouterr().err and out.read_text() == "mine"
+    assert call("predict", model, odd, out, "--overwrite") == 0
+    assert len(read_csv(out)) == 1 + len(ODD)
+
+
+def test_a_model_of_another_kind(odd, tmp_path):
+    kind = transformers.DistilBertForSequenceClassification
+    folder = make_classifier(tmp_path / "distil", kind=kind)
+    assert call("predict", folder, odd, tmp_path / "out.csv") == 0
+    judge = transformers.pipeline("text-classification", model=str(folder), truncation=True)
+    for row in read_csv(tmp_path / "out.csv")[1:]:
+        if row[1].strip():
+            (expected,) = judge([row[1].strip()])
+            assert row[3] == expected["label"]
+            assert float(row[4]) == pytest.approx(expected["score"], abs=1e-5)
+
+
+def test_a_model_without_a_trained_head(odd, tmp_path, capsys):
+    folder = make_classifier(
+        tmp_path / "full", kind=transformers.DistilBertForSequenceClassification
+    )
+    model = transformers.DistilBertModel.from_pretrained(folder)
+    model.save_pretrained(tmp_path / "bare")
+    real_model.tokenizer().save_pretrained(tmp_path / "bare")
+    assert call("predict", tmp_path / "bare", odd, tmp_path / "out.csv") == 1
+    assert "no head that was trained" in capsys.readouterr().err
+
+
+def test_a_name_under_which_a_notebook_saved(model, odd, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_MODELS", str(tmp_path / "models"))
+    monkeypatch.chdir(tmp_path)
+    course_utils.save("reviews", *course_utils.load(str(model)))
+    assert call("predict", "reviews", odd, tmp_path / "out.csv") == 0
+
+
+# What happens in between
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    return many(tmp_path_factory.mktemp("large") / "in.csv", 20_000)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(model, large):
+    """What comes out if nothing happens."""
+    out = large.with_name("whole.jsonl")
+    assert call("predict", model, large, out, "--max-length", 512) == 0
+    return out.read_bytes()
+
+
+def rows_done(out: Path) -> int:
+    try:
+        return json.loads(Path(f"{out}.part.json").read_text())["rows"]
+    except (OSError, ValueError):
+        return 0
+
+
+def stopped_after(
+    words: list, out: Path, rows: int, wait: float = 0.0, kind=signal.SIGKILL
+) -> tuple:
+    """Start the command, and send it a signal after so many rows; code and what it printed."""
+    started = subprocess.Popen(
+        command(*words),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while rows_done(out) < rows and started.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.002)
+    time.sleep(wait)
+    started.send_signal(kind)
+    return *started.communicate(timeout=60), started.returncode
+
+
+@pytest.mark.parametrize(
+    "seed, kills", [(0, 2), pytest.param(1, 6, marks=pytest.mark.slow)], ids=["two", "six"]
+)
+def test_it_goes_on_after_a_kill(seed, kills, model, large, uninterrupted, tmp_path):
+    """Killed at moments that nobody chose: not a byte differs."""
+    out, pick, before = tmp_path / "out.jsonl", random.Random(seed), 0
+    words = ["predict", model, large, out, "--max-length", 512]
+    killed = 0
+    for _ in range(kills):
+        _, _, code = stopped_after(words, out, before + 1, pick.uniform(0, 0.1))
+        if code == 0:  # it was faster
+            break
+        killed += code == -signal.SIGKILL
+        assert not out.exists() and rows_done(out) > before
+        before = rows_done(out)
+    assert killed
+    if not out.exists():
+        done = in_a_shell(*words)
+        assert done.returncode == 0, done.stderr
+        assert f"Going on after {before:,} rows".encode() in done.stdout
+    assert out.read_bytes() == uninterrupted
+    assert beside(tmp_path) == {"out.jsonl"}
+
+
+@pytest.fixture(scope="module")
+def one_kill(model, large, tmp_path_factory):
+    """What a run that was killed in the middle has left."""
+    out = tmp_path_factory.mktemp("killed") / "out.jsonl"
+    *_, code = stopped_after(["predict", model, large, out, "--max-length", 512], out, 1)
+    assert code == -signal.SIGKILL and not out.exists()
+    return out
+
+
+@pytest.fixture
+def killed(one_kill, model, large, tmp_path):
+    """A killed run of our own: its words, its file, and how many rows were done."""
+    for path in one_kill.parent.glob("out.jsonl.part*"):
+        shutil.copy(path, tmp_path)
+    out = tmp_path / "out.jsonl"
+    return ["predict", model, large, out, "--max-length", 512], out, rows_done(out)
+
+
+def test_half_a_row_behind_the_last_note_is_cut_off(killed, uninterrupted, capsys):
+    words, out, rows = killed
+    with Path(f"{out}.part").open("ab") as stream:
+        stream.write(b'{"id": "1", "text": "a whole row"}\n{"id": "hal')
+    Path(f"{out}.part.json.new").write_text('{"ro')
+    assert call(*words) == 0
+    assert f"Going on after {rows:,} rows" in capsys.readouterr().out
+    assert out.read_bytes() == uninterrupted
+
+
+def test_rows_that_are_lost_are_made_again(killed, uninterrupted, capsys):
+    words, out, _ = killed
+    part = Path(f"{out}.part")
+    os.truncate(part, part.stat().st_size // 2)  # the disk had not kept them
+    assert call(*words) == 0
+    assert "Going on" not in capsys.readouterr().out
+    assert out.read_bytes() == uninterrupted
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "[]", '{"rows": 3}', '{"rows": 1, "bytes": 1, "tally": {}, "job": 1}']
+)
+def test_a_note_that_nobody_can_read(damage, killed, uninterrupted):
+    words, out, _ = killed
+    Path(f"{out}.part.json").write_text(damage)
+    assert call(*words) == 0
+    assert out.read_bytes() == uninterrupted
+
+
+@pytest.mark.parametrize(
+    "what", ["the file", "the model", "--unsure", "--batch-size", "--max-length"]
+)
+def test_what_has_changed_begins_anew(what, killed, uninterrupted, tmp_path, capsys):
+    words, out, _ = killed
+    if what == "the file":
+        other = tmp_path / "in.csv"
+        other.write_text(
+            words[2].read_text(encoding="utf-8") + "20001,one more\n", encoding="utf-8"
+        )
+        words[2] = other
+    elif what == "the model":
+        words[1] = make_classifier(tmp_path / "other", seed=3)
+    elif what == "--max-length":
+        words[-1] = 256
+    else:
+        words += [what, "0.5" if what == "--unsure" else "16"]
+    assert call(*words) == 0
+    assert f"now differs: {what}. So all begins anew." in capsys.readouterr().out
+    ids = [json.loads(line)["id"] for line in out.open(encoding="utf-8")]
+    assert ids == [str(n) for n in range(20_000)] + ["20001"] * (what == "the file")
+
+
+def test_ctrl_c_is_one_sentence_and_goes_on(model, large, uninterrupted, tmp_path):
+    out = tmp_path / "out.jsonl"
+    words = ["predict", model, large, out, "--max-length", 512]
+    said, error, code = stopped_after(words, out, 1, kind=signal.SIGINT)
+    assert code == 130
+    assert error.strip().startswith("Stopped after ") and "the same line goes on" in error
+    assert len(error.strip().splitlines()) == 1
+    assert call(*words) == 0
+    assert out.read_bytes() == uninterrupted
+
+
+def test_a_kill_while_excel_is_written(model, large, tmp_path):
+    """The rows are in a file of their own until the last moment."""
+    out, half = tmp_path / "out.xlsx", tmp_path / ".out.new.xlsx"
+    words = ["predict", model, large, out, "--max-length", 512]
+    started = subprocess.Popen(command(*words), env=environment(), stdout=subprocess.DEVNULL)
+    while rows_done(out) < 20_000 and started.poll() is None:
+        time.sleep(0.002)
+    started.kill()  # the next step takes seconds
+    started.wait(60)
+    assert not out.exists() and rows_done(out) == 20_000
+    half.write_bytes(b"PK half")
+    assert call(*words) == 0
+    frame = pd.read_excel(out, dtype=str, na_filter=False)
+    assert list(frame["text"]) == list(pd.read_csv(large, na_filter=False)["text"])
+    assert beside(tmp_path) == {"out.xlsx"}
+
+
+def call_and_meanwhile(words: list, out: Path, act) -> int:
+    """The command; after its first rows, somebody else acts."""
+    before = rows_done(out)
+
+    def wait_and_act():
+        while rows_done(out) == before and not over.is_set():
+            time.sleep(0.001)
+        act()
+
+    over = threading.Event()
+    somebody = threading.Thread(target=wait_and_act)
+    somebody.start()
+    try:
+        return call(*words)
+    finally:
+        over.set()
+        somebody.join()
+
+
+def test_a_file_that_changes_meanwhile(killed, tmp_path, capsys):
+    words, out, _ = killed
+    source = tmp_path / "in.csv"
+    shutil.copy(words[2], source)
+    words[2] = source
+
+    def add_a_row():
+        with source.open("a") as stream:
+            stream.write("20000,one more\n")
+
+    assert call_and_meanwhile(words, out, add_a_row) == 1
+    assert "in.csv was changed meanwhile" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_out_appears_meanwhile(killed, capsys):
+    words, out, _ = killed
+    assert call_and_meanwhile(words, out, lambda: out.write_text("of another program")) == 1
+    assert "--overwrite" in capsys.readouterr().err
+    assert out.read_text() == "of another program"
+    assert call(*words, "--overwrite") == 0
+
+
+def test_two_programs_do_not_write_one_file(killed, capsys):
+    words, out, rows = killed
+    with journal.only_one(out):  # another program is at work
+        assert call(*words) == 1
+    assert "Another program is just writing" in capsys.readouterr().err
+    assert rows_done(out) == rows
+
+
+def test_all_rows_are_done_but_the_name(model, odd, tmp_path):
+    """Killed just before the last step."""
+    out = tmp_path / "out.csv"
+    assert call("predict", model, odd, out) == 0
+    whole = out.read_bytes()
+    job = {}
+    real = journal.Journal.__init__
+
+    def note_job(self, *arguments):
+        job["job"], job["tally"] = arguments[1], arguments[3]
+        real(self, *arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(journal.Journal, "__init__", note_job)
+        call("predict", model, odd, out, "--overwrite")
+    out.rename(f"{out}.part")
+    note = {"rows": len(ODD), "bytes": len(whole)} | job
+    Path(f"{out}.part.json").write_text(json.dumps(note))
+    assert call("predict", model, odd, out) == 0
+    assert out.read_bytes() == whole
+
+
+# Where it runs
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+        {"PYTHONIOENCODING": "cp1252"},
+        pytest.param({"PYTHONIOENCODING": "ascii"}, marks=pytest.mark.slow),
+    ],
+    ids=["C", "cp1252", "ascii"],
+)
+def test_consoles_that_lack_letters(env, model, tmp_path):
+    folder = tmp_path / "größer 東京"
+    folder.mkdir()
+    source = write_csv(folder / "in.csv", [["1", "hello", ""], ["1", "東京 ✔", ""]])
+    out = folder / "東京.csv"
+    done = in_a_shell("predict", model, source, out, env=env)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b".csv: 2 rows" in done.stdout
+    assert read_csv(out)[2][1] == "東京 ✔"
+    done = in_a_shell("predict", model, source, folder / "2.csv", "--text", "größe", env=env)
+    assert done.returncode == 1 and b"Traceback" not in done.stderr
+    assert b"has no column" in done.stderr
+
+
+def test_who_reads_may_leave(model, odd, tmp_path):
+    words = command("predict", model, odd, tmp_path / "out.csv")
+    started = subprocess.Popen(
+        words, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    started.stdout.close()
+    assert started.stderr.read() == b""
+    assert started.wait(60) in (0, 1)
+
+
+def test_a_terminal_shows_a_bar(model, odd, tmp_path):
+    pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    done = subprocess.run(
+        command("predict", model, odd, tmp_path / "out.csv"),
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 4_096):
+            shown += piece
+    except OSError:  # so Linux tells the end
+        pass
+    os.close(ours)
+    assert done.returncode == 0
+    assert b"Predicting" in shown and b"12/12" in shown
+
+
+@pytest.mark.slow
+def test_memory_stays_flat(model, tmp_path):
+    """Ten times the rows, the same memory."""
+    program = (
+        "import resource, sys; from course_utils.command.program import main\n"
+        "assert main(sys.argv[1:]) == 0\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    peak = {}
+    for rows in (20_000, 200_000):
+        source = many(tmp_path / f"{rows}.csv", rows)
+        words = ["predict", model, source, tmp_path / f"out{rows}.csv", "--max-length", 64]
+        done = subprocess.run(
+            [sys.executable, "-c", program, *map(str, words)],
+            capture_output=True,
+            env=environment(),
+            check=True,
+            text=True,
+        )
+        peak[rows] = int(done.stdout.splitlines()[-1])
+    assert peak[200_000] - peak[20_000] < 40, peak  # MB
+
+
+# Training and testing
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    return stand_in.make_checkpoint(tmp_path_factory.mktemp("checkpoints") / "small", False)
+
+
+@pytest.fixture
+def library(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "library.csv"
+    text = course_utils.example_csv().read_text(encoding="utf-8")
+    path.write_text(text.replace("text,label", "message,kind"), encoding="utf-8")
+    return path
+
+
+COLUMNS = ("--text", "message", "--label", "kind")
+
+
+def test_from_a_file_to_answers(library, checkpoint, tmp_path, capsys):
+    train = ["train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 1]
+    assert call(*train) == 0
+    said = capsys.readouterr().out
+    for part in ("120 rows, 120 texts", "median tokens", "TF-IDF", "majority label", "macro F1"):
+        assert part in said
+    assert "BERT minus TF-IDF" in said and "95 % interval" in said
+    assert (
+        'python -m course_utils predict library-model NEW-FILE ANSWERS.csv --text "message"' in said
+    )
+    card = (tmp_path / "library-model" / "README.md").read_text(encoding="utf-8")
+    assert "Of 18 texts that it had not seen" in card and "TF-IDF" in card
+    assert call("predict", "library-model", "library.csv", "out.csv", "--text", "message") == 0
+    columns, *rows = read_csv(tmp_path / "out.csv")
+    assert columns == ["message", "kind", "label", "probability", "unsure"] and len(rows) == 120
+    assert {row[2] for row in rows} <= {"complaint", "praise", "question"}
+
+    weights = (tmp_path / "library-model" / "model.safetensors").read_bytes()
+    assert call(*train) == 1
+    assert "--overwrite" in capsys.readouterr().err
+    assert call(*train, "--overwrite", "--seed", 3) == 0
+    assert (tmp_path / "library-model" / "model.safetensors").read_bytes() != weights
+
+
+def test_evaluate_says_what_a_notebook_says(library, model, tmp_path, capsys):
+    texts = [f"{text} {n}" for n, text in enumerate(real_model.POSITIVE * 3)]
+    rows = [[n, text, LABELS[n % 3]] for n, text in enumerate(texts)]
+    rows.append([99, "a new one", "Billing "])  # the same label, spelled in another way
+    source = write_csv(tmp_path / "in.csv", rows, ("id", "text", "label"))
+    assert call("evaluate", model, source) == 0
+    said = capsys.readouterr().out
+    data = course_utils.read_texts(source, label_names=LABELS, quiet=True)
+    expected = course_utils.evaluate(*course_utils.load(str(model)), data, name="tickets")
+    assert f"{expected}, macro F1 {expected.macro_f1:.3f}" in said
+    assert expected.per_class().rename_axis(None).to_string() in said
+    confusion = expected.confusion()
+    np.fill_diagonal(most := confusion.values.copy(), 0)
+    true, answered = np.unravel_index(most.argmax(), most.shape)
+    assert f"{most.max():6,} x '{LABELS[true]}' was called " in said
+    assert "Always answering 'billing' would be right on" in said
+
+
+def test_a_head_without_names(model, tmp_path, capsys):
+    folder = tmp_path / "nameless"
+    nameless, tokenizer = course_utils.load(str(model))
+    nameless.config.id2label = {n: f"LABEL_{n}" for n in range(3)}
+    nameless.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    rows = [[n, f"{text} {n}", n % 3] for n, text in enumerate(real_model.POSITIVE * 3)]
+    source = write_csv(tmp_path / "in.csv", rows, ("id", "text", "label"))
+    assert call("evaluate", folder, source) == 0
+    assert "24 texts" in capsys.readouterr().out
+    source = write_csv(
+        tmp_path / "two.csv", [[n, t, n % 2] for n, t, _ in rows], ("id", "text", "label")
+    )
+    assert call("evaluate", folder, source) == 1
+    assert "has 2 labels, the model chooses between 3" in capsys.readouterr().err
+
+
+def test_texts_without_words_are_learned_too(checkpoint, tmp_path, monkeypatch, capsys):
+    """TF-IDF finds nothing to count; the model is saved all the same."""
+    monkeypatch.chdir(tmp_path)
+    signs = [chr(0x4E00 + n) for n in range(200)]
+    rows = [[n, sign, "ab"[n % 2]] for n, sign in enumerate(signs)]
+    write_csv(tmp_path / "in.csv", rows, ("id", "text", "label"))
+    assert call("train", "in.csv", "--checkpoint", checkpoint, "--epochs", 1) == 0
+    said = capsys.readouterr().out
+    assert "No TF-IDF: " in said and "BERT minus majority label" in said
+    assert (tmp_path / "in-model" / "README.md").exists()
+
+
+def test_a_stopped_training_goes_on(library, checkpoint, tmp_path):
+    """Ctrl-C in the middle, then --resume: the weights are those of a run in one go."""
+    words = ["train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 15]
+    assert call(*words, "--out", "whole") == 0
+    started = subprocess.Popen(
+        command(*words, "--out", "stopped"),
+        env=environment(TQDM_DISABLE="0"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    seen = b""
+    while b"Fine-tuning (" not in seen and started.poll() is None:
+        seen += started.stderr.read(20)
+    started.send_signal(signal.SIGINT)
+    _, error = started.communicate(timeout=60)
+    assert started.returncode == 130
+    assert b"the same line with --resume goes on" in error
+    assert not (tmp_path / "stopped").exists() and (tmp_path / "stopped-unfinished").is_dir()
+    assert call(*words, "--out", "stopped") == 1  # it asks first
+    assert call(*words, "--out", "stopped", "--resume") == 0
+    assert not (tmp_path / "stopped-unfinished").exists()
+    first, second = (tmp_path / name / "model.safetensors" for name in ("whole", "stopped"))
+    assert first.read_bytes() == second.read_bytes()
