@@ -1,7 +1,7 @@
 """Five topics from the headline alone: learning rates and epochs, against tuned TF-IDF.
 
-Takes about a quarter of an hour on two cores. Writes data/recorded/topics.csv, from which notebook
-07 chooses its recipe (on validation) and which holds the ranges that it expects.
+Takes about a quarter of an hour on two cores. Writes data/recorded/topics.csv. No notebook quotes
+it: notebook 07 lets its readers choose a recipe themselves, for passages in place of headlines.
 """
 
 from functools import cache

@@ -209,24 +209,6 @@ def test_ranges_hold_the_recorded_weak_spots():
         assert low < runs[name].min() and runs[name].max() < high, name
 
 
-def test_ranges_hold_the_recorded_topics():
-    expected = known_ranges("minilm")
-    runs = course_utils.load_record("topics")
-    runs = runs[(runs["learning_rate"] == 3e-4) & (runs["epochs"] == 2)]
-    assert len(runs) >= 5
-    for name, column in (
-        ("topics tfidf accuracy", "tfidf"),
-        ("topics first loss", "first_loss"),
-        ("topics last loss", "last_loss"),
-        ("topics accuracy", "accuracy"),
-        ("topics macro F1", "macro_f1"),
-        ("topics gain over TF-IDF", "difference"),
-        ("topics mistakes among three", "mistakes_among_neighbours"),
-    ):
-        low, high = expected[name]
-        assert low < runs[column].min() and runs[column].max() < high, name
-
-
 def test_every_range_that_a_lesson_asks_for_exists():
     lessons = Path(__file__).resolve().parent.parent / "instructor" / "lessons"
     text = "".join(path.read_text(encoding="utf-8") for path in lessons.glob("*.py"))

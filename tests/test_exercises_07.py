@@ -12,6 +12,7 @@ from transformers import BertConfig, BertForSequenceClassification, BertModel, B
 import course_utils
 from course_utils.judge.evaluation import Evaluation
 from course_utils.lessons import exercises
+from course_utils.lessons.lesson_07.load_and_train import small_model
 
 
 def said(capsys, number, **answers) -> str:
@@ -19,7 +20,7 @@ def said(capsys, number, **answers) -> str:
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize("number", ["7.1", "7.2", "7.3", "7.4"])
+@pytest.mark.parametrize("number", ["7.1", "7.2", "7.3", "7.4", "7.5", "7.6"])
 def test_hints(number):
     assert len(exercises.find_exercise(number).hints) >= 2
 
@@ -555,7 +556,65 @@ def test_topic_that_was_answered_and_never_right(capsys):
     assert "✘ Expected another F1 for arts, found nan" in told
 
 
-# --- 7.4: the card ---
+# --- 7.4: when a person is asked ---
+
+CONFIDENCE = np.array([0.4, 0.55, 0.65, 0.75, 0.85, 0.95])
+HITS = [0, 1, 0, 1, 1, 1]
+JUDGED = Evaluation(
+    "mine",
+    course_utils.LabeledTexts([f"text {i}" for i in range(6)], [1 - hit for hit in HITS]),
+    np.stack([CONFIDENCE, 1 - CONFIDENCE], axis=1),
+)
+# (0.4 is the second label's loss: there the model says the second label, with 0.6)
+SURE = {t: JUDGED.probabilities.max(axis=1) >= t for t in (0.0, 0.6, 0.9)}
+ANSWERED = {t: sure.mean() for t, sure in SURE.items()}
+RIGHT = {t: JUDGED.correct[sure].mean() for t, sure in SURE.items()}
+
+
+def asking(capsys, **changes):
+    answers = {"answered": ANSWERED, "right": RIGHT} | changes
+    return said(capsys, "7.4", result=JUDGED, **answers)
+
+
+def test_thresholds_in_any_number(capsys):
+    assert asking(capsys).startswith("✔ At 0.9, 16.7 % get an answer, and 100.0 % of these")
+    one = {t: torch.tensor(value) for t, value in ANSWERED.items()}
+    assert "✔" in asking(capsys, answered=one)
+    only = {"answered": {0.6: ANSWERED[0.6]}, "right": {0.6: RIGHT[0.6]}}
+    assert "✔" in asking(capsys, **only)
+
+
+def test_a_threshold_that_nobody_reaches(capsys):
+    """Of no texts, no share is right: what `mean` makes of it is not counted."""
+    answers = {"answered": ANSWERED | {0.99: 0.0}, "right": RIGHT | {0.99: math.nan}}
+    assert "✔" in asking(capsys, **answers)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"right": ...}, "Not answered yet: give `right` a value."),
+        ({"answered": ANSWERED | {0.6: ...}}, "Not answered yet: give `answered` a value."),
+        ({"answered": [0.5]}, "✘ Expected `answered` as a dict with one number for each threshold"),
+        ({"right": {0.0: 0.5}}, "✘ Expected `answered` and `right` for the same thresholds."),
+        ({"answered": ANSWERED | {0.9: 5 / 6}}, "found the share that goes to a person"),
+        ({"answered": {t: sure.sum() for t, sure in SURE.items()}}, "found a number of texts"),
+        ({"answered": {t: 100 * x for t, x in ANSWERED.items()}}, "found a percentage"),
+        ({"answered": ANSWERED | {0.9: 0.123}}, "✘ Expected 0.167 as `answered` for the threshold"),
+        (
+            {"answered": ANSWERED | {0.9: "a"}},
+            "✘ Expected one number as `answered[0.9]`, found 'a'",
+        ),
+        ({"right": RIGHT | {0.9: 1 / 6}}, "found the share of all texts: take correct[sure] first"),
+        ({"right": dict.fromkeys(RIGHT, JUDGED.accuracy)}, "found that of all texts."),
+        ({"right": RIGHT | {0.9: 0.9}}, "✘ Expected 1.000 as `right` for the threshold 0.9, found"),
+    ],
+)
+def test_thresholds_with_a_fault(changes, message, capsys):
+    assert message in asking(capsys, **changes)
+
+
+# --- 7.5: the card ---
 
 FIELDS = {
     "name": "Topics",
@@ -583,7 +642,7 @@ def card(evaluations=(RESULT,), **changes):
 )
 def test_full_card(result, capsys):
     assert "✔ All 6 fields are filled in" in said(
-        capsys, "7.4", card=card(result=result), result=RESULT
+        capsys, "7.5", card=card(result=result), result=RESULT
     )
 
 
@@ -608,4 +667,53 @@ OTHER = make([0, 1, 2], [0, 1, 2])
     ],
 )
 def test_card_with_a_fault(answer, message, capsys):
-    assert message in said(capsys, "7.4", card=answer, result=RESULT)
+    assert message in said(capsys, "7.5", card=answer, result=RESULT)
+
+
+# --- 7.6: without the course ---
+
+MESSAGES = ["The match was lost.", "Shares fell on Monday. " * 60, "A new phone."]
+
+
+@pytest.fixture(scope="module")
+def handed_over(tmp_path_factory):
+    """A model, its tokenizer, and what transformers alone says of MESSAGES."""
+    from transformers import pipeline
+
+    small, words = small_model(TOPICS)
+    folder = tmp_path_factory.mktemp("saved") / "model"
+    course_utils.save(str(folder), small, words)
+    classify = pipeline("text-classification", model=str(folder), truncation=True)
+    return small, words, classify(MESSAGES)
+
+
+def hand_over(capsys, made, answers=None):
+    small, words, right = made
+    given = right if answers is None else answers(right)
+    return said(capsys, "7.6", answers=given, model=small, tokenizer=words, texts=MESSAGES)
+
+
+def test_answers_of_plain_transformers(handed_over, capsys):
+    assert hand_over(capsys, handed_over).startswith("✔ 3 answers without this course")
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        (lambda right: ..., "Not answered yet: give `answers` a value."),
+        (lambda right: right[0], "✘ Expected a list of dicts, found {"),
+        (lambda right: right[:2], "✘ Expected one answer for each of 3 texts, found 2."),
+        (lambda right: [{"label": "arts"}] * 3, "✘ Expected the keys `label` and `score`"),
+        (lambda right: [a | {"label": "LABEL_0"} for a in right], "topics, found 'LABEL_0'"),
+        (lambda right: [a | {"score": "0.9"} for a in right], "and scores that differ by up to"),
+        (lambda right: [a | {"score": a["score"] - 0.1} for a in right], "differ by up to 0.100"),
+        (
+            lambda right: [
+                a | {"label": next(name for name in TOPICS if name != a["label"])} for a in right
+            ],
+            "✘ Expected the labels of your model, found 0.0 % of them.",
+        ),
+    ],
+)
+def test_answers_with_a_fault(handed_over, answers, message, capsys):
+    assert message in hand_over(capsys, handed_over, answers)

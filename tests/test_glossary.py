@@ -21,7 +21,7 @@ NOT_TERMS = {
     # the letters of a name
     *("b", "e", "r", "t"),
     # stress
-    *("short", "silent", "words", '"not"', '"i had an awesome day!"', "your own csv file"),
+    *("short", "silent", "words", '"not"', '"i had an awesome day!"'),
     *("dropout stays off", "the loss after the last step", "layer 6 and the head"),
     # names that are explained on the spot and used there only
     *("missing", "unexpected", "frozen body", "the frozen encoder", "frozen, with this head,"),

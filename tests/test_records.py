@@ -259,7 +259,7 @@ def again_cost(program):
 
 
 def again_topics(program):
-    """The baseline; the training is measured again by notebook 07."""
+    """The baseline; the training takes a minute."""
     stored = row_of("topics", learning_rate=3e-4, epochs=2, seed=0)["tfidf"]
     parts = course_utils.load_headlines(quiet=True)
     assert course_utils.tfidf_baseline(*parts).accuracy == pytest.approx(stored, abs=5e-3)

@@ -48,11 +48,11 @@ NAMES = ("ticket", "created", "thread", "topic", "text")
 
 START = datetime(2025, 1, 7, 8, 0)
 
-LONG = 0.08
-"""The share of tickets that hold a whole article, or a whole review."""
+WHOLE = 0.16
+"""The share of threads that are one ticket: the whole article, or the whole review."""
 
 
-def messy_export(folder="exports") -> Path:
+def messy_export(folder="tickets") -> Path:
     """Write `tickets.csv`, the messy export of a ticket system, and return its path.
 
     The texts are real: passages of the BBC's articles, and of film reviews from IMDb. What belongs
@@ -66,7 +66,7 @@ def messy_export(folder="exports") -> Path:
     * 150 topics are written with other capitals or with blanks
     * 9 texts hold a sign that nobody sees (NUL, or a soft hyphen)
     * 8 texts hold a semicolon without quotes, and so go on in the nameless columns
-    * 8 % of the tickets hold a whole article or review, longer than a course model reads
+    * 9 % of the tickets hold a whole article or review, longer than a course model reads
     * `film` is rare: 4 % of the texts
 
     Args:
@@ -89,7 +89,7 @@ def messy_export(folder="exports") -> Path:
     return _write(Path(folder), "tickets.csv", "".join(lines))
 
 
-def new_export(folder="exports") -> Path:
+def new_export(folder="tickets") -> Path:
     """Write `new_tickets.csv` and return its path: tickets of next month, without a topic.
 
     They are passages of articles and reviews that `messy_export` does not hold. 20 of them belong
@@ -149,7 +149,7 @@ def _typed(text: str) -> str:
 
 def _passages(pick, source: str) -> list:
     """One to three tickets of one article or review: a sentence or two each, or all of it."""
-    if pick.random() < 2 * LONG:
+    if pick.random() < WHOLE:
         return [source]
     sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z])", source.replace("\n", " "))
     sentences = [sentence for sentence in sentences if 6 <= len(sentence.split()) <= 40]

@@ -660,5 +660,5 @@ course_utils.quiz("06")
 # * write down what a model must not be used for.
 
 # %% [markdown]
-# In [notebook 07](07_lets_practice.ipynb) you go the whole path once more, on your own: five topics
-# of news, then texts that you bring. And the eight questions come back.
+# In [notebook 07](07_lets_practice.ipynb) you go the whole path once more, on your own: from a
+# messy file to a model that works elsewhere. And the eight questions come back.
