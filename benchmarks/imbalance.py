@@ -1,10 +1,11 @@
 """One topic of five is rare: what class weights gain and cost, against cheaper ways.
 
-Takes about a quarter of an hour on one core. Writes data/recorded/imbalance.csv, which RESULTS.md and the
-docstring of `fine_tune` quote. Seed 0 makes business the rare topic, seed 1 entertainment, and so
-on: the headlines of one topic are thinned out until they are 5 % of training and of validation.
-All rare headlines that nobody saw are in the test, where they count so little each that they are
-5 % of it, too. Every method meets the same headlines, so two methods are compared seed by seed.
+Takes about a quarter of an hour on one core. Writes data/recorded/imbalance.csv, which RESULTS.md
+and the docstring of `fine_tune` quote. Seed 0 makes business the rare topic, seed 1 entertainment,
+and so on: the headlines of one topic are thinned out until they are 5 % of training and of
+validation. All rare headlines that nobody saw are in the test, where they count so little each that
+they are 5 % of it, too. Every method meets the same headlines, so two methods are compared seed by
+seed.
 """
 
 import itertools
