@@ -107,6 +107,10 @@ def test_the_same_each_time_and_a_file_that_changed_is_kept(path, folder, tmp_pa
     assert again.read_bytes() == b"mine"
 
 
+def test_film_reviews_are_those_of_load_imdb():
+    assert exports._some_reviews(400) == list(course_utils.load_imdb(quiet=True).texts[:400])
+
+
 def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(course_utils.CourseError, match="cannot be written .*choose another folder"):

@@ -11,7 +11,8 @@ from pathlib import Path
 from course_utils import files
 from course_utils.data.copies import words_only
 from course_utils.data.news import TOPICS, load_articles
-from course_utils.data.reviews import load_imdb
+from course_utils.data.reviews import reviews_file
+from course_utils.data.splits import split_number
 from course_utils.errors import CourseError
 
 THREADS = {
@@ -47,6 +48,9 @@ The texts that are cut off, and the threads that hold several tickets, are no fa
 NAMES = ("ticket", "created", "thread", "topic", "text")
 
 START = datetime(2025, 1, 7, 8, 0)
+
+FIRST_OF_TEST = 85
+"""Of `split_number`: those of 85 and more are what `load_imdb` gives."""
 
 WHOLE = 0.16
 """The share of threads that are one ticket: the whole article, or the whole review."""
@@ -132,11 +136,25 @@ def _sources() -> dict:
     for part in load_articles(quiet=True):
         for text, label in zip(part.texts, part.labels, strict=True):
             sources[part.label_names[label]].append(text.partition("\n")[2])
-    sources["film"] = list(load_imdb(quiet=True).texts[:400])
+    sources["film"] = _some_reviews(400)
     for texts in sources.values():
         texts[:] = [_typed(text) for text in texts]
         random.Random(3).shuffle(texts)
     return sources
+
+
+def _some_reviews(wanted: int) -> list:
+    """The first reviews of `load_imdb`, without the 24,000 others in memory."""
+    import pandas as pd
+
+    found = []
+    with pd.read_csv(reviews_file(), chunksize=1_000) as pieces:
+        for piece in pieces:
+            texts = piece["text"][piece["source"] == "imdb"]
+            found += [text for text in texts if split_number(text) >= FIRST_OF_TEST]
+            if len(found) >= wanted:
+                break
+    return found[:wanted]
 
 
 def _typed(text: str) -> str:
