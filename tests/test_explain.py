@@ -445,6 +445,7 @@ def test_counterfactual_word_with_blanks_around_it(trained):
         ("यह फिल्म है", "फिल्म", "है", "यह है है"),
         ("यह फिल्म है", "फिल", "है", None),  # a part of a word: its sign goes on below it
         ("यह फिल्म है", "ह", "है", None),
+        ("หนังดีมาก", "ด", "ม", None),
     ],
 )
 def test_counterfactual_in_other_scripts(trained, text, word, new, expected):
