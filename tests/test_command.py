@@ -847,6 +847,7 @@ def test_evaluate_says_what_a_notebook_says(library, model, tmp_path, capsys):
     np.fill_diagonal(most := confusion.values.copy(), 0)
     true, answered = np.unravel_index(most.argmax(), most.shape)
     assert f"{most.max():6,} x '{LABELS[true]}' was called " in said
+    assert not any(f"'{name}' was called '{name}'" in said for name in LABELS)
     assert "Always answering 'billing' would be right on" in said
 
 
