@@ -84,6 +84,7 @@ def test_example_csv(tmp_path, monkeypatch, capsys):
         " Text , LABEL \n" + ROWS.replace(",", " , "),
         "\n\n" + GOOD,
         "sep=;\n" + GOOD.replace(",", ";"),
+        "sep=\\t\n" + GOOD.replace(",", "\t"),
         '"sep=|"\r\n' + GOOD.replace(",", "|"),
         "label, text\n" + "".join(f'praise, "good {i}"\ncomplaint, "bad {i}"\n' for i in range(4)),
         "'text','label'\n"
@@ -95,6 +96,7 @@ def test_csv_as_programs_write_it(written, content):
     assert repr(data) == "my: 8 texts (4 complaint, 4 praise)"
     assert data.texts[:3] == ("good 0", "bad 0", "good 1")
     assert data.labels[:3] == (1, 0, 1)
+    assert not data.report.notes
     check_count(data)
 
 
@@ -360,9 +362,8 @@ def test_the_letters_that_one_encoding_may_have_wrong_are_shown(written):
 @pytest.mark.parametrize(
     "text",
     "Das ist schön|Größe passt nicht|für mich nichts|zu spät geliefert|ça marche bien|très bon"
-    "|¿Dónde está?|Mañana vuelvo|£5 only|it’s fine|“great” – really|São Paulo|kød og brød|é".split(
-        "|"
-    ),
+    "|“Über uns|¿Dónde está?"
+    "|Mañana vuelvo|£5 only|it’s fine|“great” – really|São Paulo|kød og brød|é".split("|"),
 )
 def test_one_short_text_of_western_europe_is_enough(written, text):
     data = course_utils.read_texts(written((GOOD + text + ",praise\n").encode("cp1252")))
@@ -519,7 +520,12 @@ LEFT_OUT = {
         GOOD + HEADER + ROWS.replace("d ", "d 1"),
         {"repeats the names of the columns": (1, [10])},
     ),
-    "empty rows": (HEADER + "\n,\n" + ROWS + " , \n\n", {"empty row": (4, [2, 3, 12, 13])}),
+    "empty rows": (
+        HEADER + "\n,\n" + ROWS + " , \n\n\x1a",
+        {"empty row": (5, [2, 3, 12, 13, 14])},
+    ),
+    "empty text below sep=": ("sep=,\n" + HEADER + ",praise\n" + ROWS, {"no text": (1, [2])}),
+    "a row of one cell": (GOOD + "text\n", {"no label": (1, [10])}),
     "no text": (GOOD + ",praise\n" * 40, {"no text": (40, [10, 11, 12, 13, 14])}),
     "no label": (GOOD + "x,\ny\n", {"no label": (2, [10, 11])}),
     "rare labels": (
@@ -653,6 +659,7 @@ def test_json_that_is_no_table(written):
     )
     assert refused(written('{"a": 1}', "my.json")).startswith("my.json, row 1, must hold the names")
     assert "holds JSON in another shape" in refused(written("[1, 2]", "my.json"))
+    assert "holds JSON in another shape" in refused(written("[1, 2]", "my.jsonl"))
     assert "is not valid JSON" in refused(written('[{"text": ', "my.json"))
 
 
@@ -700,6 +707,21 @@ def test_many_wrong_labels_do_not_fill_the_screen(written):
     rows = "".join(f"text {n},wrong{n}\n" for n in range(99))
     lines = refused(written(HEADER + rows), label_names=["good", "bad"]).splitlines()
     assert lines[0] == "my.csv has 99 kinds of faults:" and len(lines) == 14 and "…" in lines[-1]
+
+
+def test_a_long_list_of_names_is_shortened(written):
+    names = [f"name {n}" for n in range(999)]
+    assert len(refused(written(HEADER + "a,wrong\n"), label_names=names)) < 350
+
+
+def test_one_word_alone_is_no_row_of_names(written):
+    said = refused(written("remarks\ntext\nfine\n"), label=None)
+    assert "row 1, must hold the names of the columns; found remarks" in said
+
+
+def test_a_lone_carriage_return_in_the_first_row(written):
+    data = course_utils.read_texts(written(HEADER + "one\rtwo,praise\n" + ROWS))
+    assert data.texts[0] == "one two"
 
 
 def test_a_text_with_a_separator_and_no_label_to_tell_by(written):
