@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -23,7 +24,8 @@ import transformers
 import course_utils
 from course_utils.command import journal, sheets
 from course_utils.command.arguments import parser
-from course_utils.command.program import in_options, main
+from course_utils.command.options import in_options
+from course_utils.command.program import main
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS = ("billing", "login", "other things")
@@ -323,7 +325,7 @@ def test_a_formula_is_told_in_csv_and_is_text_in_excel(model, odd, tmp_path, cap
     from openpyxl import load_workbook
 
     call("predict", model, odd, tmp_path / "out.csv")
-    assert "In 1 rows a cell begins with =" in capsys.readouterr().out  # and -5 is a number
+    assert "a cell begins with =, +, - or @: 1." in capsys.readouterr().out  # and -5 is a number
     call("predict", model, odd, tmp_path / "out.xlsx")
     assert "begins with =" not in capsys.readouterr().out
     sheet = load_workbook(tmp_path / "out.xlsx").active
@@ -335,7 +337,7 @@ def test_what_excel_cannot_hold_is_told(model, tmp_path, capsys):
     source = tmp_path / "in.jsonl"
     source.write_text(json.dumps({"text": "a\x01b " + "x" * 40_000}))
     assert call("predict", model, source, tmp_path / "out.xlsx") == 0
-    assert "In 1 rows a cell was cut after 32,767 letters" in capsys.readouterr().out
+    assert "cut after 32,767 letters, the most that Excel takes: 1." in capsys.readouterr().out
     assert pd.read_excel(tmp_path / "out.xlsx")["text"][0].startswith("ab xx")
 
 
@@ -633,32 +635,54 @@ def test_a_kill_while_excel_is_written(model, large, tmp_path):
     assert beside(tmp_path) == {"out.xlsx"}
 
 
-def test_a_file_that_changes_meanwhile(model, tmp_path):
-    source = many(tmp_path / "in.csv", 20_000)
-    out = tmp_path / "out.csv"
-    started = subprocess.Popen(
-        command("predict", model, source, out, "--max-length", 512),
-        env=environment(),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while not rows_done(out) and started.poll() is None:
-        time.sleep(0.002)
-    with source.open("a") as stream:
-        stream.write("20000,one more\n")
-    _, error = started.communicate(timeout=60)
-    assert started.returncode == 1 and "was changed meanwhile" in error
+def call_and_meanwhile(words: list, out: Path, act) -> int:
+    """The command; after its first rows, somebody else acts."""
+    before = rows_done(out)
+
+    def wait_and_act():
+        while rows_done(out) == before and not over.is_set():
+            time.sleep(0.001)
+        act()
+
+    over = threading.Event()
+    somebody = threading.Thread(target=wait_and_act)
+    somebody.start()
+    try:
+        return call(*words)
+    finally:
+        over.set()
+        somebody.join()
+
+
+def test_a_file_that_changes_meanwhile(killed, tmp_path, capsys):
+    words, out, _ = killed
+    source = tmp_path / "in.csv"
+    shutil.copy(words[2], source)
+    words[2] = source
+
+    def add_a_row():
+        with source.open("a") as stream:
+            stream.write("20000,one more\n")
+
+    assert call_and_meanwhile(words, out, add_a_row) == 1
+    assert "in.csv was changed meanwhile" in capsys.readouterr().err
     assert not out.exists()
 
 
 def test_out_appears_meanwhile(killed, capsys):
     words, out, _ = killed
+    assert call_and_meanwhile(words, out, lambda: out.write_text("of another program")) == 1
+    assert "--overwrite" in capsys.readouterr().err
+    assert out.read_text() == "of another program"
+    assert call(*words, "--overwrite") == 0
+
+
+def test_two_programs_do_not_write_one_file(killed, capsys):
+    words, out, rows = killed
     with journal.only_one(out):  # another program is at work
         assert call(*words) == 1
     assert "Another program is just writing" in capsys.readouterr().err
-    out.write_text("of another program")
-    assert call(*words) == 1
-    assert out.read_text() == "of another program"
+    assert rows_done(out) == rows
 
 
 def test_all_rows_are_done_but_the_name(model, odd, tmp_path):
@@ -699,10 +723,12 @@ def test_consoles_that_lack_letters(env, model, tmp_path):
     folder = tmp_path / "größer 東京"
     folder.mkdir()
     source = write_csv(folder / "in.csv", [["1", "hello", ""], ["1", "東京 ✔", ""]])
-    done = in_a_shell("predict", model, source, folder / "out.csv", env=env)
+    out = folder / "東京.csv"
+    done = in_a_shell("predict", model, source, out, env=env)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert read_csv(folder / "out.csv")[2][1] == "東京 ✔"
-    done = in_a_shell("predict", model, source, folder / "東京.csv", "--text", "größe", env=env)
+    assert b".csv: 2 rows" in done.stdout
+    assert read_csv(out)[2][1] == "東京 ✔"
+    done = in_a_shell("predict", model, source, folder / "2.csv", "--text", "größe", env=env)
     assert done.returncode == 1 and b"Traceback" not in done.stderr
     assert b"has no column" in done.stderr
 
@@ -821,6 +847,7 @@ def test_evaluate_says_what_a_notebook_says(library, model, tmp_path, capsys):
     np.fill_diagonal(most := confusion.values.copy(), 0)
     true, answered = np.unravel_index(most.argmax(), most.shape)
     assert f"{most.max():6,} x '{LABELS[true]}' was called " in said
+    assert not any(f"'{name}' was called '{name}'" in said for name in LABELS)
     assert "Always answering 'billing' would be right on" in said
 
 

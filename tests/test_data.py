@@ -326,3 +326,16 @@ def test_changed_news(monkeypatch, tmp_path, size):
 
 def test_text_that_is_not_utf8_is_read_all_the_same():
     assert news._decoded("£5".encode("latin-1")) == news._decoded("£5".encode()) == "£5"
+
+
+def test_many_labels_are_told_in_short():
+    names = tuple(f"intent {n}" for n in range(150))
+    data = course_utils.LabeledTexts(list("abcd"), [0, 1, 1, 1], names)
+    assert repr(data) == "my texts: 4 texts (150 labels, 0 to 3 texts of each)"
+    with pytest.raises(
+        DataError, match=r"position of its name in \('intent 0', .*145 more\)"
+    ) as one:
+        course_utils.LabeledTexts(["a"], [200], names)
+    with pytest.raises(DataError, match="More than once: intent 3, intent 7.$") as other:
+        course_utils.LabeledTexts(["a"], [0], (*names, "intent 3", "intent 7"))
+    assert len(str(one.value)) < 300 and len(str(other.value)) < 300

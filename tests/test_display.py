@@ -61,8 +61,8 @@ def test_names_that_differ_in_the_middle_show_where():
     names = [f"complaints about the delivery of order {n}, which came too late" for n in range(3)]
     assert shown_names(names) == [
         "complaints about…e too late",
-        "… order 1, which came too …",
-        "… order 2, which came too …",
+        "…f order 1, which came too …",
+        "…f order 2, which came too …",
     ]
 
 
@@ -115,4 +115,6 @@ def test_columns_of_labels(names, columns):
 
 def test_signs_of_markdown():
     assert display.in_markdown("fine-tuned BERT (run 2)") == "fine-tuned BERT (run 2)"
-    assert display.in_markdown("R&D & &amp; $x$\n|") == r"R\&D & \&amp; \$x\$ \|"
+    assert display.in_markdown("R&D & &amp; $x$\n|") == r"R\&D & \&amp; @x@ \|".replace(
+        "@", display.DOLLAR
+    )

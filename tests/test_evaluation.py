@@ -862,6 +862,12 @@ def test_of_equally_many_the_larger_share_comes_first():
     assert [tuple(row) for row in table.to_numpy()] == [("y", "z", 1, 1), ("x", "y", 1, 0.333)]
 
 
+def test_the_number_of_texts_counts_before_the_share():
+    data = LabeledTexts(list("abcdefg"), [0, 0, 0, 0, 0, 0, 1], ("x", "y", "z"))
+    table = Evaluation("mine", data, np.eye(3)[[1, 1, 0, 0, 0, 0, 2]]).worst_confusions()
+    assert [tuple(row) for row in table.to_numpy()] == [("x", "y", 2, 0.333), ("y", "z", 1, 1)]
+
+
 def test_worst_confusions_without_a_mistake():
     table = confused(("a", "b"), []).worst_confusions()
     assert table.empty and list(table.columns) == ["true", "predicted", "texts", "share"]

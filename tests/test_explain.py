@@ -198,6 +198,12 @@ def test_with_several_labels_the_rival_is_the_runner_up():
         ("bad bad [MASK] [SEP] bad", ["bad", "bad", "[MASK]", "[SEP]", "bad"]),
         ("a\u200bb \u200b c\x00d", ["a\u200bb", "\u200b", "c\x00d"]),
         ("<script>alert(1)</script>", "<|script|>|alert|(|1|)</|script|>".split("|")),
+        ("यह बहुत अच्छी फिल्म है", ["यह", "बहुत", "अच्छी", "फिल्म", "है"]),
+        ("这部电影很好看", list("这部电影很好看")),
+        ("とても面白い映画でした。", list("とても面白い映画でした。")),
+        ("한국어 영화가 좋다", ["한국어", "영화가", "좋다"]),
+        ("فيلم رائع، جدا", ["فيلم", "رائع", "،", "جدا"]),
+        ("so好look good 3.5好", ["so", "好", "look", "good", "3.5", "好"]),
     ],
 )
 def test_words_are_a_partition_of_the_text(trained, text, words):
@@ -439,6 +445,7 @@ def test_counterfactual_word_with_blanks_around_it(trained):
         ("यह फिल्म है", "फिल्म", "है", "यह है है"),
         ("यह फिल्म है", "फिल", "है", None),  # a part of a word: its sign goes on below it
         ("यह फिल्म है", "ह", "है", None),
+        ("หนังดีมาก", "ด", "ม", None),
     ],
 )
 def test_counterfactual_in_other_scripts(trained, text, word, new, expected):

@@ -9,6 +9,7 @@ import lzma
 import zipfile
 from contextlib import redirect_stdout
 
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import example, given, settings
@@ -83,6 +84,7 @@ def test_example_csv(tmp_path, monkeypatch, capsys):
         " Text , LABEL \n" + ROWS.replace(",", " , "),
         "\n\n" + GOOD,
         "sep=;\n" + GOOD.replace(",", ";"),
+        "sep=\\t\n" + GOOD.replace(",", "\t"),
         '"sep=|"\r\n' + GOOD.replace(",", "|"),
         "label, text\n" + "".join(f'praise, "good {i}"\ncomplaint, "bad {i}"\n' for i in range(4)),
         "'text','label'\n"
@@ -94,6 +96,7 @@ def test_csv_as_programs_write_it(written, content):
     assert repr(data) == "my: 8 texts (4 complaint, 4 praise)"
     assert data.texts[:3] == ("good 0", "bad 0", "good 1")
     assert data.labels[:3] == (1, 0, 1)
+    assert not data.report.notes
     check_count(data)
 
 
@@ -230,11 +233,90 @@ def test_missing_package_names_the_line_that_installs_it(written, monkeypatch):
         course_utils.read_texts(path)
 
 
+def workbook(rows) -> bytes:
+    """A hidden sheet, and one with a title above the names."""
+    book = openpyxl.Workbook()
+    book.active["A1"] = "hidden"
+    book.active.sheet_state = "hidden"
+    sheet = book.create_sheet("Data")
+    for place, row in {2: ["Feedback 2026"], 4: ["Text", "Label"], **rows}.items():
+        for column, value in enumerate(row, start=1):
+            sheet.cell(place, column, value)
+    stream = io.BytesIO()
+    book.active = 1
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_an_excel_file_with_a_title_and_a_hidden_sheet(written):
+    rows = dict(enumerate(zip(FRAME["text"], FRAME["label"], strict=True), start=5))
+    content = workbook(rows | {13: ["fine", None]})
+    for path in (written(content, "my.xlsx"), written(gzip.compress(content), "my.xlsx.gz")):
+        data = course_utils.read_texts(path)
+        assert data.texts == tuple(FRAME["text"])
+        assert data.report.notes == (
+            "Only the first sheet was read, 'Data'.",
+            "The names of the columns stand in row 4; what stands above was not read.",
+        )
+        assert found(data, "left out") == {"no label": (1, [13])}
+
+
+def test_objects_in_objects(written):
+    lines = "\n".join(
+        json.dumps({"id": 1, "data": {"text": row["text"], "by": {"name": "Ann"}}})
+        for row in JSON_ROWS
+    )
+    texts = course_utils.read_texts(written(lines, "my.jsonl"), text="data.text", label=None)
+    assert texts == list(FRAME["text"]) and texts.columns["data.by.name"][0] == "Ann"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps({"version": 3, "data": JSON_ROWS}),
+        json.dumps({"features": [{"name": "text"}], "data": JSON_ROWS}),
+        json.dumps({"features": [{}], "rows": [{"row_idx": 1, "row": row} for row in JSON_ROWS]}),
+    ],
+)
+def test_what_servers_answer_is_one_line_of_json(written, content):
+    assert course_utils.read_texts(written(content, "my.json")).texts == tuple(FRAME["text"])
+
+
+def test_json_lines_longer_than_what_is_looked_at(written):
+    long = [
+        {"text": f"{row['text']} \u2028 {'x ' * 40_000}", "label": row["label"]}
+        for row in JSON_ROWS
+    ]
+    lines = "\r\n".join(json.dumps(row, ensure_ascii=False) for row in long)
+    data = course_utils.read_texts(written("\ufeff" + lines, "my.jsonl"))
+    assert data.texts[1].startswith("bad 0 \u2028 x") and len(data.texts[1]) > 79_000
+    assert course_utils.read_texts(written(json.dumps(JSON_ROWS), "a.jsonl")).texts == tuple(
+        FRAME["text"]
+    )
+
+
+def test_bytes_in_a_parquet_file_are_text(written):
+    content = parquet(FRAME.assign(text=FRAME["text"].str.encode("utf-8")))
+    assert course_utils.read_texts(written(content, "my.parquet")).texts == tuple(FRAME["text"])
+
+
+@pytest.mark.parametrize("problem", [RuntimeError("no memory"), OSError("disk full")])
+def test_a_fault_of_who_reads_is_not_one_of_the_packed_file(written, problem):
+    path = written(gzip.compress(GOOD.encode()), "my.csv.gz")
+    with pytest.raises(type(problem), match=str(problem)), open_table(path) as table:
+        for _ in table:
+            raise problem
+
+
 # --- encodings ---
 
 WESTERN = ["Das Café ist schön", "Größe 5 für £3", "“quoted” – naïve", "Jürgen grüßt"]
 CHINESE = ["这个电影很好看", "质量太差了，不推荐", "服务态度非常好", "再也不会来了"]
 JAPANESE = ["この映画はとても面白い", "サービスが悪かった", "また行きたいです", "値段が高すぎる"]
+KOREAN = ["영화가 정말 재미있어요", "배송이 너무 늦어요", "다시는 사지 않겠어요"]
+POLISH = ["źle, łatwo się psuje", "paczka nie dotarła", "proszę o zwrot"]
+CZECH = ["zboží nedorazilo", "příliš drahé", "děkuji, výborné"]
+TURKISH = ["çok güzel, teşekkürler", "ağır ve pahalı", "iyi değil"]
 RUSSIAN = ["Очень хороший фильм", "Плохое обслуживание", "Всем советую", "Больше не приду"]
 
 
@@ -251,12 +333,18 @@ RUSSIAN = ["Очень хороший фильм", "Плохое обслужи�
         (CHINESE, "gb18030", "GBK"),
         (JAPANESE, "cp932", "Shift-JIS"),
         (RUSSIAN, "cp1251", "Windows-1251"),
+        (CHINESE[:1], "gb18030", "GBK"),
+        (JAPANESE, "euc_jp", "EUC-JP"),
+        (KOREAN, "cp949", "EUC-KR"),
+        (POLISH, "cp1250", "Windows-1250"),
+        (CZECH, "cp1250", "Windows-1250"),
+        (TURKISH, "cp1254", "Windows-1254"),
     ],
 )
 def test_encodings(written, texts, codec, told):
     many = [f"{text} {n}" for n in range(6) for text in texts]
-    rows = "".join(f"{text},{('ja', 'nein')[n % 2]}\n" for n, text in enumerate(many))
-    data = course_utils.read_texts(written((HEADER + rows).encode(codec)))
+    rows = "".join(f"{text}\t{('ja', 'nein')[n % 2]}\n" for n, text in enumerate(many))
+    data = course_utils.read_texts(written(("text\tlabel\n" + rows).encode(codec)))
     assert data.texts == tuple(many)
     assert told in "".join(data.report.notes)
     assert bool(data.report.notes) == bool(told)
@@ -266,21 +354,74 @@ def test_the_letters_that_one_encoding_may_have_wrong_are_shown(written):
     data = course_utils.read_texts(written((GOOD + "5£ für Café,praise\n").encode("cp1252")))
     assert data.texts[-1] == "5£ für Café"
     assert data.report.notes == (
-        "Saved as Windows-1252, not UTF-8. Are these letters right? 5£, für, Café,praise.",
+        "Saved as Windows-1252, not UTF-8. Are these letters right? 5£, für, Café. If not, "
+        'say read_texts(..., encoding="cp1250") or another.',
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    "Das ist schön|Größe passt nicht|für mich nichts|zu spät geliefert|ça marche bien|très bon"
+    "|“Über uns|¿Dónde está?"
+    "|Mañana vuelvo|£5 only|it’s fine|“great” – really|São Paulo|kød og brød|é".split("|"),
+)
+def test_one_short_text_of_western_europe_is_enough(written, text):
+    data = course_utils.read_texts(written((GOOD + text + ",praise\n").encode("cp1252")))
+    assert data.texts[-1] == text and "Windows-1252" in data.report.notes[0]
 
 
 def test_one_line_in_another_encoding(written):
     content = (GOOD + "schön,praise\nCafé,praise\n").encode() + "naïve £,praise\n".encode("cp1252")
     data = course_utils.read_texts(written(content))
     assert data.texts[-3:] == ("schön", "Café", "naïve £")
-    assert "1 lines hold other letters" in data.report.notes[0]
+    assert "letters of Windows-1252 in 1 line: naïve, £." in data.report.notes[0]
 
 
 def test_the_encoding_can_be_said(written):
     path = written((GOOD + "caf\xe9,praise\n").encode("cp1252"))
     assert course_utils.read_texts(path, encoding="cp1251").texts[-1] == "cafй"
     assert refused(path, encoding="klingon").startswith("encoding='klingon' is none that Python")
+
+
+# --- names that do not stand in the first row, or are one short ---
+
+
+@pytest.mark.parametrize(
+    ("content", "note"),
+    [
+        (
+            "# made by hand\n# in March, 2026\n\n" + GOOD,
+            "The names of the columns stand in row 4; what stands above was not read.",
+        ),
+        (
+            '"text","label"\n'
+            + "".join(f'"{n}","{t}",x\n"{n}9","y{t}",z\n' for n, t in enumerate("abc")),
+            "The first column has no name: it numbers the rows.",
+        ),
+        (
+            '"text" "label"\n'
+            + "".join(f'"{n}" "{t}" "x"\n"{n}9" "y{t}" "z"\n' for n, t in enumerate("abc")),
+            "The first column has no name: it numbers the rows.",
+        ),
+    ],
+)
+def test_names_as_people_and_r_write_them(written, content, note):
+    data = course_utils.read_texts(written(content))
+    assert data.report.notes == (note,)
+    assert data.texts[:2] in (("good 0", "bad 0"), ("a", "ya"))
+    assert list(data.columns) in ([], ["column 1"])
+
+
+def test_quotes_as_databases_write_them(written):
+    rows = "".join(
+        f'"{n}","he said \\"no, {n}\\" in C:\\\\x","{name}"\n' for n, name in enumerate("aaabbb")
+    )
+    data = course_utils.read_texts(written('"id","text","label"\n' + rows))
+    assert data.texts[0] == 'he said "no, 0" in C:\\x' and len(data) == 6
+    assert data.columns == {"id": list("012345")}
+    assert "written \\" in data.report.notes[0]
+    plain = course_utils.read_texts(written(GOOD + '"in C:\\",praise\n'))
+    assert plain.texts[-1] == "in C:\\" and not plain.report.notes
 
 
 # --- what is repaired, and reported ---
@@ -349,6 +490,24 @@ def test_whole_numbers_with_and_without_a_point_are_one_label(written):
     assert sum(kind.count for kind in data.report.repaired) == 2
 
 
+def test_a_label_alone_in_a_list(written):
+    lines = [{"text": row["text"], "label": [row["label"]]} for row in JSON_ROWS]
+    lines.append({"text": "so la la", "label": []})
+    data = course_utils.read_texts(written("\n".join(map(json.dumps, lines)), "my.jsonl"))
+    assert data.label_names == ("complaint", "praise")
+    assert found(data, "repaired") == {"label alone in a list": (8, [1, 2, 3, 4, 5])}
+    assert found(data, "left out") == {"no label": (1, [9])}
+
+
+def test_labels_that_are_words_like_others(written):
+    labels = ["N/A", "None", "nan", "NULL", "(other)", "1,0", "01", "1", "good.", "good"]
+    long = ["12345678901234567", "12345678901234568"]
+    rows = "".join(f"text {n};{label}\n" for n in range(3) for label in labels + long)
+    rows = "".join(f"{n} {row}\n" for n, row in enumerate(rows.splitlines()))
+    data = course_utils.read_texts(written("text;label\n" + rows))
+    assert set(data.label_names) == {*labels, *long} and not data.report.found_something
+
+
 def test_half_a_sign_of_json(written):
     lines = [*JSON_ROWS, {"text": "ha\ud83d", "label": "praise"}]
     data = course_utils.read_texts(written("\n".join(map(json.dumps, lines)), "my.jsonl"))
@@ -361,7 +520,12 @@ LEFT_OUT = {
         GOOD + HEADER + ROWS.replace("d ", "d 1"),
         {"repeats the names of the columns": (1, [10])},
     ),
-    "empty rows": (HEADER + "\n,\n" + ROWS + " , \n\n", {"empty row": (4, [2, 3, 12, 13])}),
+    "empty rows": (
+        HEADER + "\n,\n" + ROWS + " , \n\n\x1a",
+        {"empty row": (5, [2, 3, 12, 13, 14])},
+    ),
+    "empty text below sep=": ("sep=,\n" + HEADER + ",praise\n" + ROWS, {"no text": (1, [2])}),
+    "a row of one cell": (GOOD + "text\n", {"no label": (1, [10])}),
     "no text": (GOOD + ",praise\n" * 40, {"no text": (40, [10, 11, 12, 13, 14])}),
     "no label": (GOOD + "x,\ny\n", {"no label": (2, [10, 11])}),
     "rare labels": (
@@ -435,6 +599,8 @@ def test_report_as_text_and_as_table(written, capsys):
             + 'praise,"Wow\npraise,fine it is\ncomplaint,fun"\n',
             "row 10: a double quote opens here and closes in a later line, and what stands between",
         ),
+        (gzip.compress(gzip.compress(GOOD.encode())), "is packed twice: unpack it once."),
+        (zipped(my_csv=b"version https://git-lfs.github.com"), "is only a pointer to the file"),
         (HEADER + "a,praise\nb,complaint\n", "has no row that can be used. Left out: 2 × label on"),
         (HEADER + "a,praise\n" * 4, "every row says 'praise'; expected at least two labels."),
         (
@@ -493,6 +659,7 @@ def test_json_that_is_no_table(written):
     )
     assert refused(written('{"a": 1}', "my.json")).startswith("my.json, row 1, must hold the names")
     assert "holds JSON in another shape" in refused(written("[1, 2]", "my.json"))
+    assert "holds JSON in another shape" in refused(written("[1, 2]", "my.jsonl"))
     assert "is not valid JSON" in refused(written('[{"text": ', "my.json"))
 
 
@@ -519,11 +686,47 @@ def test_files_that_are_not_there(written, monkeypatch):
         "'.' is a folder, expected a file: add the name of the file (there are my.csv)."
     )
     assert refused("no/such/folder.csv").endswith("the folder of this notebook.")
-    assert refused(None) == "Expected the path of a file, or a DataFrame; found a NoneType."
+    assert refused(None) == (
+        "Expected the path of a file, or a DataFrame of pandas; found a NoneType."
+    )
     assert refused("https://example.org/data/train.csv") == (
         "'https://example.org/data/train.csv' is an address: download the file first, then give "
         "its name."
     )
+
+
+def test_what_is_no_file(written):
+    assert refused("/dev/null").startswith("'/dev/null' is a device, not a file")
+    assert refused(GOOD * 9).startswith("'text,label good 0,praise bad 0,")
+    assert "is no path that can be opened (embedded null byte)" in refused("a\0b")
+    frame = type("Frame", (), {"to_pandas": None})()
+    assert refused(frame).endswith("found a Frame, say .to_pandas().")
+
+
+def test_many_wrong_labels_do_not_fill_the_screen(written):
+    rows = "".join(f"text {n},wrong{n}\n" for n in range(99))
+    lines = refused(written(HEADER + rows), label_names=["good", "bad"]).splitlines()
+    assert lines[0] == "my.csv has 99 kinds of faults:" and len(lines) == 14 and "…" in lines[-1]
+
+
+def test_a_long_list_of_names_is_shortened(written):
+    names = [f"name {n}" for n in range(999)]
+    assert len(refused(written(HEADER + "a,wrong\n"), label_names=names)) < 350
+
+
+def test_one_word_alone_is_no_row_of_names(written):
+    said = refused(written("remarks\ntext\nfine\n"), label=None)
+    assert "row 1, must hold the names of the columns; found remarks" in said
+
+
+def test_a_lone_carriage_return_in_the_first_row(written):
+    data = course_utils.read_texts(written(HEADER + "one\rtwo,praise\n" + ROWS))
+    assert data.texts[0] == "one two"
+
+
+def test_a_text_with_a_separator_and_no_label_to_tell_by(written):
+    said = refused(written(HEADER + "Well, no,praise\n"), label=None)
+    assert "row 2: more cells than the 2 columns" in said
 
 
 def test_file_that_may_not_be_read(written, monkeypatch):

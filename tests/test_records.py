@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import real_model
@@ -17,6 +18,7 @@ from course_utils import settings
 from course_utils.data import reviews, splits
 from course_utils.errors import DamagedFile
 from course_utils.judge import records
+from course_utils.judge.intervals import mean_difference
 from course_utils.model import masked_lm
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -263,6 +265,60 @@ def again_topics(program):
     stored = row_of("topics", learning_rate=3e-4, epochs=2, seed=0)["tfidf"]
     parts = course_utils.load_headlines(quiet=True)
     assert course_utils.tfidf_baseline(*parts).accuracy == pytest.approx(stored, abs=5e-3)
+
+
+def again_imbalance(program):
+    """TF-IDF with and without weights; and nothing that is tested was trained or chosen on."""
+    made = program("imbalance")
+    rows = course_utils.load_record("imbalance")
+    for (share, seed), found in rows.groupby(["share", "seed"]):
+        assert sorted(found["method"]) == sorted([*made.METHODS, "plain, shares taken out"])
+        train, validation, test, rare = made.parts_of(share, seed)
+        assert found["rare"].unique().tolist() == [test.label_names[rare]]
+        counts = [len(train), train.labels.count(rare), len(test)]
+        assert found[["texts", "rare_texts", "test_texts"]].drop_duplicates().values.tolist() == [
+            counts
+        ]
+        for part in (train, validation):
+            assert part.labels.count(rare) / len(part) == pytest.approx(share, abs=0.003)
+            assert not set(part.texts) & set(test.texts)
+    *parts, rare = made.parts_of(0.05, 3)
+    for method in ("TF-IDF", "TF-IDF, balanced"):
+        again = made.judge(made.cheap(method, 0.05, 3), parts[2], rare, 0.05)
+        stored = row_of("imbalance", share=0.05, method=method, seed=3)
+        for name, value in again.items():
+            assert value == pytest.approx(stored[name], abs=5e-3), (method, name)
+
+
+def test_figures_of_a_rare_label_are_those_of_a_test_with_so_few_of_it(program):
+    """Ninety texts of one label, ninety of a rare one: 10 % rare is as if there were ten."""
+    made = program("imbalance")
+    names = ("common", "rare")
+    test = course_utils.LabeledTexts([f"text {n}" for n in range(180)], [0] * 90 + [1] * 90, names)
+    answers = np.array([0] * 81 + [1] * 9 + [1] * 45 + [0] * 45)
+    found = made.judge(np.eye(2)[answers], test, rare=1, share=0.1)
+    few = {"accuracy": (81 + 5) / 100, "rare_recall": 0.5, "rare_precision": 5 / (5 + 9)}
+    few["macro_f1"] = (2 * 81 / (2 * 81 + 9 + 5) + 2 * 5 / (2 * 5 + 9 + 5)) / 2
+    assert found == pytest.approx(few)
+
+
+def test_what_fine_tune_says_of_class_weights_is_what_was_recorded():
+    record = course_utils.load_record("imbalance").query("share == 0.05")
+    assert sorted(record["seed"].unique()) == list(range(10))
+    rows = record.set_index(["method", "seed"]).sort_index()
+    mean = (100 * rows.groupby("method")[["rare_recall", "rare_precision"]].mean()).round()
+    plain, weighed = mean.loc["plain"].astype(int), mean.loc["class weights"].astype(int)
+    said = " ".join(course_utils.fine_tune.__doc__.split())
+    assert f"found {weighed.rare_recall} of 100 rare ones instead of {plain.rare_recall}" in said
+    assert f"right in {weighed.rare_precision} instead of {plain.rare_precision} of 100" in said
+    for name, sign in (
+        ("rare_recall", 1),
+        ("rare_precision", -1),
+        ("accuracy", 0),
+        ("macro_f1", 0),
+    ):
+        gain = mean_difference((rows[name]["class weights"] - rows[name]["plain"]).to_numpy())
+        assert sign == (gain.low > 0) - (gain.high < 0), name
 
 
 def again_masked_lm(program):

@@ -167,7 +167,7 @@ def _tell_begin(journal, survey, model) -> None:
         print(f"An earlier run was stopped, but now differs: {journal.why}. So all begins anew.")
     elif journal.rows:
         print(f"Going on after {journal.rows:,} rows of an earlier run.")
-    print(f"{survey.rows:,} rows to label on {model.device}.")
+    print(f"Rows: {survey.rows:,}. Device: {model.device}.")
 
 
 def _tell_end(out: Path, journal, names: list, unsure: float, kind: str) -> None:
@@ -181,11 +181,11 @@ def _tell_end(out: Path, journal, names: list, unsure: float, kind: str) -> None
         print(f"Without a text, so without an answer: {tally['no text']:,}.")
     if tally["formulas"] and kind in (".csv", ".tsv"):
         print(
-            f"In {tally['formulas']:,} rows a cell begins with =, +, - or @. A spreadsheet would "
-            "compute it: if you do not trust the texts, write .xlsx, where they stay text."
+            f"Rows in which a cell begins with =, +, - or @: {tally['formulas']:,}. A spreadsheet "
+            "would compute it: if you do not trust the texts, write .xlsx, where they stay text."
         )
     if tally["too long"] and kind == ".xlsx":
         print(
-            f"In {tally['too long']:,} rows a cell was cut after {EXCEL_LETTERS:,} letters, the "
-            "most that Excel takes: .csv keeps all."
+            f"Rows in which a cell was cut after {EXCEL_LETTERS:,} letters, the most that Excel "
+            f"takes: {tally['too long']:,}. A .csv keeps all."
         )

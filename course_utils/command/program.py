@@ -1,12 +1,12 @@
 """From the command line to a command, and from an error to one sentence."""
 
 import os
-import re
 import sys
 import warnings
 from importlib import import_module
 
 from course_utils.command.arguments import PROGRAM, STOPPED, parser
+from course_utils.command.options import in_options
 from course_utils.errors import CourseError
 
 
@@ -66,20 +66,3 @@ def said(problem: Exception) -> str:
         f"An error that nobody foresaw ({type(problem).__name__}: {first}). The same line with "
         "--traceback shows where."
     )
-
-
-ARGUMENT = re.compile(
-    r"\b(text|label|group|time|epochs|learning_rate|batch_size|max_length|seed|class_weights"
-    r"|patience|strict|device|checkpoint)=(\"[^\"]*\"|'[^']*'|[\w.+-]*\w)"
-)
-
-
-def in_options(sentence: str) -> str:
-    """A sentence that speaks to a notebook's cell, with options in the place of arguments.
-
-    `max_length=600` becomes `--max-length 600`, and `use(device="cpu")` becomes `--device "cpu"`.
-    """
-    sentence = sentence.replace("the folder of this notebook", "this folder")
-    sentence = ARGUMENT.sub(lambda m: f"--{m[1].replace('_', '-')} {m[2]}", sentence)
-    sentence = sentence.replace("--strict True", "--strict")
-    return re.sub(r"\buse\((--[^)]*)\)", r"\1", sentence)

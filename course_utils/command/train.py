@@ -8,11 +8,12 @@ from pathlib import Path
 
 from course_utils.command.arguments import STOPPED
 from course_utils.command.evaluate import labels_in
+from course_utils.command.options import in_options
 from course_utils.data.read import read_texts
 from course_utils.errors import CourseError, DataError
 
 FEW, SOME = 500, 2_000
-"""Below `FEW` texts, all are read several times; below `SOME`, in small batches."""
+"""Below `SOME` texts, all are read twice, in small batches; far below `FEW`, more often."""
 
 
 def run(options) -> int:
@@ -29,7 +30,12 @@ def run(options) -> int:
         return _keep_unfinished(options, out, model, tokenizer, history)
     _save(out, model, tokenizer, history)  # whatever may happen now, it is safe
     _remove_unfinished(_unfinished(out))
-    _save(out, model, tokenizer, history, _test(model, tokenizer, parts, data.name))
+    try:
+        card = _test(model, tokenizer, parts, data.name)
+    except KeyboardInterrupt:
+        print(f"\nStopped. The model is saved in {out.name}, but not tested.", file=sys.stderr)
+        return STOPPED
+    _save(out, model, tokenizer, history, card)
     column = "" if options.text == "text" else f' --text "{options.text}"'
     print(f"\nSaved in the folder {out.name}. Fill in what is open in {out.name}/README.md.")
     print(f"Next: python -m course_utils predict {out.name} NEW-FILE ANSWERS.csv{column}")
@@ -100,8 +106,9 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
         return resume(str(_unfinished(out)), train, validation, device=options.device)
     tokenizer = load_tokenizer(options.checkpoint)
     report = data_report(*parts, tokenizer=tokenizer, max_length=options.max_length)
+    notes = getattr(report, "notes", [])
     report.index = [name.rpartition(", ")[2] for name in report.index]  # "train"
-    print(report, end="\n\n")
+    print(report.astype(object).T.to_string(), "", *map(in_options, notes), "", sep="\n")
     model = load_classifier(
         options.checkpoint, label_names=train.label_names, seed=options.seed, quiet=True
     )
@@ -112,8 +119,9 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
         class_weights=options.class_weights,
         patience=options.patience,
     )
-    recipe["epochs"] = options.epochs or max(1, FEW // len(train))
-    recipe["batch_size"] = options.batch_size or (8 if len(train) < SOME else 32)
+    some = len(train) < SOME
+    recipe["epochs"] = options.epochs or max(2 if some else 1, FEW // len(train))
+    recipe["batch_size"] = options.batch_size or (8 if some else 32)
     print(f"Epochs: {recipe['epochs']}. Texts in a batch: {recipe['batch_size']}.")
     history = fine_tune(model, tokenizer, train, validation, seed=options.seed, **recipe)
     return model, tokenizer, history

@@ -3,10 +3,15 @@
 import csv
 import re
 from contextlib import contextmanager
+from itertools import islice
 
+from course_utils.data.formats import NAMES_BELOW, TITLE_ROWS
 from course_utils.data.names import name_key, tidy
 
 SEPARATORS = ",;\t|"
+
+QUOTE_IN_QUOTES = re.compile(r'(^|[,;\t|])"[^"\n]*\\"[^\s,;|"]', re.MULTILINE)
+"""A cell with a quote inside that is written \\" (as databases do), and not "" as usual."""
 
 QUOTE_ADVICE = (
     "a double quote is out of place: put the whole text between double quotes, and write each "
@@ -30,8 +35,9 @@ def cells_of_any_length():
 class Lines:
     """The lines of a file; some can be put back, and are read once more."""
 
-    def __init__(self, stream):
+    def __init__(self, stream, backslashes: bool = False):
         self.stream, self.back, self.taken = iter(stream), [], []
+        self.backslashes = backslashes  # does one stand before each quote inside a cell?
         self.broken = False  # did a lone carriage return stand in one of the lines taken?
 
     def __iter__(self):
@@ -45,6 +51,8 @@ class Lines:
             body = line.rstrip("\r\n")
             if "\r" in body:  # the end of a line on old Macs; here, something in a text
                 self.broken, body = True, body.replace("\r", " ")
+            if self.backslashes:
+                body = _usual_quotes(body)
             line = body + "\n"
         self.taken.append(line)
         return line
@@ -74,11 +82,16 @@ class CsvRows:
     """
 
     def __init__(self, stream, head: str, findings, text: str, label: str = None):
-        self.findings, self.lines = findings, Lines(stream)
+        backslashes = bool(QUOTE_IN_QUOTES.search(head))
+        self.findings, self.lines = findings, Lines(stream, backslashes)
         self.separator, self.number, self.columns = "", 0, ()
-        self.suspects, self.joined = [], []
-        first = self._first_line()
-        self.separator = self.separator or _separator(first, (text, label or text))
+        self.suspects, self.joined, self.notes = [], [], []
+        self.labelled, wanted = label is not None, (text, label or text)
+        if backslashes:
+            head = _usual_quotes(head)
+            self.notes.append('Quotes inside a text are written \\" here; the \\ were taken out.')
+        first = self._first_line(head, wanted)
+        self.separator = self.separator or _separator(first, wanted)
         self.quote = "'" if _in_single_quotes(first, self.separator) else '"'
         if self.quote == "'":
             findings.note("repaired", "cells stand between single quotes", self.number)
@@ -88,23 +101,39 @@ class CsvRows:
         self.lines.back.append(first)
         self.number -= 1
         names = [tidy(name) for name in self._next_cells() or []]
+        if self._is_one_short(names):
+            names = ["", *names]
+            self.notes.append("The first column has no name: it numbers the rows.")
         while names and not names[-1]:
             names.pop()
         self.columns = [name or f"column {place}" for place, name in enumerate(names, 1)]
         self.keys = [name_key(name) for name in self.columns]
         self.text_place = self.keys.index(name_key(text)) if name_key(text) in self.keys else None
 
-    def _first_line(self) -> str:
-        """The line with the names of the columns: not blank, and not the `sep=;` of Excel."""
-        for line in self.lines:
-            says = re.fullmatch(r'\ufeff?"?sep=(.)"?\s*', line, re.IGNORECASE)
-            if says and not self.number:
-                self.separator = says[1]  # a spreadsheet does not show (nor count) this line
-                continue
-            self.number += 1
-            if line.strip("\ufeff \t\r\n"):
-                return line
-        return ""
+    def _first_line(self, head: str, wanted) -> str:
+        """The line with the names of the columns: not blank, and not the `sep=;` of Excel.
+
+        A title or remarks may stand above it, if a line below has all the wanted names.
+        """
+        top = head.split("\n" if "\n" in head else "\r")
+        says = re.fullmatch(r'\ufeff?"?sep=(.|\\t)"?\s*', top[0], re.IGNORECASE)
+        if says:
+            self.separator, top[0] = says[1].replace("\\t", "\t"), ""
+        filled = [place for place, line in enumerate(top) if line.strip("\ufeff \t\r")] or [0]
+        titles = filled[:TITLE_ROWS]
+        named = next((place for place in titles if _names_all(top[place], wanted)), filled[0])
+        self.number = named + (not says)  # a spreadsheet does not show (nor count) that line
+        if named > filled[0]:
+            self.notes.append(NAMES_BELOW.format(self.number))
+        self.below = top[named + 1 : named + 4]
+        return "".join(list(islice(self.lines, named + 1))[named:])
+
+    def _is_one_short(self, names: list) -> bool:
+        """Do the rows begin with a number that has no name, as R writes them?"""
+        below = [line.replace("\r", " ") for line in self.below if line.strip()]
+        rows = list(csv.reader(below, delimiter=self.separator, quotechar=self.quote))
+        numbers = {row[0] for row in rows if len(row) == len(names) + 1 and row[0].isdigit()}
+        return bool(rows) and len(numbers) == len(rows)
 
     def _reader(self):
         return csv.reader(
@@ -160,11 +189,15 @@ class CsvRows:
         if any(cell.strip() for cell in beyond):
             cells = self._joined(cells)
         if cells is not None:
-            if [name_key(cell) for cell in cells[:many]] == self.keys and many:
+            if self._repeats_names(cells[:many]):
                 self.findings.note("left out", "repeats the names of the columns", self.number)
                 yield self.number, None
             else:
                 yield self.number, cells[:many] + [""] * (many - len(cells))
+
+    def _repeats_names(self, cells: list) -> bool:
+        keys = map(name_key, cells)  # nearly always, the first one tells
+        return len(cells) == len(self.keys) and all(map(str.__eq__, keys, self.keys))
 
     def _joined(self, cells: list):
         """The text goes on where no column has a name: one cell again, if there is no doubt."""
@@ -174,7 +207,7 @@ class CsvRows:
         more, place = len(cells) - many, self.text_place
         if place == many - 1:
             self.findings.note("repaired", "text goes on in columns without a name", self.number)
-        elif place is not None and many == 2:  # whether it is so, the label will tell
+        elif place is not None and many == 2 and self.labelled:  # the label will tell
             self.joined.append(self.number)
         else:
             self.findings.note(
@@ -186,6 +219,11 @@ class CsvRows:
             return None
         whole = self.separator.join(cells[place : place + more + 1])
         return [*cells[:place], whole, *cells[place + more + 1 :]]
+
+
+def _usual_quotes(lines: str) -> str:
+    """Lines where a quote inside a cell is written twice, and no longer with a backslash."""
+    return re.sub(r'\\(["\\])', lambda sign: {'"': '""'}.get(sign[1], sign[1]), lines)
 
 
 def _without_quotes(cell: str, quote: str) -> str:
@@ -200,12 +238,24 @@ def _separator(line: str, wanted) -> str:
     """The sign between the columns: the one that finds most wanted columns, or most columns."""
     keys = {name_key(name) for name in wanted}
 
+    if re.fullmatch(r'\ufeff?("[^"]*" )+"[^"]*"\s*', line):
+        return " "  # as R writes a table
+
     def found(separator):
         cells = _cells(line, separator)
         names = {name_key(name.strip().strip("'")) for name in cells}
         return len(keys & names), len(cells)
 
     return max(SEPARATORS, key=found)
+
+
+def _names_all(line: str, wanted) -> bool:
+    """Is this a line of several names, with all that are wanted?"""
+    for separator in SEPARATORS:
+        names = {name_key(name.strip().strip("'")) for name in _cells(line, separator)}
+        if len(names) > 1 and names.issuperset(map(name_key, wanted)):
+            return True
+    return False
 
 
 def _cells(line: str, separator: str) -> list:

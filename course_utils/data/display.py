@@ -19,7 +19,10 @@ RIGHT_TO_LEFT = ("R", "AL")
 
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
 
-MARKDOWN = regex.compile(r"([\\`*_{}\[\]<>$|~]|&(?=[#\w]))")
+MARKDOWN = regex.compile(r"([\\`*_{}\[\]<>|~]|&(?=[#\w]))")
+
+DOLLAR = "<span>&#36;</span>"
+"""One that neither JupyterLab nor GitHub pairs with another. (They do so with an escaped one.)"""
 
 
 def one_line(text: str) -> str:
@@ -133,7 +136,7 @@ def own_columns(names, *taken: str) -> list:
 
 def in_markdown(text: str) -> str:
     """A name for a page in Markdown: its signs are signs, no formula, no table, no HTML."""
-    return MARKDOWN.sub(r"\\\1", one_line(text))
+    return MARKDOWN.sub(r"\\\1", one_line(text)).replace("$", DOLLAR)
 
 
 def keep_dollars(*texts) -> None:

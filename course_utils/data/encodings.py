@@ -14,7 +14,8 @@ MARKS = (
 
 CALLED = {
     "cp1252": "Windows-1252",
-    "latin_1": "Latin-1",
+    "cp1250": "Windows-1250",
+    "cp1254": "Windows-1254",
     "cp1251": "Windows-1251",
     "gb18030": "GBK",
     "big5": "Big5",
@@ -24,8 +25,25 @@ CALLED = {
 }
 """The encodings without a mark that are tried, as Python calls them, and as spreadsheets do."""
 
+ALPHABETS = {
+    "cp1252": "äåæàáâãçèéêëìíîïñòóôõöøœßùúûüÄÅÆÀÁÂÃÇÈÉÊËÍÎÑÓÔÕÖØŒÙÚÜ",
+    "cp1250": "ąćęłńóśźżáčďéěíňřšťúůýžôľĺŕäöüőűăâîşţĄĆĘŁŃÓŚŹŻÁČĎÉĚÍŇŘŠŤÚŮÝŽÖÜŐŰ",
+    "cp1254": "çğıöşüâîûÇĞİÖŞÜ",
+}
+"""Letters of the languages of Western and Central Europe, and Turkish; one byte stands for each."""
+
+SIGNS = "“”„‘’‚–—…•€£§°«»¿¡™®©´\xa0"
+
 HEAD = 65_536
 """Bytes that are looked at to recognise a file."""
+
+EAST_ASIAN = (
+    ("euc_jp", 0xA4, 0xA5, 0.3),
+    ("cp949", 0xB0, 0xC8, 0.85),
+    ("gb18030", 0xB0, 0xD7, 0.85),
+)
+"""Signs of two bytes: between which two the first byte of the usual ones lies; the share of them
+that is enough. (Kana of Japanese; the syllables of Korean; the 3,755 usual signs of Chinese.)"""
 
 OTHER_BYTES = "course_other_bytes"
 
@@ -80,12 +98,15 @@ def encoding_of(open_bytes) -> tuple:
     if sound >= broken:
         letters = _odd_words(bytes(sample).decode("utf-8", OTHER_BYTES))
         return "utf-8", (
-            f"Saved as UTF-8, but {broken:,} lines hold other letters, read as Windows-1252: "
-            f"{letters}."
+            f"Saved as UTF-8, but with letters of Windows-1252 in {broken:,} "
+            f"line{'s' * (broken > 1)}: {letters}."
         )
     codec = _recognised(bytes(sample))
     letters = _odd_words(bytes(sample).decode(codec, OTHER_BYTES))
-    return codec, f"Saved as {CALLED[codec]}, not UTF-8. Are these letters right? {letters}."
+    return codec, (
+        f"Saved as {CALLED[codec]}, not UTF-8. Are these letters right? {letters}. If not, say "
+        'read_texts(..., encoding="cp1250") or another.'
+    )
 
 
 def _wide(head: bytes) -> str | None:
@@ -102,14 +123,30 @@ def _wide(head: bytes) -> str | None:
 
 def _recognised(sample: bytes) -> str:
     """The encoding that makes the most sense of some lines."""
+    runs = re.findall(rb"[\x80-\xff]+", sample)
+    length = sum(map(len, runs)) / len(runs)
+    best = max(ALPHABETS, key=lambda codec: _known(sample, codec))  # the first, if they are equal
+    if length <= 1.5 or (length <= 2 and _known(sample, best) == sum(map(len, runs))):
+        return best  # the odd letters stand alone, among those of ASCII
+    if not any(len(run) % 2 for run in runs):
+        leads = [byte for run in runs for byte in run[::2]]
+        for codec, first, last, share in EAST_ASIAN:
+            if sum(first <= byte <= last for byte in leads) > share * len(leads):
+                return codec
     from charset_normalizer import from_bytes
 
-    best = from_bytes(sample, cp_isolation=list(CALLED), threshold=0.4).best()
-    codec = best.encoding if best else "cp1252"
-    return "cp1252" if codec in ("latin_1", "ascii") or codec not in CALLED else codec
+    others = [codec for codec in CALLED if codec not in ALPHABETS]
+    found = from_bytes(sample, cp_isolation=others, threshold=0.4).best()
+    return found.encoding if found and found.encoding in others else "cp1252"
+
+
+def _known(sample: bytes, codec: str) -> int:
+    """How many letters beyond ASCII belong to the languages of this encoding."""
+    usual = ALPHABETS[codec] + SIGNS
+    return sum(letter in usual for letter in sample.decode(codec, "ignore"))
 
 
 def _odd_words(text: str) -> str:
     """Three words with a letter beyond ASCII: whether they are right, a reader sees at once."""
-    words = [word[:20] for word in re.findall(r"\S*[^\x00-\x7f]\S*", text)]
+    words = [word[:20] for word in re.findall(r'[^\s,;|"]*[^\x00-\x7f][^\s,;|"]*', text)]
     return ", ".join(list(dict.fromkeys(words))[:3])

@@ -7,6 +7,9 @@ from course_utils.errors import DataError
 FIRST = 5
 """Rows of one kind that are named; the others are counted."""
 
+MOST_KINDS = 12
+"""Kinds of faults that a message lists: each wrong label is one of its own."""
+
 
 @dataclass
 class Finding:
@@ -45,12 +48,13 @@ class Findings:
     def check(self, name: str, refused=("refused",)) -> None:
         """Raise a DataError that names everything that is refused, not only the first."""
         kinds = [kind for done in refused for kind in self.of(done) if kind.what != EMPTY_ROW]
-        said = [_sentence(kind) for kind in kinds]
+        said = [_sentence(kind) for kind in kinds[:MOST_KINDS]]
         if len(said) == 1:
             raise DataError(f"{name}, {said[0]}")
         if said:
             listed = "\n".join(f"  {number}. {line}" for number, line in enumerate(said, 1))
-            raise DataError(f"{name} has {len(said)} kinds of faults:\n{listed}")
+            more = "\n  …" if len(kinds) > MOST_KINDS else ""
+            raise DataError(f"{name} has {len(kinds):,} kinds of faults:\n{listed}{more}")
 
     def summary(self) -> str:
         """What was left out, and how often, as a sentence."""

@@ -1,14 +1,20 @@
 """Tables that are not CSV: the columns, and the rows with each cell as text."""
 
+import io
 import json
 import math
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from course_utils.data.names import tidy
+from course_utils.data.names import name_key, tidy
 from course_utils.errors import DataError, MissingPackage
 
 INSTALL = 'pip install "bert-transfer-course[tables]"'
+
+TITLE_ROWS = 20
+"""So many rows may stand above the names of the columns: a title, a date, remarks."""
+
+NAMES_BELOW = "The names of the columns stand in row {}; what stands above was not read."
 
 NOT_EMPTY = "is empty: it must hold the names of the columns, and rows below them"
 
@@ -32,6 +38,8 @@ def as_cell(value) -> str:
     if hasattr(value, "tolist"):  # what numpy holds, one number or several
         value = value.tolist()
         return json.dumps(value) if isinstance(value, list) else as_cell(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
     if isinstance(value, list | tuple | Mapping):
         return json.dumps(value, ensure_ascii=False, default=str)
     return "" if str(value) in ("<NA>", "NaT") else str(value)
@@ -47,31 +55,43 @@ def frame_rows(frame) -> tuple:
     return columns, rows
 
 
-def excel_rows(open_bytes, name: str) -> tuple:
-    """The first sheet of an Excel file: columns, rows, and a note if there are more sheets."""
+def excel_rows(open_bytes, name: str, wanted=()) -> tuple:
+    """The first sheet of an Excel file that is not hidden: columns, rows, and what to note.
+
+    Args:
+        wanted: names of columns: the row that has them all is the one with the names.
+    """
     import pandas as pd
 
     _need("openpyxl", "an Excel file", name)
     try:
         with open_bytes() as stream:
-            book = pd.ExcelFile(stream, engine="openpyxl")
-            sheets = book.sheet_names
-            frame = pd.read_excel(book, header=None, dtype=object, na_filter=False)
+            book = pd.ExcelFile(io.BytesIO(stream.read()), engine="openpyxl")
+            sheets = book.book.worksheets
+            seen = [sheet.title for sheet in sheets if sheet.sheet_state == "visible"]
+            frame = pd.read_excel(book, seen[0], header=None, dtype=object, na_filter=False)
     except Exception as problem:  # openpyxl raises what it meets: KeyError, BadZipFile, ...
         raise DataError(
             f"{name} cannot be read as an Excel file ({type(problem).__name__}): open it in your "
             "spreadsheet and save it again, as .xlsx or CSV."
         ) from None
-    more = [f"Only the first sheet was read, '{sheets[0]}'."] if len(sheets) > 1 else []
+    more = len(book.sheet_names) > 1
+    notes = [f"Only the first sheet was read, '{seen[0]}'."] if more else []
     table = [[as_cell(value) for value in row] for row in frame.itertuples(index=False, name=None)]
     first = next((place for place, row in enumerate(table) if any(map(tidy, row))), None)
     if first is None:
         raise DataError(f"{name} {NOT_EMPTY}.")
+    keys = {name_key(name) for name in wanted}
+    below = range(first, min(len(table), first + TITLE_ROWS))
+    named = next((place for place in below if keys <= set(map(name_key, table[place]))), first)
+    if named > first:
+        notes.append(NAMES_BELOW.format(named + 1))
+        first = named
     names = [tidy(cell) for cell in table[first]]
     used = max(place for place, cell in enumerate(names, 1) if cell)
     columns = [cell or f"column {place}" for place, cell in enumerate(names[:used], 1)]
     rows = ((number, row[:used]) for number, row in enumerate(table[first + 1 :], first + 2))
-    return columns, rows, more
+    return columns, rows, notes
 
 
 def parquet_rows(stream, name: str) -> tuple:
@@ -130,7 +150,7 @@ def _objects(stream, findings=None):
         except ValueError:
             item = None
         if isinstance(item, dict):
-            yield number, item
+            yield number, flat(item)
         elif findings is not None:
             what = 'not an object, expected one in each line, such as {"text": "..."}'
             findings.note("refused", what, number, line)
@@ -143,17 +163,31 @@ def json_rows(stream, name: str) -> tuple:
         found = json.loads(stream.read().lstrip("\ufeff"))
     except ValueError as problem:
         raise DataError(f"{name} is not valid JSON ({problem}): {expected}.") from None
-    lists = [value for value in found.values() if _are_objects(value)] if _maps(found) else []
-    if len(lists) == 1:
-        found = lists[0]
+    if _maps(found):
+        lists = {key: value for key, value in found.items() if _are_objects(value)}
+        if len(lists) > 1:  # the answer of a server: its rows, and what it says about them
+            lists = {key: lists[key] for key in lists if key in ("rows", "data")}
+        found = next(iter(lists.values())) if len(lists) == 1 else [found]
+    if _are_objects(found) and all(_maps(item.get("row")) for item in found):
+        found = [item["row"] for item in found]  # as the server of Hugging Face's data sets answers
     if not _are_objects(found):
         raise DataError(f"{name} holds JSON in another shape: {expected}.")
+    found = list(map(flat, found))
     columns = list(dict.fromkeys(key for item in found for key in item))
     rows = (
         (number, [as_cell(item.get(column)) for column in columns])
         for number, item in enumerate(found, start=1)
     )
     return columns, rows
+
+
+def flat(item: dict, before: str = "") -> dict:
+    """An object without objects in it: {"data": {"text": "a"}} is {"data.text": "a"}."""
+    result = {}
+    for key, value in item.items():
+        inside = flat(value, f"{before}{key}.") if _maps(value) else {before + key: value}
+        result |= inside
+    return result
 
 
 def _maps(found) -> bool:

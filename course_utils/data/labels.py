@@ -10,7 +10,10 @@ from course_utils.errors import DataError, did_you_mean
 FEWEST = 3
 """Rows that a label needs: one for each part of a split."""
 
-A_LIST = re.compile(r"[\[({].*[\])}]")
+RARE = "label on one or two rows only"
+
+A_LIST = re.compile(r"\[.*\]|\{.*\}|\(.*[,;'\"].*\)")
+ALONE = re.compile(r"""[\[{(]\s*(["'])([^"',;|]+)\1\s*,?\s*[\])}]""")
 
 
 def checked_names(label_names) -> list | None:
@@ -39,11 +42,7 @@ def clean_labels(rows: list, place: int, names: list | None, table) -> tuple:
         table: takes what was found. What is refused makes `table.findings.check` raise.
     """
     found = table.findings
-    rows = [(number, _with(cells, place, tidy(cells[place]))) for number, cells in rows]
-    for number, cells in rows:
-        if not cells[place]:
-            found.note("left out", "no label", number)
-    rows = [(number, cells) for number, cells in rows if cells[place]]
+    rows = list(_labelled(rows, place, found))
     spelled = _spellings(rows, place, names)
     _refuse_lists(rows, place, found)
     _check_joined(table, rows, place)
@@ -52,17 +51,32 @@ def clean_labels(rows: list, place: int, names: list | None, table) -> tuple:
         written, name = cells[place], spelled[label_key(cells[place])]
         if names is not None and name not in names:
             near = did_you_mean(written, names).strip()
-            what = f"{shown(written, 40)!r} is not one of {', '.join(names)}"
+            what = f"{shown(written, 40)!r} is not one of {shown(', '.join(names), 200)}"
             found.note("refused", f"{what}. {near}" if near else what, number)
             continue
         if name != written:
             found.note(
                 "repaired", f"label in another spelling, now {shown(name, 40)!r}", number, written
             )
-        kept.append((number, _with(cells, place, name)))
+            cells = _with(cells, place, name)
+        kept.append((number, cells))
     if names is not None:
         return kept, names
     return _frequent(kept, place, table)
+
+
+def _labelled(rows: list, place: int, found: Findings):
+    """The rows that have a label, without invisible signs and needless blanks around it."""
+    for number, cells in rows:
+        label = tidy(cells[place])
+        alone = ALONE.fullmatch(label)
+        if alone:
+            found.note("repaired", "label alone in a list", number, label)
+            label = alone[2].strip()
+        if label in ("", "[]"):
+            found.note("left out", "no label", number)
+        else:
+            yield number, cells if label == cells[place] else _with(cells, place, label)
 
 
 def _with(cells: list, place: int, value: str) -> list:
@@ -147,13 +161,13 @@ def _frequent(rows: list, place: int, table) -> tuple:
             "and again: is it the right column?",
         )
         return rows, in_order(counts)
-    often = [name for name, count in counts.items() if count >= FEWEST]
+    often = {name for name, count in counts.items() if count >= FEWEST}
     for number, cells in rows:
         if cells[place] not in often:
-            near = did_you_mean(cells[place], often)
-            found.note("left out", "label on one or two rows only", number, cells[place] + near)
+            found.note("left out", RARE, number, cells[place])
+    for kind in found.of("left out"):
+        if kind.what == RARE:
+            kind.example += did_you_mean(kind.example, often)
     if len(often) == 1:
-        found.note(
-            "refused", f"every row says {shown(often[0], 40)!r}; expected at least two labels"
-        )
+        found.note("refused", f"every row says {shown(*often, 40)!r}; expected at least two labels")
     return [row for row in rows if row[1][place] in often], in_order(often)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u200e\u200f\u2060\ufeff\ufffe]")
 """Control characters and signs without width. (Not those that join letters of Hindi and emoji.)"""
@@ -14,16 +15,18 @@ def tidy(name: str) -> str:
     return " ".join(INVISIBLE.sub("", name).replace("\xa0", " ").split())
 
 
+@lru_cache(10_000)
 def name_key(name: str) -> str:
     """What two spellings of one name have in common: all but case, blanks and invisible signs."""
     return unicodedata.normalize("NFKC", tidy(name)).casefold()
 
 
+@lru_cache(10_000)
 def label_key(name: str) -> str:
     """As `name_key`; and `1.0` is the same label as `1`."""
     key = name_key(name)
     if WHOLE_NUMBER.fullmatch(key):
-        return str(int(float(key)))
+        return key.partition(".")[0]
     return key
 
 

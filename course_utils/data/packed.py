@@ -1,13 +1,17 @@
 """Opening a file: where it is, what is packed in it, and what it is not."""
 
 import bz2
+import contextlib
 import gzip
+import io
 import lzma
 import zipfile
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 
 from course_utils.data.encodings import HEAD
+from course_utils.data.findings import shown
 from course_utils.errors import DataError
 
 PACKED = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\0", lzma.open))
@@ -39,14 +43,23 @@ def existing_file(path) -> Path:
     """The path of a file that is there; if not, say what is."""
     if not isinstance(path, str | Path):
         raise DataError(
-            f"Expected the path of a file, or a DataFrame; found a {type(path).__name__}."
+            "Expected the path of a file, or a DataFrame of pandas; found a "
+            f"{type(path).__name__}{', say .to_pandas()' * hasattr(path, 'to_pandas')}."
         )
     if str(path).lower().startswith(("http:/", "https:/", "ftp:/", "s3:/", "hf:/")):
         raise DataError(f"'{path}' is an address: download the file first, then give its name.")
     try:
         path = Path(path).expanduser()
+        path.stat()
     except RuntimeError:  # ~somebody who has no home here
         raise DataError(f"There is no folder '{path}': give the path without ~.") from None
+    except FileNotFoundError:
+        pass  # told below, with the files that are there
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or problem
+        raise DataError(
+            f"'{shown(path)}' is no path that can be opened ({reason}): give the name of a file."
+        ) from None
     folder = path if path.is_dir() else path.parent
     ends = (".csv", ".tsv", ".txt", ".jsonl", ".json", ".xlsx", ".parquet", ".gz", ".zip")
     near = ", ".join(sorted(file.name for file in folder.glob("*") if file.suffix in ends)[:5])
@@ -55,6 +68,8 @@ def existing_file(path) -> Path:
             f"'{path}' is a folder, expected a file: add the name of the file"
             + (f" (there are {near})." if near else ".")
         )
+    if path.exists() and not path.is_file():
+        raise DataError(f"'{path}' is a device, not a file: save the table in a file first.")
     if not path.is_file():
         raise DataError(
             f"There is no file '{path}': give its path as seen from the folder of this notebook"
@@ -79,15 +94,14 @@ def unpacked(path: Path) -> tuple:
     name, opened = path.name, lambda: path.open("rb")
     opener = next((opener for mark, opener in PACKED if head.startswith(mark)), None)
     if opener:
-        name, opened = name.removesuffix(path.suffix), _telling(path, lambda: opener(path))
+        name = path.stem if path.suffix.lower() in (".gz", ".bz2", ".xz") else path.name
+        opened = _telling(path, lambda: opener(path))
     if head.startswith(ZIP):
         inside = _only_file(path)
         if inside:
             name, opened = Path(inside).name, _telling(path, lambda: _open_inside(path, inside))
-    if name != path.name:
-        with opened() as stream:
-            head = stream.read(HEAD)
-    _check_table(name, head)
+    with opened() as stream:
+        _check_table(name, stream.read(HEAD))
     return name, opened
 
 
@@ -96,17 +110,43 @@ def _telling(path: Path, open_bytes):
 
     @contextmanager
     def opened():
-        try:
-            with open_bytes() as stream:
-                yield stream
-        except (OSError, EOFError, zipfile.BadZipFile, lzma.LZMAError) as problem:
-            raise DataError(
-                f"{path.name} is damaged and cannot be unpacked ({problem}): download it again."
-            ) from None
-        except RuntimeError:  # what zipfile says of a password
-            raise DataError(f"{path.name} needs a password: unpack it first.") from None
+        with contextlib.ExitStack() as stack:
+            with _damage_told(path):
+                stream = stack.enter_context(open_bytes())
+            yield io.BufferedReader(_Unpacking(stream, path))
 
     return opened
+
+
+@contextmanager
+def _damage_told(path: Path):
+    """Only what happens while a file is unpacked is the file's fault, not what its reader does."""
+    try:
+        yield
+    except (OSError, EOFError, zipfile.BadZipFile, lzma.LZMAError, zlib.error) as problem:
+        raise DataError(
+            f"{path.name} is damaged and cannot be unpacked ({problem}): download it again."
+        ) from None
+    except (RuntimeError, NotImplementedError):  # what zipfile says of a password
+        raise DataError(
+            f"{path.name} needs a password, or was packed in an unusual way: unpack it first."
+        ) from None
+
+
+class _Unpacking(io.RawIOBase):
+    """The bytes in a packed file."""
+
+    def __init__(self, stream, path: Path):
+        self.stream, self.path = stream, path
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        with _damage_told(self.path):
+            piece = self.stream.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
 
 
 @contextmanager
@@ -146,6 +186,8 @@ def _only_file(path: Path) -> str | None:
 
 def _check_table(name: str, head: bytes) -> None:
     """Raise a DataError for what is no table at all."""
+    if any(head.startswith(mark) for mark, _ in PACKED):
+        raise DataError(f"{name} is packed twice: unpack it once.")
     for mark, what in NO_TABLES:
         if head.startswith(mark):
             raise DataError(f"{name} {what}.")

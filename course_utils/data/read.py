@@ -5,7 +5,7 @@ from pathlib import Path
 from course_utils import files
 from course_utils.data.findings import EMPTY_ROW, Findings, ReadReport, shown
 from course_utils.data.labels import checked_names, clean_labels, without_swallowed
-from course_utils.data.names import INVISIBLE
+from course_utils.data.names import INVISIBLE, tidy
 from course_utils.data.sources import Table, open_table
 from course_utils.data.splits import plain
 from course_utils.data.texts import HALF_SIGN, LabeledTexts, whole_signs
@@ -64,6 +64,7 @@ def read_texts(
         rows = list(table)
     rows = without_swallowed(rows, None if label is None else places[1], table)
     if not rows:
+        table.findings.check(table.name)
         raise DataError(f"{table.name} has no row below the names of its columns: add some.")
     found = table.findings
     kept = [(number, cells) for number, cells in rows if _says_something(number, cells, found)]
@@ -132,7 +133,7 @@ def _places(table: Table, text: str, label: str | None) -> list:
 
 def _says_something(number: int, cells: list | None, found: Findings) -> bool:
     """Is this a row of texts? Not if it is empty; None is one that only repeats the names."""
-    if cells is not None and not any(cell.strip() for cell in cells):
+    if cells is not None and not any(map(tidy, cells)):
         found.note("left out", EMPTY_ROW, number)
         return False
     return cells is not None
@@ -153,8 +154,10 @@ def _with_texts(rows: list, place: int, found: Findings) -> list:
             found.note("repaired", "signs that nobody sees, taken out of the text", number, clean)
         if "\ufffd" in clean and clean == cells[place]:
             found.note("kept", "letters that were lost before, shown as �", number, clean)
-        if clean.strip():
-            kept.append((number, [*cells[:place], clean.strip(), *cells[place + 1 :]]))
+        clean = clean.strip()
+        if clean:
+            same = clean == cells[place]
+            kept.append((number, cells if same else [*cells[:place], clean, *cells[place + 1 :]]))
         else:
             found.note("left out", "no text", number)
     if len(kept) > 9 and all(cells[place].replace(".", "").isdigit() for _, cells in kept):
@@ -165,12 +168,12 @@ def _with_texts(rows: list, place: int, found: Findings) -> list:
 
 def _without_contradictions(rows: list, places: list, found: Findings) -> list:
     """The rows without texts that have two labels: no model can be right on both."""
-    labels = {}
-    for _, cells in rows:
-        labels.setdefault(plain(cells[places[0]]), set()).add(cells[places[1]])
+    labels, keys = {}, [plain(cells[places[0]]) for _, cells in rows]
+    for key, (_, cells) in zip(keys, rows, strict=True):
+        labels.setdefault(key, set()).add(cells[places[1]])
     kept = []
-    for number, cells in rows:
-        both = labels[plain(cells[places[0]])]
+    for key, (number, cells) in zip(keys, rows, strict=True):
+        both = labels[key]
         if len(both) == 1:
             kept.append((number, cells))
         else:
@@ -194,5 +197,6 @@ def _result(table: Table, kept: list, places: list, label_names):
         texts = Texts(texts)
         texts.name, texts.columns = name, columns
         return texts
-    numbers = [label_names.index(cells[places[1]]) for _, cells in kept]
+    number_of = {label: number for number, label in enumerate(label_names)}
+    numbers = [number_of[cells[places[1]]] for _, cells in kept]
     return LabeledTexts(texts, numbers, label_names, name, columns)

@@ -5,6 +5,7 @@ import json
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 
 from course_utils.data import formats
 from course_utils.data.csv_rows import CsvRows, cells_of_any_length
@@ -66,12 +67,13 @@ def open_table(source, text: str = "text", label: str = None, encoding: str = No
         columns, rows = formats.frame_rows(source)
         yield Table("the DataFrame", columns, rows)
         return
+    wanted = (text, label or text)
     path = existing_file(source)
     name, open_bytes = unpacked(path)
     with open_bytes() as stream:
         head = stream.read(HEAD)
     if head.startswith(ZIP):
-        columns, rows, notes = formats.excel_rows(open_bytes, name)
+        columns, rows, notes = formats.excel_rows(open_bytes, name, wanted)
         yield Table(name, columns, rows, notes)
     elif head.startswith(b"PAR1"):
         with open_bytes() as stream:
@@ -113,19 +115,32 @@ def _text_table(open_bytes, codec: str, name: str, text: str, label: str):
     """A table in a text file: JSON, plain lines, or CSV."""
     beginning, opened = _text_opener(open_bytes, codec)
     start, findings = beginning.lstrip("\ufeff \t\r\n"), Findings()
-    if start.startswith("{") and _is_object(start.splitlines()[0]):
+    lines = start.startswith("{") and _has_json_lines(opened, name)
+    if lines:
         columns, rows = formats.json_lines(opened, name, findings)
         yield Table(name, columns, rows, findings=findings)
         return
     with opened() as stream, cells_of_any_length():
-        if start.startswith(("[", "{")) and name.lower().endswith("json"):
+        if re.match(r'\[\s*\{\s*"', start) or (start[:1] in ("[", "{") and _called_json(name)):
             yield Table(name, *formats.json_rows(stream, name))
         elif name.lower().endswith(".txt") and label is None and not _names(start, text):
             rows = ((number, [line.rstrip("\r\n")]) for number, line in enumerate(stream, 1))
             yield Table(name, [text], rows, ["Every line is one text."])
         else:
             rows = CsvRows(stream, beginning, findings, text, label)
-            yield Table(name, rows.columns, rows, findings=findings)
+            yield Table(name, rows.columns, rows, rows.notes, findings)
+
+
+def _called_json(name: str) -> bool:
+    return name.lower().endswith((".json", ".jsonl", ".ndjson"))
+
+
+def _has_json_lines(opened, name: str) -> bool:
+    """Is the first line an object? If it is the only one, a .json file is one object."""
+    with opened() as stream:
+        lines = (line.strip("\ufeff \t\r\n") for line in stream)
+        first, second = [*islice(filter(None, lines), 2), ""][:2]
+    return _is_object(first) and bool(second or not name.lower().endswith(".json"))
 
 
 def _is_object(line: str) -> bool:

@@ -71,6 +71,9 @@ def fine_tune(
         class_weights: None, and each text counts the same; "balanced", and each label does
             (n / (classes * count), as in scikit-learn); or numbers of your own: a list in the
             order of the label names, or a dict by name (not named: 1). Only their ratios count.
+            With one topic in 5 % of the headlines, "balanced" found 80 of 100 rare ones instead of
+            69, was right in 69 instead of 84 of 100 that it called rare, and left accuracy and
+            macro F1 where they were: data/recorded/imbalance.csv.
         device: see `pick_device`. On an NVIDIA GPU the arithmetic is bf16, the weights stay fp32.
 
     Returns:
