@@ -248,15 +248,15 @@ FAULTS = {
     ),
     "test rows in training": (
         "data/splits.py",
-        "        rows[part].append(row)\n",
-        '        rows[part].append(row)\n        part == "test" and rows["train"].append(row)\n',
+        "if parts[x] == part] for part in range(3)]",
+        "if parts[x] == part or (part, parts[x]) == (0, 2)] for part in range(3)]",
         "test_data.py::test_parts_do_not_overlap",
     ),
     "copies of a text in train and test": (
-        "data/splits.py",
+        "data/copies.py",
         "first.setdefault(plain(text), row)",
         "first.setdefault(row, row)",
-        "test_data.py::test_the_first_of_several_copies_is_kept",
+        "test_splits.py::test_the_first_of_several_copies_is_kept",
     ),
     "a last layer that attends to padding": (
         "model/speed.py",

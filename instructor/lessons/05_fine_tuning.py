@@ -328,7 +328,7 @@ course_utils.expect("tfidf validation accuracy", tfidf.accuracy)
 # * the **word embeddings** stay **frozen**: the largest table of the model gets no gradient. We ask
 #   for that ourselves, with `freeze_word_embeddings`.
 #
-# On our two cores, the two together make an epoch about 1.3 times as fast.
+# On our two cores, the two together make an epoch about a quarter faster.
 #
 # **Predict:** how much accuracy do they cost? (a) none that one can see (b) about two points
 
