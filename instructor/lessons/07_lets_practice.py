@@ -13,7 +13,7 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 07 · Let's practice!
 #
-# **Time:** 45 minutes, and 9 more for Exercises 7.3 and 7.6 · **Computer time:** about 60 s ·
+# **Time:** 45 minutes, and 9 more for Exercises 7.3 and 7.6 · **Computer time:** about 80 s ·
 # after the core path
 #
 # You will
