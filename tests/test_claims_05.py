@@ -63,7 +63,7 @@ def test_the_three_low_points_lie_far_apart(runs):
 
 
 def test_two_savings_make_an_epoch_faster(monkeypatch):
-    """The median of the ratios within a round, both with all else equal: "about a quarter faster"."""
+    """The median of the ratios within a round, all else equal: "about a quarter faster"."""
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     import results
 

@@ -41,7 +41,10 @@ class ModelCard:
         return [key for key in FIELDS if self.fields[key] in (..., "", "...")]
 
     def markdown(self) -> str:
-        """The card as Markdown text."""
+        """The card as Markdown text, as it lies beside a saved model."""
+        return f"{self._repr_markdown_()}\n\n**How to load it.**\n\n{HOW_TO_LOAD}"
+
+    def _repr_markdown_(self) -> str:
         said = {key: "*still open*" if key in self.open else self.fields[key] for key in FIELDS}
         parts = [f"## {FIELDS['name']}: {said.pop('name')}"]
         parts += [f"**{FIELDS[key]}.** {text}" for key, text in said.items()]
@@ -53,7 +56,6 @@ class ModelCard:
                 "| method | test texts | accuracy % (95 % interval) | macro F1 |\n|---|---|---|---|"
             )
             parts.append("\n".join(["**Measured.**\n", head, *rows]))
-        parts.append(f"**How to load it.**\n\n{HOW_TO_LOAD}")
         return "\n\n".join(parts)
 
     def hub_header(self) -> dict:
@@ -115,9 +117,6 @@ class ModelCard:
         )
 
     def __str__(self):
-        return self.markdown()
-
-    def _repr_markdown_(self) -> str:
         return self.markdown()
 
     def __repr__(self):
