@@ -903,3 +903,41 @@ def test_a_stopped_training_goes_on(library, checkpoint, tmp_path):
     assert not (tmp_path / "stopped-unfinished").exists()
     first, second = (tmp_path / name / "model.safetensors" for name in ("whole", "stopped"))
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_quote_that_may_have_swallowed_rows_is_told(model, tmp_path, capsys):
+    source = tmp_path / "in.csv"
+    source.write_text('id,text\n1,fine\n2,"She said hi\n3,and it was fine\n4,bye"\n', "utf-8")
+    assert call("predict", model, source, tmp_path / "out.csv") == 0
+    assert "a double quote opens here and closes in a later line" in capsys.readouterr().out
+
+
+def test_the_input_is_never_the_file_that_grows(model, tmp_path, capsys):
+    source = tmp_path / "out.csv.part"
+    source.write_text("text\ngood film\nbad film\n", "utf-8")
+    assert call("predict", model, source, tmp_path / "out.csv") == 1
+    assert "give OUT another name" in capsys.readouterr().err
+    assert source.read_text("utf-8") == "text\ngood film\nbad film\n"
+
+
+def test_what_a_stopped_training_leaves_is_removed_and_nothing_else(tmp_path):
+    from course_utils.command.train import _remove_unfinished
+
+    folder, precious = tmp_path / "m-unfinished", tmp_path / "precious.txt"
+    folder.mkdir()
+    precious.write_text("mine", "utf-8")
+    about = {"label_names": [], "checkpoint": "x", "readme": "of another page"}
+    about["files"] = ["course.json", "config.json", "README.md", "../precious.txt"]
+    (folder / "course.json").write_text(json.dumps(about), "utf-8")
+    (folder / "config.json").write_text("{}", "utf-8")
+    (folder / "README.md").write_text("my own words", "utf-8")
+    _remove_unfinished(folder)
+    assert precious.exists() and [path.name for path in folder.iterdir()] == ["README.md"]
+
+
+def test_a_model_never_takes_the_folder_that_one_works_in(tmp_path, monkeypatch, capsys):
+    write_csv(tmp_path / "in.csv", [[1, "fine"]])
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    assert call("train", tmp_path / "in.csv", "--out", ".") == 1
+    assert "is the folder that you work in" in capsys.readouterr().err

@@ -561,6 +561,16 @@ def test_a_slip_in_a_label_is_named(written):
     assert data.report.left_out[0].example == "priase Did you mean 'praise'?"
 
 
+def test_a_label_that_looks_like_a_slip_is_kept_and_told(written):
+    rows = "".join(f"text {i},delivery\nother {i},billing\n" for i in range(40))
+    slips = "".join(f"late {i},delivry\nelse {i},account\n" for i in range(4))
+    data = course_utils.read_texts(written(HEADER + rows + slips))
+    assert data.label_names == ("account", "billing", "delivery", "delivry")
+    (told,) = data.report.to_see
+    assert told.what == "label 'delivry' looks like a slip. Did you mean 'delivery'?"
+    assert told.rows == [82, 84, 86, 88]
+
+
 def test_report_as_text_and_as_table(written, capsys):
     data = course_utils.read_texts(written(GOOD + ",praise\n<b>x</b>,<i>odd</i>\n"))
     said = capsys.readouterr().out
@@ -826,3 +836,11 @@ def test_an_open_table_is_read_row_by_row(written):
         assert next(rows) == (2, ["text 0", "pos"])
         assert table.columns == ["text", "label"] and isinstance(table.findings, Findings)
         assert sum(1 for _ in rows) == 199_999
+
+
+def test_equal_numbers_have_one_order():
+    from course_utils.data.names import in_order
+
+    for names in (["+1", "1", "-1", "01"], ["1", "0", "nan", "2"], ["10", "2", "1.0"]):
+        assert in_order(names) == in_order(names[::-1]) == in_order(set(names))
+    assert in_order({"1", "0", "nan", "2"}) == ["0", "1", "2", "nan"]

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from course_utils.command.inputs import places_of
+from course_utils.command.options import in_options
 from course_utils.data.findings import shown
 from course_utils.data.names import label_key
 from course_utils.data.read import read_texts
@@ -28,7 +29,7 @@ def run(options) -> int:
         strict=options.strict,
         quiet=True,
     )
-    print(data.report)
+    print(in_options(str(data.report)))
     if len(data.label_names) != len(names):
         raise DataError(
             f"{options.data} has {len(data.label_names)} labels, the model chooses between "

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils.data.findings import ReadReport, shown
+from course_utils.data.labels import without_swallowed
 from course_utils.data.names import INVISIBLE
 from course_utils.data.packed import existing_file
 from course_utils.data.sources import open_table
@@ -39,7 +40,8 @@ def given(source: str, out: Path):
     """
     if source != "-":
         path = existing_file(source)
-        if path.resolve() == out:
+        ours = [out.with_name(out.name + end) for end in ("", ".part", ".part.json", ".lock")]
+        if any(mine.exists() and path.samefile(mine) for mine in ours):
             raise DataError(f"'{source}' is to be read and to be written: give OUT another name.")
         yield path
         return
@@ -68,6 +70,7 @@ def look_through(path: Path, text: str) -> Survey:
         for _, cells in table:
             rows += cells is not None
             repeated += cells is None
+    without_swallowed([], None, table)  # is there a quote that may have swallowed rows?
     table.findings.check(table.name)
     if not rows:
         raise DataError(f"{table.name} has no row below the names of its columns: add some.")

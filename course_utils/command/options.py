@@ -14,6 +14,11 @@ def in_options(sentence: str) -> str:
     `max_length=600` becomes `--max-length 600`, and `use(device="cpu")` becomes `--device "cpu"`.
     """
     sentence = sentence.replace("the folder of this notebook", "this folder")
+    sentence = re.sub(
+        r"If not, say read_texts\(.*?\) or another\.",
+        'If not, open it in your spreadsheet and save it as "CSV UTF-8".',
+        sentence,
+    )
     sentence = ARGUMENT.sub(lambda m: f"--{m[1].replace('_', '-')} {m[2]}", sentence)
     sentence = sentence.replace("--strict True", "--strict")
     return re.sub(r"\buse\((--[^)]*)\)", r"\1", sentence)

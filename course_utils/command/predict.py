@@ -7,6 +7,7 @@ from pathlib import Path
 from course_utils.command.arguments import STOPPED
 from course_utils.command.inputs import given, look_through, mark_of, readable, rows_of
 from course_utils.command.journal import Journal, only_one
+from course_utils.command.options import in_options
 from course_utils.command.sheets import (
     EXCEL_LETTERS,
     EXCEL_ROWS,
@@ -18,8 +19,8 @@ from course_utils.command.sheets import (
 from course_utils.errors import CourseError
 from course_utils.progress import progress_bar
 
-PIECE_TOKENS = 262_144
-"""So many tokens at most are between two entries of the journal: seconds of work, or a minute."""
+PIECE_TOKENS = 32_768
+"""So many tokens at most are between two entries of the journal: seconds of work."""
 
 SHOWN = 12
 """Labels whose number is told."""
@@ -36,7 +37,7 @@ def run(options) -> int:
                 f"{EXCEL_ROWS:,} rows of an Excel sheet: let OUT end with .csv."
             )
         if survey.report.found_something:
-            print(survey.report)
+            print(in_options(str(survey.report)))
         return _predict(options, source, survey, out)
 
 

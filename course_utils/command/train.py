@@ -21,7 +21,7 @@ def run(options) -> int:
     out = _folder(options)
     labels_in(options.data, options.text, options.label)  # the columns are there
     data = read_texts(options.data, options.text, options.label, strict=options.strict, quiet=True)
-    print(data.report, end="\n\n")
+    print(in_options(str(data.report)), end="\n\n")
     from course_utils.data.splits import split
 
     parts = split(data, **_given(group=options.group, time=options.time))
@@ -53,6 +53,7 @@ def _folder(options) -> Path:
     Raises:
         CourseError: if that cannot be, or would replace something; before any work.
     """
+    from course_utils.model.save_folder import check_target
     from course_utils.model.saving import read_about
 
     name = options.out or f"{Path(options.data).name.partition('.')[0] or 'my'}-model"
@@ -73,6 +74,7 @@ def _folder(options) -> Path:
         )
     if options.resume and not begun:
         raise CourseError(f"There is no stopped training for '{name}': leave --resume out.")
+    check_target(out)
     _check_writable(out.parent)
     return out
 
@@ -139,10 +141,12 @@ def _keep_unfinished(options, out: Path, model, tokenizer, history) -> int:
 
 def _remove_unfinished(folder: Path) -> None:
     """The run has come to its end; only what `save` wrote is removed."""
-    from course_utils.model.saving import read_about
+    from course_utils.model.save_folder import own_files, what_stands_there
 
-    for name in read_about(str(folder)).get("files", []):
-        (folder / name).unlink(missing_ok=True)
+    if not {"label_names", "checkpoint"} <= set(what_stands_there(folder)):
+        return
+    for path in set(folder.iterdir()) - set(own_files(folder)):
+        path.unlink()
     with suppress(OSError):
         folder.rmdir()
 

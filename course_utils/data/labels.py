@@ -10,6 +10,9 @@ from course_utils.errors import DataError, did_you_mean
 FEWEST = 3
 """Rows that a label needs: one for each part of a split."""
 
+FAR_MORE = 10
+"""So many times as frequent is a label that another may be a slip of."""
+
 RARE = "label on one or two rows only"
 
 A_LIST = re.compile(r"\[.*\]|\{.*\}|\(.*[,;'\"].*\)")
@@ -168,6 +171,19 @@ def _frequent(rows: list, place: int, table) -> tuple:
     for kind in found.of("left out"):
         if kind.what == RARE:
             kind.example += did_you_mean(kind.example, often)
+    _note_slips(rows, place, {name: counts[name] for name in often}, found)
     if len(often) == 1:
         found.note("refused", f"every row says {shown(*often, 40)!r}; expected at least two labels")
     return [row for row in rows if row[1][place] in often], in_order(often)
+
+
+def _note_slips(rows: list, place: int, counts: dict, found: Findings) -> None:
+    """Say which labels look like another one, far more frequent, that somebody wrote wrongly."""
+    slips = {}
+    for name, count in counts.items():
+        near = did_you_mean(name, [other for other in counts if counts[other] >= FAR_MORE * count])
+        if near:
+            slips[name] = f"label {shown(name, 40)!r} looks like a slip.{near}"
+    for number, cells in rows:
+        if cells[place] in slips:
+            found.note("kept", slips[cells[place]], number)

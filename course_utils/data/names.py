@@ -1,5 +1,6 @@
 """Names of columns and labels, and signs that nobody sees."""
 
+import math
 import re
 import unicodedata
 from functools import lru_cache
@@ -31,8 +32,10 @@ def label_key(name: str) -> str:
 
 
 def in_order(names) -> list:
-    """Names in alphabetical order; numbers in the order of numbers."""
+    """Names in alphabetical order; if all are numbers, in the order of numbers."""
+    names = sorted(names)  # so that equal numbers, such as 1 and 01, have an order, too
     try:
-        return sorted(names, key=float)
+        numbers = {name: float(name) for name in names}
     except ValueError:
-        return sorted(names)
+        return names
+    return sorted(names, key=numbers.get) if all(map(math.isfinite, numbers.values())) else names
