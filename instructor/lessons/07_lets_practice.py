@@ -252,9 +252,9 @@ print(f"macro F1 {on_validation.macro_f1:.3f}; {on_validation}")
 
 # %% [markdown]
 # **Modify:** try two other recipes, and write down what each one printed: 1e-4, 5e-4, three epochs,
-# or, as one more argument of `fine_tune`, `class_weights="balanced"`: rare topics count more.
-# Choose by macro F1; if two are close, take the cheaper. Then **run the cell once more** with your
-# choice: all that follows uses the last model.
+# or `class_weights="balanced"` in `fine_tune`: rare topics count more. Choose by macro F1; if two
+# are close, take the cheaper. Then run the cell once more with your choice: what follows uses the
+# last model.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **5. Report on test.** Once. If the interval of the gain holds zero, these texts cannot tell the
@@ -468,8 +468,7 @@ for name, rows in table.groupby(table["thread"].str.startswith("M-")):
 
 # %% [markdown]
 # (b). Being sure is not being right: a model that knows six topics divides 100 % among six topics,
-# whatever it reads. The threshold catches some strangers, not all. Write that on the card, and
-# save again.
+# whatever it reads. The threshold catches some strangers, not all. Write that on the card.
 #
 # Without a notebook, for a file of any length, much the same in a terminal:
 # `python -m course_utils predict tickets/model tickets/new_tickets.csv answers.csv`. More on the
@@ -478,7 +477,7 @@ for name, rows in table.groupby(table["thread"].str.startswith("M-")):
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 4: your own file
 #
-# The whole way in one cell. **Only its first lines change**: your file, and the names of its
+# The whole way in one cell. Only its first lines change: your file, and the names of its
 # columns. Ours holds 120 messages to a library that we wrote for this course. Few texts are few
 # steps, so they are read several times, in small batches.
 
