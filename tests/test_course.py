@@ -610,16 +610,17 @@ def test_slides_and_site_follow_a_build(monkeypatch, capsys):
     for name, module in (("slides", slides), ("site", site)):
         answer = lambda given, name=name: done.append((name, given)) or codes.get(name, 0)  # noqa: E731
         monkeypatch.setattr(module, "main", answer)
+    monkeypatch.setattr(build.headers, "refresh", lambda lesson, row: done.append("header"))
     monkeypatch.setattr(build, "rewrite_text", lambda lesson: done.append(lesson.name[:2]))
     assert build.main(["--text", "05"]) == 0
-    assert done == ["05", ("slides", ["05"]), ("site", [])]
+    assert done == ["header", "05", ("slides", ["05"]), ("site", [])]
     codes["site"] = 1
     assert build.main(["--text", "05"]) == 1
     assert "only the site waits" in capsys.readouterr().err
     codes["slides"] = 1
     done.clear()
     assert build.main(["--text", "05"]) == 1
-    assert done == ["05", ("slides", ["05"])]
+    assert done == ["header", "05", ("slides", ["05"])]
     done.clear()
     assert build.main(["--text", "77"]) == 1
     assert done == []

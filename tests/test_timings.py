@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 import conftest
+from tools import headers
 
 ROOT = Path(__file__).resolve().parent.parent
 ROW = {"seconds": 71, "slowest": 30, "peak_mb": 1_234, "date": "2026-11-24"}
@@ -78,33 +79,33 @@ def test_too_much_memory_is_an_error_and_an_unknown_one_is_none(monkeypatch, pea
 
 def test_the_table_can_be_read_back(timings, tmp_path, monkeypatch):
     found = {"00_start": ROW, "01_next": UNKNOWN}
-    monkeypatch.setattr(timings, "TIMINGS", tmp_path / "timings.md")
-    timings.TIMINGS.write_text(timings.table(found), encoding="utf-8")
-    assert timings.read_timings() == found
+    monkeypatch.setattr(headers, "TIMINGS", tmp_path / "timings.md")
+    headers.TIMINGS.write_text(timings.table(found), encoding="utf-8")
+    assert headers.read_timings() == found
 
 
 def test_some_notebooks_are_measured_and_the_others_keep_their_rows(
     timings, tmp_path, monkeypatch, capsys
 ):
-    for name in ("TIMINGS", "README"):
-        monkeypatch.setattr(timings, name, tmp_path / name)
-        timings.write(tmp_path / name, "")
+    for module in (timings, headers):
+        monkeypatch.setattr(module, "TIMINGS", tmp_path / "timings.md")
+    told = []
+    monkeypatch.setattr(timings.headers, "refresh", lambda lesson, row: told.append((lesson, row)))
     asked = []
     monkeypatch.setattr(timings, "measure", lambda path: asked.append(path.stem[:2]) or new)
     monkeypatch.setattr(timings, "find_notebooks", lambda numbers: [Path("08_looking_inside")])
     monkeypatch.setattr(timings.lessons, "LESSONS", tmp_path)
     monkeypatch.setattr(timings.build, "rewrite_text", lambda lesson: None)
-    timings.write(tmp_path / "08_looking_inside.py", "")
     new = ROW | {"seconds": 80, "date": "2026-11-25"}
 
     before = {"03_meet_bert": ROW, "08_looking_inside": ROW}
-    timings.write(timings.TIMINGS, timings.table(before))
+    headers.write(headers.TIMINGS, timings.table(before))
     assert timings.main(["08"]) == 0
-    assert asked == ["08"]
-    assert timings.read_timings() == before | {"08_looking_inside": new}
+    assert asked == ["08"] and told == [(tmp_path / "08_looking_inside.py", new)]
+    assert headers.read_timings() == before | {"08_looking_inside": new}
 
     other = timings.table(before).replace("CPU, ", "CPU, 99")  # these rows are of another computer
-    timings.write(timings.TIMINGS, other)
+    headers.write(headers.TIMINGS, other)
     assert timings.main(["08"]) == 1
     assert "measure all notebooks" in capsys.readouterr().err
     assert asked == ["08"] and timings.TIMINGS.read_text(encoding="utf-8") == other
@@ -114,43 +115,4 @@ def test_the_page_is_one_that_the_program_writes(timings, monkeypatch):
     page = timings.TIMINGS.read_text(encoding="utf-8")
     (where,) = re.findall(r"^Measured on: (.+)\.$", page, re.M)
     monkeypatch.setattr(timings, "machine", lambda: where)
-    assert timings.table(timings.read_timings()) == page
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(8, "about 10 s"), (71, "about 80 s"), (90, "about 2 min")]
-)
-def test_computer_time_in_words(timings, seconds, words):
-    assert timings.computer_time({"seconds": seconds}) == words
-
-
-def test_figures_are_put_where_they_belong(timings):
-    lesson = "# **Time:** 5 minutes · **Computer time:** about 1 s ·\n# core path\n"
-    assert "**Computer time:** about 80 s ·\n# core" in timings.with_header(lesson, ROW)
-    readme = "| [01 A](notebooks/01_a.ipynb) (core path) | 20 | about 1 s, 0.1 GB | look |\n"
-    changed = timings.with_row(readme, "01_a", ROW)
-    assert changed == readme.replace("about 1 s, 0.1 GB", "about 80 s, 1.2 GB")
-    assert "| about 10 s, memory not measured |" in timings.with_row(readme, "01_a", UNKNOWN)
-    assert timings.with_row(readme, "02_b", ROW) == readme
-
-
-def test_readme_and_notebooks_quote_the_timings(timings):
-    measured = timings.read_timings()
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    assert list(measured) == [path.stem for path in notebooks]
-    for path in notebooks:
-        row = measured[path.stem]
-        assert timings.with_row(readme, path.stem, row) == readme, path.stem
-        (header,) = re.findall(
-            r"\*\*Computer time:\*\* ([^·]+) ·", nbformat.read(path, as_version=4).cells[0].source
-        )
-        assert header == timings.computer_time(row), path.stem
-
-
-def test_every_notebook_keeps_its_budget(timings):
-    """Two minutes and 1.5 GB a notebook at most, eight minutes for all of them."""
-    measured = timings.read_timings().values()
-    assert max(row["seconds"] for row in measured) <= 120
-    assert sum(row["seconds"] for row in measured) <= 480
-    assert max(row["peak_mb"] or 0 for row in measured) < 1_500
+    assert timings.table(headers.read_timings()) == page

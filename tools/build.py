@@ -20,7 +20,7 @@ from pathlib import Path
 
 import nbformat
 
-from tools import ROOT
+from tools import ROOT, headers
 from tools.lessons import (
     METADATA,
     NOTEBOOKS,
@@ -164,8 +164,11 @@ def main(arguments) -> int:
 
     numbers = [number for number in arguments if number != "--text"]
     make = build if "--text" not in arguments else rewrite_text
+    measured = headers.read_timings()
     try:
         for lesson in find_lessons(numbers):
+            if lesson.stem in measured:  # a new lesson waits for `timings`
+                headers.refresh(lesson, measured[lesson.stem])
             make(lesson)
     except BuildError as error:
         print(f"\nNot built: {error}", file=sys.stderr)
