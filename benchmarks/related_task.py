@@ -31,11 +31,13 @@ ALL = 6_376
 FEW = (64, 16, 256, 1_024)
 """Labels: all of train, and balanced samples of it."""
 
+SOURCES = ("none", "imdb", "topics")
+
 RUNS = (
     # (source, source_seed, labels, seed), the ones that claims rest on first
     ("imdb", 0, 0, 0),
     *(("imdb", 0, ALL, seed) for seed in range(2)),
-    *((source, 0, n, 0) for n in FEW for source in ("none", "imdb")),
+    *((source, 0, n, 0) for n in FEW for source in SOURCES[:2]),
     *(("topics", 0, n, 0) for n in FEW),
     *(
         (source, 0, n, seed)
@@ -43,7 +45,7 @@ RUNS = (
         for n in FEW
         for source in ("none", "imdb", "topics")
     ),
-    *((source, 0, n, seed) for seed in range(3, 10) for n in FEW for source in ("none", "imdb")),
+    *((source, 0, n, seed) for seed in range(3, 10) for n in FEW for source in SOURCES[:2]),
 )
 """All labels without a source are not run again: full_epoch.csv has them (`load_record` adds them).
 """
