@@ -37,6 +37,7 @@ _NAMES = {
     "data.texts": ["LabeledTexts"],
     "data.findings": ["ReadReport"],
     "data.read": ["example_csv", "from_csv", "read_texts"],
+    "model.adapter": ["describe_sentiment_model", "load_sentiment_model"],
     "model.checkpoints": [
         "checkpoint_folder",
         "load_classifier",
