@@ -2,7 +2,7 @@
 
 Takes about two hours on two cores. Writes data/recorded/related_task.csv, which notebook 01 draws.
 A model first learns a source: `imdb`, 8,000 labelled long reviews, the same question about other
-texts; `topics`, the BBC's headlines and articles, about as many steps, another question (the
+texts; `topics`, the BBC's headlines and articles, in about as many steps, another question (the
 control); or `none`. Then it learns from some labels of the one-sentence reviews, or from none of
 them, and is judged on the same test reviews. The models of the sources are kept in the folder of
 models, so that a program that was stopped goes on.
@@ -39,12 +39,7 @@ RUNS = (
     *(("imdb", 0, ALL, seed) for seed in range(3)),
     *((source, 0, n, 0) for n in FEW for source in SOURCES[:2]),
     *(("topics", 0, n, 0) for n in FEW),
-    *(
-        (source, 0, n, seed)
-        for seed in (1, 2)
-        for n in FEW
-        for source in ("none", "imdb", "topics")
-    ),
+    *((source, 0, n, seed) for seed in (1, 2) for n in FEW for source in SOURCES),
     *((source, 0, n, seed) for seed in range(3, 10) for n in FEW for source in SOURCES[:2]),
 )
 """All labels without a source are not run again: full_epoch.csv has them (`load_record` adds them).

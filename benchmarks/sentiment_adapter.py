@@ -93,6 +93,9 @@ def main():
             f"sentiment_adapter is made from {adapter.BASE}, and the checkpoint is {checkpoint}: "
             "unset COURSE_CHECKPOINT, then start again."
         )
+    if adapter.ADAPTER.is_file():
+        print(f"{adapter.ADAPTER.name} is there already: move it away to make it anew.")
+        return
     train_source("imdb", 0)
     models = [learn("imdb", 0, ALL, seed)[0] for seed in SEEDS]
     tokenizer = course_utils.load_tokenizer()

@@ -75,7 +75,7 @@ _NAMES = {
     "judge.curves": ["gain_over_draws", "labels_saved", "mean_curve", "seconds_to"],
     "judge.evaluation": ["Evaluation", "evaluate"],
     "judge.intervals": ["Difference", "accuracy_interval", "paired_bootstrap"],
-    "judge.records": ["load_record"],
+    "judge.records": ["gain_of", "load_record", "right_answers"],
     "look.attention": [
         "Attention",
         "attention_by_step",
