@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from course_utils import files, settings
+from course_utils import files
 from course_utils.errors import DamagedFile
-from course_utils.model.checkpoints import load_classifier, load_tokenizer
+from course_utils.model.checkpoints import load_classifier, load_tokenizer, named
 
 ADAPTER = files.shipped("sentiment_adapter.safetensors")
 """What `benchmarks/sentiment_adapter.py` made: what fine-tuning added to the weights of `minilm`,
@@ -48,7 +48,7 @@ def load_sentiment_model() -> tuple:
     import torch
     from safetensors.torch import load_file
 
-    active = settings.current().checkpoint
+    active = named(None)  # what the switch says
     if active != BASE:
         print(
             f"The sentiment model of this course is made from {BASE}; the checkpoint {active} "
