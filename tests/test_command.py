@@ -206,12 +206,27 @@ MISTAKES = [
     (["predict", "MODEL", "inn.csv", "out.csv"], 1, "There is no file 'inn.csv'"),
     (["predict", "MODEL", "IN", "out.csv", "--text", "tex"], 1, "Did you mean 'text'?"),
     (["predict", "ticket", "IN", "out.csv"], 1, "Did you mean 'tickets'?"),
-    (["predict", "folder.csv", "IN", "out.csv"], 1, "it is not a checkpoint folder"),
+    (["predict", "folder.csv", "IN", "out.csv"], 1, "The folder 'folder.csv' is empty"),
+    (
+        ["predict", "folder", "IN", "out.csv"],
+        1,
+        "'folder' has no config.json, so it is no model",
+    ),
+    (["predict", ".", "IN", "out.csv"], 1, "models lie in it: give one of them, such as ./encoder"),
+    (["predict", "in.csv", "IN", "out.csv"], 1, "'in.csv' is a file: give MODEL as the folder"),
+    (["predict", "adapter", "IN", "out.csv"], 1, "adapter (PEFT, such as LoRA), which is only a"),
+    (["predict", "encoder", "IN", "out.csv"], 1, "has no head that was trained to classify texts"),
+    (
+        ["predict", "google/bert_tiny", "IN", "out.csv"],
+        1,
+        "fetch it first: hf download google/bert_tiny --local-dir bert_tiny",
+    ),
+    (["predict", "MODEL", "labeled.csv", "out.csv"], 1, "Did you mean 'labelled.csv'?"),
     (["evaluate", "MODEL", "IN"], 1, "no column 'label'; its columns are 'id', 'text', 'date'"),
     (
         ["evaluate", "MODEL", "IN", "--label", "id"],
         1,
-        "labels that the model does not know ('001', ",
+        "in 12 of 12 rows: '001' (row 2), ",
     ),
     (["train", "IN"], 1, "Say which one it is with --label NAME"),
     (["train", "IN", "--text", "a"], 1, "no column 'a' and no column 'label'; its columns are"),
@@ -239,6 +254,9 @@ def test_a_mistake_is_one_sentence(
     (tmp_path / "labelled.csv").write_bytes(course_utils.example_csv().read_bytes())
     (tmp_path / "tickets").mkdir()
     (tmp_path / "tickets" / "config.json").write_text("{}")
+    (tmp_path / "adapter").mkdir()
+    (tmp_path / "adapter" / "adapter_config.json").write_text("{}")
+    transformers.BertModel.from_pretrained(model).save_pretrained(tmp_path / "encoder")
     before = beside(tmp_path)
     words = [{"MODEL": str(model), "IN": "in.csv"}.get(word, word) for word in words]
     assert call(*words) == code
@@ -298,7 +316,9 @@ def test_every_cell_comes_back(kind, model, odd, tmp_path, capsys):
     assert [row[:3] for row in read] == cells
     nothing = [row[3:] for row in written if not row[1].strip()]
     assert nothing == [["" if kind in (".csv", ".tsv", ".xlsx") else None] * 3] * 2
-    assert "Without a text, so without an answer: 2." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"{len(ODD)} rows, {len(ODD) - 2} texts." in said  # two of them are empty
+    assert "Without a text, so without an answer: 2." in said
     assert beside(tmp_path) == {"in.csv", out.name}
 
 
@@ -388,6 +408,26 @@ def test_lines_and_a_pipe(model, tmp_path):
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "b.csv").read_bytes() == (tmp_path / "a.csv").read_bytes()
     assert beside(tmp_path) == {"in.txt", "a.csv", "b.csv"}
+
+
+def test_a_pipe_touches_no_file_of_yours(model, tmp_path):
+    (tmp_path / "b.csv.stdin.txt").write_text("mine")
+    (tmp_path / ".b.csv.12345678").mkdir()  # of a run that was killed
+    (tmp_path / ".b.csv.12345678" / "pipe.txt").write_text("hello")
+    (tmp_path / ".b.csv.abcdefgh").mkdir()
+    (tmp_path / ".b.csv.abcdefgh" / "mine.txt").write_text("mine")
+    done = in_a_shell("predict", model, "-", tmp_path / "b.csv", input=b"hello\n")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "b.csv.stdin.txt").read_text() == "mine"
+    assert beside(tmp_path) == {"b.csv", "b.csv.stdin.txt", ".b.csv.abcdefgh"}
+
+
+def test_a_text_may_say_the_name_of_the_only_column(model, tmp_path, capsys):
+    (tmp_path / "in.csv").write_text("text\nhello\nText\nbye\n")
+    assert call("predict", model, tmp_path / "in.csv", tmp_path / "out.csv") == 0
+    assert [row[0] for row in read_csv(tmp_path / "out.csv")] == ["text", "hello", "Text", "bye"]
+    assert "3 rows, 3 texts." in (said := capsys.readouterr().out)
+    assert "Kept as it is: 1 × says the same as the name of the column." in said
 
 
 @pytest.mark.parametrize("kind", ["csv.gz", "tsv", "jsonl", "json", "xlsx", "parquet"])
@@ -587,8 +627,10 @@ def test_a_note_that_nobody_can_read(damage, killed, uninterrupted):
 @pytest.mark.parametrize(
     "what", ["the file", "the model", "--unsure", "--batch-size", "--max-length"]
 )
-def test_what_has_changed_begins_anew(what, killed, uninterrupted, tmp_path, capsys):
-    words, out, _ = killed
+def test_what_has_changed_is_asked_first(what, killed, uninterrupted, tmp_path, capsys):
+    """The rows that are done would be lost: only who says so begins anew."""
+    words, out, rows = killed
+    the_line_as_it_was = list(words)
     if what == "the file":
         other = tmp_path / "in.csv"
         other.write_text(
@@ -601,10 +643,72 @@ def test_what_has_changed_begins_anew(what, killed, uninterrupted, tmp_path, cap
         words[-1] = 256
     else:
         words += [what, "0.5" if what == "--unsure" else "16"]
-    assert call(*words) == 0
+    before = {path.name: path.read_bytes() for path in tmp_path.glob("out*")}
+    assert call(*words) == 1
+    said = capsys.readouterr().err
+    assert f"holds {rows:,} rows of a run that was stopped, and now differs: {what}. To go" in said
+    assert "to begin anew, add --overwrite" in said
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("out*")} == before
+    if what in ("the model", "--max-length"):  # what differs is of no account for what follows
+        assert call(*the_line_as_it_was) == 0
+        assert out.read_bytes() == uninterrupted
+        return
+    assert call(*words, "--overwrite") == 0
     assert f"now differs: {what}. So all begins anew." in capsys.readouterr().out
     ids = [json.loads(line)["id"] for line in out.open(encoding="utf-8")]
     assert ids == [str(n) for n in range(20_000)] + ["20001"] * (what == "the file")
+
+
+def test_a_part_that_is_not_ours_is_not_replaced(model, odd, tmp_path, capsys):
+    (tmp_path / "out.csv.part").write_text("mine")
+    assert call("predict", model, odd, tmp_path / "out.csv") == 1
+    assert "no note that it is ours: move it away" in capsys.readouterr().err
+    assert (tmp_path / "out.csv.part").read_text() == "mine"
+    (tmp_path / "out.csv.part").write_bytes(b"\xef\xbb\xbfid;te")  # killed in the first row
+    (tmp_path / "out.csv.lock").write_text("mine")
+    assert call("predict", model, odd, tmp_path / "out.csv") == 1
+    assert "'out.csv.lock' is no file of ours" in capsys.readouterr().err
+    (tmp_path / "out.csv.lock").write_text("")
+    assert call("predict", model, odd, tmp_path / "out.csv", "--overwrite") == 0
+    assert beside(tmp_path) == {"in.csv", "out.csv"}
+
+
+def test_a_kill_before_the_first_note_is_no_work_lost(model, odd, tmp_path):
+    assert call("predict", model, odd, tmp_path / "out.csv") == 0
+    whole = (tmp_path / "out.csv").read_bytes()
+    (tmp_path / "out.csv").unlink()
+    (tmp_path / "out.csv.part").write_bytes(whole[:9])
+    assert call("predict", model, odd, tmp_path / "out.csv") == 0
+    assert (tmp_path / "out.csv").read_bytes() == whole
+
+
+@pytest.mark.parametrize("moment", ["begin", "end"])
+def test_ctrl_c_at_the_edges_says_what_is_true(moment, killed, uninterrupted, monkeypatch, capsys):
+    """While the journal opens; and while the file gets its name."""
+    words, out, rows = killed
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    real = os.replace
+    if moment == "begin":
+        monkeypatch.setattr(journal.Journal, "_read", lambda _: signal.raise_signal(signal.SIGINT))
+    else:
+
+        def replace(source, target):
+            real(source, target)
+            if target == out:
+                signal.raise_signal(signal.SIGINT)
+
+        monkeypatch.setattr(os, "replace", replace)
+    try:
+        code = call(*words)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    said = capsys.readouterr()
+    if moment == "begin":
+        assert code == 130 and "Stopped after 0 of 20,000 rows: the same line goes on" in said.err
+        assert rows_done(out) == rows
+    else:
+        assert code == 0 and "out.jsonl: 20,000 rows, with the columns" in said.out
+        assert out.read_bytes() == uninterrupted and not list(out.parent.glob("*.part*"))
 
 
 def test_ctrl_c_is_one_sentence_and_goes_on(model, large, uninterrupted, tmp_path):
@@ -825,6 +929,24 @@ def test_from_a_file_to_answers(library, checkpoint, tmp_path, capsys):
     assert columns == ["message", "kind", "label", "probability", "unsure"] and len(rows) == 120
     assert {row[2] for row in rows} <= {"complaint", "praise", "question"}
 
+    # It knows again what it has learned from, and says how good it is on the rest.
+    capsys.readouterr()
+    assert call("evaluate", "library-model", "library.csv", *COLUMNS) == 0
+    said = capsys.readouterr().out
+    assert "Beware: 90 of 120 texts are among those that the model was trained on." in said
+    assert "library-model, on the others: " in said and " of 30 texts correct" in said
+    data = course_utils.read_texts("library.csv", "message", "kind", quiet=True)
+    about = (tmp_path / "library-model" / "course.json").read_text(encoding="utf-8")
+    assert not [text for text in data.texts if text in about]
+    test = course_utils.split(data)[2].to_frame()
+    test.to_csv("test.csv", index=False)
+    assert call("evaluate", "library-model", "test.csv") == 0
+    assert "The model was trained on none of these texts." in capsys.readouterr().out
+    (tmp_path / "library-model" / "course.json").write_text(about.replace('"seen"', '"other"'))
+    assert call("evaluate", "library-model", "test.csv") == 0
+    assert "does not say which texts it was trained on" in capsys.readouterr().out
+    (tmp_path / "library-model" / "course.json").write_text(about)
+
     weights = (tmp_path / "library-model" / "model.safetensors").read_bytes()
     assert call(*train) == 1
     assert "--overwrite" in capsys.readouterr().err
@@ -851,21 +973,86 @@ def test_evaluate_says_what_a_notebook_says(library, model, tmp_path, capsys):
     assert "Always answering 'billing' would be right on" in said
 
 
-def test_a_head_without_names(model, tmp_path, capsys):
-    folder = tmp_path / "nameless"
-    nameless, tokenizer = course_utils.load(str(model))
-    nameless.config.id2label = {n: f"LABEL_{n}" for n in range(3)}
-    nameless.save_pretrained(folder)
+def nameless(model: Path, folder: Path) -> Path:
+    """The model without the names of its labels."""
+    copied, tokenizer = course_utils.load(str(model))
+    copied.config.id2label = {n: f"LABEL_{n}" for n in range(3)}
+    copied.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    return folder
+
+
+def test_a_head_without_names(model, tmp_path, capsys):
+    folder = nameless(model, tmp_path / "nameless")
     rows = [[n, f"{text} {n}", n % 3] for n, text in enumerate(real_model.POSITIVE * 3)]
     source = write_csv(tmp_path / "in.csv", rows, ("id", "text", "label"))
     assert call("evaluate", folder, source) == 0
     assert "24 texts" in capsys.readouterr().out
-    source = write_csv(
-        tmp_path / "two.csv", [[n, t, n % 2] for n, t, _ in rows], ("id", "text", "label")
-    )
+
+
+def test_names_for_a_head_without_names_are_told_or_asked_for(model, tmp_path, capsys):
+    """Which name belongs to which number is never a guess."""
+    folder = nameless(model, tmp_path / "nameless")
+    rows = [[n, f"{text} {n}", n % 3] for n, text in enumerate(real_model.POSITIVE * 3)]
+    columns = ("id", "text", "label")
+    source = write_csv(tmp_path / "numbers.csv", rows, columns)
+    assert call("evaluate", folder, source) == 0
+    numbers = capsys.readouterr().out
+    assert "LABEL_0 is '0', LABEL_1 is '1', LABEL_2 is '2'." in numbers
+    two = [row for row in rows if row[2] < 2]  # those that occur need not be all
+    assert call("evaluate", folder, write_csv(tmp_path / "two.csv", two, columns)) == 0
+
+    names = "negative", "neutral", "a mixed one"
+    named = [[n, text, names[label]] for n, text, label in rows]
+    source = write_csv(tmp_path / "names.csv", named, columns)
     assert call("evaluate", folder, source) == 1
-    assert "has 2 labels, the model chooses between 3" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "'negative', 'neutral', 'a mixed one': which is which would be a guess." in said
+    assert "Say it with --label-names and the names in the order of the numbers" in said
+    assert call("evaluate", folder, source, "--label-names", *names) == 0
+    said = capsys.readouterr().out
+    assert "LABEL_0 is 'negative', LABEL_1 is 'neutral', LABEL_2 is 'a mixed one'." in said
+    assert accuracy_in(said) == accuracy_in(numbers)
+    assert call("evaluate", folder, source, "--label-names", "a", "b") == 1
+    assert "gives 2 names, the model chooses between 3" in capsys.readouterr().err
+    stars = [[n, text, label + 1] for n, text, label in rows]  # 1 to 3, and 3 is no number of it
+    assert call("evaluate", folder, write_csv(tmp_path / "stars.csv", stars, columns)) == 1
+    assert "would be a guess" in capsys.readouterr().err
+
+
+def accuracy_in(said: str) -> str:
+    (found,) = [line for line in said.splitlines() if "texts correct" in line]
+    return found
+
+
+def test_numbers_for_a_head_with_names(model, tmp_path, capsys):
+    rows = [[n, f"{text} {n}", n % 3] for n, text in enumerate(real_model.POSITIVE * 3)]
+    source = write_csv(tmp_path / "in.csv", rows, ("id", "text", "label"))
+    assert call("evaluate", model, source) == 1
+    said = capsys.readouterr().err
+    assert "If 0 is 'billing', 1 is 'login', 2 is 'other things', add --label-names 0 1 2" in said
+    assert call("evaluate", model, source, "--label-names", 0, 1, 2) == 0
+    assert "login is '1'" in capsys.readouterr().out
+
+
+def test_labels_that_the_model_does_not_know(model, tmp_path, capsys):
+    texts = [f"{text} {n}" for n, text in enumerate(real_model.POSITIVE * 3)]
+    rows = [[n, text, LABELS[n % 3]] for n, text in enumerate(texts)]
+    right = write_csv(tmp_path / "right.csv", rows, ("id", "text", "label"))
+    wrong = [[90, "new 1", "Billlng"], [91, "new 2", "refund"], [92, "new 3", "refund"]]
+    wrong.append([93, "new 4", "['login']"])  # the reader takes it out of its list
+    source = write_csv(tmp_path / "in.csv", rows + wrong, ("id", "text", "label"))
+    assert call("evaluate", model, source) == 1
+    said = capsys.readouterr().err
+    unknown = "'refund' (2 rows: 27, 28), 'Billlng' (row 26; did you mean 'billing'?)"
+    assert f"does not know, in 3 of 28 rows: {unknown}. It knows billing, login, other" in said
+    assert "or add --skip-unknown to leave these rows out" in said
+    assert call("evaluate", model, source, "--skip-unknown") == 0
+    said = capsys.readouterr().out
+    assert f"Left out besides, 3 texts with labels that the model does not know: {unknown}." in said
+    assert "of 25 texts correct" in said
+    assert call("evaluate", model, right, "--skip-unknown") == 0
+    assert "Left out" not in capsys.readouterr().out
 
 
 def test_texts_without_words_are_learned_too(checkpoint, tmp_path, monkeypatch, capsys):
@@ -903,6 +1090,105 @@ def test_a_stopped_training_goes_on(library, checkpoint, tmp_path):
     assert not (tmp_path / "stopped-unfinished").exists()
     first, second = (tmp_path / name / "model.safetensors" for name in ("whole", "stopped"))
     assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C does what it does in a terminal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: signal.raise_signal(signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("moment", ["first save", "test", "last save"])
+def test_ctrl_c_while_a_training_is_saved(
+    moment, library, checkpoint, tmp_path, ctrl_c, monkeypatch, capsys
+):
+    """What was learned is never lost, and what is said is true."""
+    from course_utils.command import train
+    from course_utils.model import saving
+
+    saves, write_about, test = [], saving._write_about, train._test
+
+    def press_and_write(*arguments):
+        saves.append(1)
+        if len(saves) == {"first save": 1, "last save": 2}.get(moment):
+            ctrl_c()
+        write_about(*arguments)
+
+    def press_and_test(*arguments):
+        if moment == "test":
+            ctrl_c()
+        return test(*arguments)
+
+    monkeypatch.setattr(saving, "_write_about", press_and_write)
+    monkeypatch.setattr(train, "_test", press_and_test)
+    assert call("train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 1) == 130
+    said = capsys.readouterr()
+    if moment == "last save":
+        assert "Stopped. The model is saved in library-model, and tested: its page is" in said.err
+        assert "Of 18 texts" in (tmp_path / "library-model" / "README.md").read_text("utf-8")
+    else:
+        assert "Stopped. The model is saved in library-model, but not tested." in said.err
+    assert "Nothing was written" not in said.err
+    assert course_utils.load("./library-model")
+    assert beside(tmp_path) == {"library.csv", "library-model"}
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_pressed_again_and_again(library, checkpoint, tmp_path, ctrl_c, monkeypatch, capsys):
+    """In the training, and then while it is kept: so people stop a program that seems not to."""
+    from course_utils.model import saving
+
+    write_about, clip, calls = saving._write_about, torch.nn.utils.clip_grad_norm_, []
+
+    def press_and_clip(*arguments):
+        calls.append(1)
+        if len(calls) == 3:
+            ctrl_c()
+        return clip(*arguments)
+
+    def press_and_write(*arguments):
+        ctrl_c()
+        ctrl_c()
+        write_about(*arguments)
+
+    monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", press_and_clip)
+    monkeypatch.setattr(saving, "_write_about", press_and_write)
+    words = ["train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 1]
+    assert call(*words) == 130
+    assert "kept in 'library-model-unfinished': the same line with --resume" in (
+        capsys.readouterr().err
+    )
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    for options, sentence in (
+        (["--epochs", 3], "this one began with --epochs 1: leave --epochs out"),
+        (["--seed", 1], "began with --seed 0: leave --seed out"),
+        (["--class-weights", "balanced"], "--class-weights not given"),
+        (["--learning-rate", "0.5"], "--learning-rate 2e-05"),
+        (["--checkpoint", "minilm"], "leave --checkpoint out, or begin anew, with --overwrite"),
+        (["--label", "message", "--text", "kind"], ""),
+    ):
+        assert call(*words, "--resume", *options) == 1
+        assert sentence in capsys.readouterr().err
+    lines = library.read_text(encoding="utf-8").splitlines()
+    library.write_text("\n".join(lines[:-10]), encoding="utf-8")
+    assert call(*words, "--resume") == 1
+    assert "give the same DATA, --text, --label, --group" in capsys.readouterr().err
+    library.write_text("\n".join(lines), encoding="utf-8")
+    assert call("train", "library.csv", *COLUMNS, "--resume") == 0  # what it began with, it keeps
+    assert "Epochs: 1. Texts in a batch: 8." in capsys.readouterr().out
+
+
+def test_labels_that_are_left_out_are_named(library, checkpoint, tmp_path, capsys):
+    with library.open("a", encoding="utf-8") as stream:
+        stream.write("Where is the lift?,questoin\nA lamp is out.,repair\nThe tap drips.,repair\n")
+    assert call("train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 1) == 0
+    missing = "'repair' (2 rows: 123, 124), 'questoin' (row 122; did you mean 'question'?)."
+    assert f"Labels left out: {missing}" in capsys.readouterr().out
+    card = (tmp_path / "library-model" / "README.md").read_text(encoding="utf-8")
+    assert f"Left out: {missing}" in card
 
 
 def test_a_quote_that_may_have_swallowed_rows_is_told(model, tmp_path, capsys):

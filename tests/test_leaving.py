@@ -264,6 +264,41 @@ def test_without_a_card_the_page_says_so(saved):
         assert words in hub.text
 
 
+def test_the_page_tells_what_else_the_recipe_holds(three, tmp_path):
+    _, own, _, data = three
+    model = small_model(NAMES)
+    recipe = {"epochs": 9, "patience": 1, "batch_size": 4, "learning_rate": 1e-6}
+    weights = {"class_weights": [1, 2, 0.5]}
+    run = course_utils.fine_tune(model, own, data, validation=data, **recipe, **weights)
+    assert run.stopped_early
+    course_utils.save(str(tmp_path / "model"), model, own, run)
+    page = " ".join((tmp_path / "model" / "README.md").read_text(encoding="utf-8").split())
+    judged = len(run.validation_accuracies)
+    assert f"Its weights are those of epoch {run.best_epoch}, the best on validation." in page
+    assert f"Early stopping: patience 1, stopped after epoch {judged}. Class weights: from" in page
+    low, high = min(run.class_weights), max(run.class_weights)
+    assert f"Class weights: from {low:.3g} to {high:.3g}. It reads" in page
+
+
+def test_marks_of_texts_tell_which_were_seen_and_nothing_else(three, tmp_path):
+    from course_utils.model.seen import note_of, seen
+
+    model, own, history, data = three
+    course_utils.save(str(tmp_path / "model"), model, own, history)
+    about = json.loads((tmp_path / "model" / "course.json").read_text(encoding="utf-8"))
+    assert about["seen"] == note_of(data.texts) == note_of(data.texts[::-1])
+    assert len(about["seen"]["marks"]) == 8 * len(set(data.texts))
+    text = data.texts[0]
+    asked = [text, f" {text.upper()}\n", f"{text} more", ""]
+    assert seen(asked, about["seen"]) == [True, True, False, False]
+    new = [f"a new text, number {number}" for number in range(5_000)]
+    assert sum(seen(new, note_of(f"an old text, number {n}" for n in range(5_000)))) == 0
+    for broken in (None, {}, [], {"salt": "zz", "marks": ""}, {"salt": 1, "marks": 2}):
+        assert seen(asked, broken) is None
+    marks = [note_of([text, other])["marks"] for other in ("one", "two")]
+    assert len({mark[place : place + 8] for mark in marks for place in (0, 8)}) == 4  # salted
+
+
 def test_a_card_that_is_half_open(three, tmp_path, capsys):
     card = course_utils.model_card({"purpose": "Sorting."})
     course_utils.save(str(tmp_path / "model"), *three[:3], card=card)

@@ -65,6 +65,7 @@ def test_every_line_for_a_terminal_is_tried_somewhere():
     assert form == f"python {FORM.name} ./my-model"
     assert login == "hf auth login"
     assert shlex.split(upload)[:5] == ["hf", "upload", "YOUR-NAME/my-model", "./my-model", "."]
+    assert "--exclude course.json" in upload  # anybody could ask it for texts of the training
 
 
 def test_the_line_for_a_whole_file(mine, tmp_path):

@@ -24,7 +24,7 @@ TRAIN = """\
 Learn from the labelled texts in DATA, and save a model.
 
 What happens: the file is read, and what was repaired or left out is told. The texts are
-split: 75 % to learn from, 10 % to choose with, 15 % for the test. The model is tested
+split: about 75 % to learn from, 10 % to choose with, 15 % for the test. The model is tested
 beside two cheap methods (always the most frequent label; counting words). Then it is
 saved in a folder with a page about it, README.md.
 
@@ -39,7 +39,8 @@ How often is a model right on texts that it has not seen, and whose labels are k
 
   python -m course_utils evaluate tickets-model june.csv --text message --label topic
 
-The answer is for these texts. If the model was trained on them, it says nothing.
+The answer is for these texts. If the model was trained on them, it says nothing: a model that
+train has made notices that, and says so.
 """
 
 PREDICT = """\
@@ -64,7 +65,8 @@ saved so that a spreadsheet shows all letters (UTF-8 with a mark at the beginnin
 commas between its cells, or semicolons if IN is such a file.
 
 If the computer stops in the middle, give the same line again: it goes on where it was.
-Until all rows are done, they lie beside OUT in a file that ends with .part
+Until all rows are done, they lie beside OUT in a file that ends with .part. If another IN,
+MODEL or option is given meanwhile, the command asks first: --overwrite begins anew.
 """
 
 
@@ -131,7 +133,6 @@ def _train(command) -> None:
     add(
         "--seed",
         type=_seed,
-        default=0,
         metavar="N",
         help="another number, another run (default: 0)",
     )
@@ -146,6 +147,17 @@ def _evaluate(command) -> None:
     command.add_argument("data", metavar="DATA", help="a file with texts and their labels")
     _columns(command, label=True)
     _batches(command)
+    command.add_argument(
+        "--label-names",
+        nargs="+",
+        metavar="NAME",
+        help="of a model whose labels have only numbers: their names, in that order",
+    )
+    command.add_argument(
+        "--skip-unknown",
+        action="store_true",
+        help="leave out, and count, rows with a label that the model does not know",
+    )
     command.add_argument("--strict", action="store_true", help="stop if a row cannot be used")
 
 
@@ -167,7 +179,11 @@ def _predict(command) -> None:
         help="below this probability an answer is unsure (default: 0.8)",
     )
     _batches(command)
-    add("--overwrite", action="store_true", help="replace OUT if it is there")
+    add(
+        "--overwrite",
+        action="store_true",
+        help="replace OUT if it is there, and rows of a stopped run that differs",
+    )
 
 
 def _columns(command, label: bool) -> None:

@@ -1,8 +1,10 @@
 """The file that is to be labelled: looked through once before any work, then read in pieces."""
 
+import glob
 import hashlib
 import shutil
 import sys
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,9 @@ from course_utils.data.packed import existing_file
 from course_utils.data.sources import open_table
 from course_utils.data.texts import HALF_SIGN, whole_signs
 from course_utils.errors import DataError, did_you_mean
+
+PIPE = "pipe.txt"
+"""Where it is kept what came through a pipe."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +52,20 @@ def given(source: str, out: Path):
         return
     if sys.stdin.isatty():
         print("Type one text in each line; Ctrl-D (on Windows Ctrl-Z and Enter) ends.")
-    path = out.with_name(out.name + ".stdin.txt")
-    try:
+    _remove_left_over(out)
+    # A folder that nobody else has, beside OUT: the disk that takes OUT takes this, too.
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
+        path = Path(folder) / PIPE
         with path.open("wb") as kept:
             shutil.copyfileobj(sys.stdin.buffer, kept)
         yield path
-    finally:
-        path.unlink(missing_ok=True)
+
+
+def _remove_left_over(out: Path) -> None:
+    """Remove what a run that was killed has kept of its pipe. (Only one at a time makes `out`.)"""
+    for folder in out.parent.glob(f".{glob.escape(out.name)}.????????"):
+        if folder.is_dir() and [path.name for path in folder.iterdir()] == [PIPE]:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def look_through(path: Path, text: str) -> Survey:
@@ -66,15 +78,18 @@ def look_through(path: Path, text: str) -> Survey:
     mark = mark_of(path)
     with open_table(path, text) as table:
         (place,) = places_of(table, {"--text": text})
-        rows = repeated = 0
-        for _, cells in table:
+        rows = repeated = without = 0
+        for number, cells in table:
             rows += cells is not None
             repeated += cells is None
+            if cells is not None and not readable(cells[place]):
+                without += 1
+                table.findings.note("kept", "no text, so no answer", number)
     without_swallowed([], None, table)  # is there a quote that may have swallowed rows?
     table.findings.check(table.name)
     if not rows:
         raise DataError(f"{table.name} has no row below the names of its columns: add some.")
-    report = ReadReport.of(table, rows + repeated, rows)
+    report = ReadReport.of(table, rows + repeated, rows - without)
     separator = getattr(table.rows, "separator", "")
     return Survey(list(table.columns), place, rows, separator, report, mark)
 

@@ -26,6 +26,8 @@ def only_one(out: Path):
     from filelock import FileLock, Timeout
 
     path = out.with_name(out.name + ".lock")
+    if path.exists() and path.stat().st_size:  # ours is empty
+        raise CourseError(f"'{path.name}' is no file of ours: move it away, or rename OUT.")
     try:
         with FileLock(path, timeout=0):
             try:
@@ -47,19 +49,26 @@ class Journal:
         job: what the rows depend on, name -> value; with another one, the work begins anew.
         head: what stands before the first row.
         tally: what is counted along, as it is at first.
+        anew: begin anew where an earlier run cannot go on.
     """
 
-    def __init__(self, out: Path, job: dict, head: bytes, tally: dict):
+    def __init__(self, out: Path, job: dict, head: bytes, tally: dict, anew: bool = False):
         self.part = out.with_name(out.name + ".part")
         self.note = out.with_name(out.name + ".part.json")
         self.job, self.head, self.first_tally = job, head, tally
         self.rows, self.size, self.tally, self.stream = 0, 0, dict(tally), None
+        self.anew, self.why, self.done = anew, "", False
 
     def __enter__(self) -> "Journal":
-        """Take up what an earlier run has left; `why` says what keeps us from it, or nothing."""
+        """Take up what an earlier run has left, or begin; `why` says why rows of it are not used.
+
+        Raises:
+            CourseError: if it has left rows that would be lost, and `anew` does not allow it.
+        """
         found = self._read()
-        self.why = "" if found is None else self._misfit(found)
+        self.why = self._lost() if found is None else self._misfit(found)
         if found is None or self.why:
+            self._check_nothing_lost(found)
             with suppress(OSError):
                 self.note.unlink()  # first: a note never belongs to other rows
             self.stream = self.part.open("wb")
@@ -79,14 +88,37 @@ class Journal:
         try:
             found = json.loads(self.note.read_text(encoding="utf-8"))
             whole = self.part.stat().st_size >= found["bytes"]
-            return found if whole and {"rows", "tally", "job"} <= set(found) else None
+            kept = {"rows", "tally", "job"} <= set(found) and isinstance(found["job"], dict)
+            return found if whole and kept else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def _misfit(self, found: dict) -> str:
         """What has changed since the earlier run, in words."""
-        job = found["job"] if isinstance(found["job"], dict) else {}
-        return ", ".join(name for name in self.job if job.get(name) != self.job[name])
+        differ = ", ".join(name for name in self.job if found["job"].get(name) != self.job[name])
+        return f"now differs: {differ}" if differ else ""
+
+    def _lost(self) -> str:
+        """Why rows without a note that can be used are no help, in words; nothing without rows."""
+        if not self.note.exists() and not _more_than(self.part, self.head):
+            return ""
+        return "its note is lost or does not fit its rows"
+
+    def _check_nothing_lost(self, found: dict | None) -> None:
+        """Raise a CourseError if rows would be lost that somebody may want."""
+        if self.anew or not self.part.exists():
+            return
+        if found is not None and found["rows"]:
+            raise CourseError(
+                f"'{self.part.name}' holds {found['rows']:,} rows of a run that was stopped, and "
+                f"{self.why}. To go on with it, give the same line as then; to begin anew, add "
+                "--overwrite; or choose another name for OUT."
+            )
+        if not self.note.exists() and self.why:
+            raise CourseError(
+                f"'{self.part.name}' would be replaced, and there is no note that it is ours: move "
+                "it away, or choose another name for OUT. (With --overwrite it is replaced.)"
+            )
 
     def add(self, lines: bytes, rows: int, counts: dict) -> None:
         """Some more whole rows. When this returns, they are safe.
@@ -111,7 +143,7 @@ class Journal:
             os.replace(fresh, self.note)
 
     def finish(self, out: Path, sheet) -> None:
-        """All rows are done: `out` appears, whole, and what stood beside it goes."""
+        """All rows are `done`: `out` appears, whole, and what stood beside it goes."""
         self.stream.close()
         ready = self.part
         if sheet.converts:
@@ -119,10 +151,21 @@ class Journal:
             sheet.convert(self.part, ready)
             with ready.open("r+b") as stream:
                 os.fsync(stream.fileno())
-        os.replace(ready, out)
-        for path in (self.note, self.part):
-            with suppress(OSError):
-                path.unlink()
+        with finish_first():
+            os.replace(ready, out)
+            self.done = True
+            for path in (self.note, self.part):
+                with suppress(OSError):
+                    path.unlink()
+
+
+def _more_than(part: Path, head: bytes) -> bool:
+    """Does a file hold anything but the beginning of what stands before the first row?"""
+    try:
+        with part.open("rb") as stream:
+            return not head.startswith(stream.read(len(head) + 1))
+    except OSError:
+        return False
 
 
 def _sum(first: dict, second: dict) -> dict:

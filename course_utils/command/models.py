@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 from course_utils.data.reading import note_length
@@ -20,19 +21,50 @@ def folder_of(name: str) -> Path:
     """The folder of a model: that folder, or the one where a notebook saved it under that name.
 
     Raises:
-        CheckpointNotFound: if there is neither.
+        CheckpointNotFound: if there is neither, or no model in it.
     """
     for folder in (Path(name).expanduser(), model_folder(name)):
         if folder.is_dir():
+            _check_model(folder.resolve(), name)
             return folder.resolve()
+    if Path(name).expanduser().is_file():
+        raise CheckpointNotFound(
+            f"'{name}' is a file: give MODEL as the folder that holds config.json and the weights."
+        )
     there = sorted(path.parent.name for path in Path.cwd().glob("*/config.json"))
     saved = sorted({path.parent.name for path in model_folder("any").parent.glob("*/config.json")})
     near = did_you_mean(name, [*there, *saved])
     models = ", ".join(there) or "none"
+    if re.fullmatch(r"[\w.-]+/[\w.-]+", name) and not Path(name).parent.exists():
+        near += (
+            f" If it is a model on the Hugging Face Hub, fetch it first: hf download {name} "
+            f"--local-dir {name.partition('/')[2]}"
+        )
     raise CheckpointNotFound(
         f"There is no folder '{name}', and no notebook saved a model under that name. Models in "
         f"this folder: {models}.{near}"
     )
+
+
+def _check_model(folder: Path, name: str) -> None:
+    """Raise a CheckpointNotFound if a folder holds no whole model, and say what it holds."""
+    there = {path.name for path in folder.iterdir()}
+    within = sorted(path.parent.name for path in folder.glob("*/config.json"))
+    if "config.json" in there:
+        return
+    if "adapter_config.json" in there:
+        raise CheckpointNotFound(
+            f"'{name}' holds an adapter (PEFT, such as LoRA), which is only a part of a model: "
+            "where it was trained, join it with model.merge_and_unload(), and save that with "
+            "save_pretrained."
+        )
+    if not there:
+        raise CheckpointNotFound(f"The folder '{name}' is empty: give the folder of a model.")
+    if within:
+        found = f"models lie in it: give one of them, such as {name.rstrip('/')}/{within[0]}"
+    else:
+        found = "give the folder of a model, as train or a notebook saved it"
+    raise CheckpointNotFound(f"'{name}' has no config.json, so it is no model: {found}.")
 
 
 def load_any(folder: Path, device: str = None) -> tuple:
@@ -48,7 +80,9 @@ def load_any(folder: Path, device: str = None) -> tuple:
         DeviceUnavailable: if the device is not in this computer.
     """
     device = pick_device(device, quiet=True)
-    model, tokenizer = _load_other(folder) if _kind(folder) != "bert" else load(str(folder))
+    _check_head(folder)
+    ours = _config(folder).get("model_type", "bert") == "bert"
+    model, tokenizer = load(str(folder)) if ours else _load_other(folder)
     check_choice(model)
     check_tokens(model, tokenizer)
     return model.to(device), tokenizer
@@ -64,12 +98,24 @@ def are_named(names: tuple) -> bool:
     return any(name != f"LABEL_{number}" for number, name in enumerate(names))
 
 
-def _kind(folder: Path) -> str:
-    """The kind of a model, such as "bert"; "bert" too if nobody can tell, for `load` tells why."""
+def _config(folder: Path) -> dict:
+    """What stands in config.json; empty if nobody can read it, for `load` tells why."""
     try:
-        return json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return "bert"
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return config if isinstance(config, dict) else {}
+
+
+def _check_head(folder: Path) -> None:
+    """Raise a DataError if config.json says that the model was saved without a head to classify."""
+    kinds = _config(folder).get("architectures") or []
+    if kinds and not any("ForSequenceClassification" in str(kind) for kind in kinds):
+        raise DataError(
+            f"The model in {folder.name} is a {kinds[0]}: it has no head that was trained to "
+            "classify texts. Give one that train has made; this one may be its beginning "
+            "(train DATA --checkpoint FOLDER)."
+        )
 
 
 def _load_other(folder: Path) -> tuple:

@@ -86,8 +86,9 @@ def _predict(options, source: Path, survey, out: Path) -> int:
     piece = max(options.batch_size, PIECE_TOKENS // length)
     judge = Judge(model, tokenizer, survey.place, options.unsure, options.batch_size, length)
     tally = {"no text": 0, "unsure": 0, "formulas": 0, "too long": 0, "labels": {}}
+    journal = Journal(out, job, sheet.head(), tally, anew=options.overwrite)
     try:
-        with Journal(out, job, sheet.head(), tally) as journal:
+        with journal:
             _tell_begin(journal, survey, model)
             rows = rows_of(source, options.text, begin=journal.rows)
             with progress_bar(survey.rows, "rows", "Predicting", done=journal.rows) as bar:
@@ -99,11 +100,10 @@ def _predict(options, source: Path, survey, out: Path) -> int:
             _check_free(out, options.overwrite)
             journal.finish(out, sheet)
     except KeyboardInterrupt:
-        print(
-            f"\nStopped after {journal.rows:,} of {survey.rows:,} rows: the same line goes on.",
-            file=sys.stderr,
-        )
-        return STOPPED
+        if not journal.done:
+            rows = f"{journal.rows:,} of {survey.rows:,} rows"
+            print(f"\nStopped after {rows}: the same line goes on.", file=sys.stderr)
+            return STOPPED
     _tell_end(out, journal, names, options.unsure, sheet.kind)
     return 0
 
@@ -165,7 +165,7 @@ def _is_formula(cell: str) -> bool:
 
 def _tell_begin(journal, survey, model) -> None:
     if journal.why:
-        print(f"An earlier run was stopped, but now differs: {journal.why}. So all begins anew.")
+        print(f"An earlier run was stopped, but {journal.why}. So all begins anew.")
     elif journal.rows:
         print(f"Going on after {journal.rows:,} rows of an earlier run.")
     print(f"Rows: {survey.rows:,}. Device: {model.device}.")

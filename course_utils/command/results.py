@@ -29,6 +29,31 @@ def tell(result) -> None:
     _tell_unsure(result)
 
 
+def tell_seen(result, seen: list | None) -> None:
+    """Print how many of the texts the model was trained on, and how good it is on the others.
+
+    Args:
+        result: an `Evaluation`.
+        seen: for each text whether it was; None if nobody knows.
+    """
+    print()
+    if seen is None:
+        print("The model does not say which texts it was trained on. On those, this says nothing.")
+        return
+    if not any(seen):
+        print("The model was trained on none of these texts.")
+        return
+    others = [row for row, known in enumerate(seen) if not known]
+    print(
+        f"Beware: {sum(seen):,} of {len(seen):,} texts are among those that the model was trained "
+        "on. It may know these by heart, so what stands above is too good."
+    )
+    if others:
+        name = f"{result.name}, on the others"
+        rest = type(result)(name, result.data.take(others), result.probabilities[others])
+        print(f"{rest}, macro F1 {rest.macro_f1:.3f}")
+
+
 def _tell_confusions(result) -> None:
     names = result.data.label_names
     pairs = zip(result.data.labels, result.predicted.tolist(), strict=True)

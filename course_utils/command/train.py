@@ -7,10 +7,12 @@ from contextlib import redirect_stdout, suppress
 from pathlib import Path
 
 from course_utils.command.arguments import STOPPED
-from course_utils.command.evaluate import labels_in
+from course_utils.command.evaluate import labels_in, left_out
 from course_utils.command.options import in_options
+from course_utils.command.stopping import check_same_run, stopped_once
 from course_utils.data.read import read_texts
 from course_utils.errors import CourseError, DataError
+from course_utils.progress import finish_first
 
 FEW, SOME = 500, 2_000
 """Below `SOME` texts, all are read twice, in small batches; far below `FEW`, more often."""
@@ -19,23 +21,38 @@ FEW, SOME = 500, 2_000
 def run(options) -> int:
     """Train as the options say; see `--help`."""
     out = _folder(options)
-    labels_in(options.data, options.text, options.label)  # the columns are there
+    written = labels_in(options.data, options.text, options.label)  # the columns are there
     data = read_texts(options.data, options.text, options.label, strict=options.strict, quiet=True)
-    print(in_options(str(data.report)), end="\n\n")
+    print(in_options(str(data.report)))
+    missing = left_out(written, data.label_names)
+    print(f"Labels left out: {missing}." if missing else "", end="\n\n" if missing else "\n")
     from course_utils.data.splits import split
 
     parts = split(data, **_given(group=options.group, time=options.time))
-    model, tokenizer, history = _learn(options, parts, out)
-    if history.interrupted:
-        return _keep_unfinished(options, out, model, tokenizer, history)
-    _save(out, model, tokenizer, history)  # whatever may happen now, it is safe
-    _remove_unfinished(_unfinished(out))
+    kept = ""
     try:
-        card = _test(model, tokenizer, parts, data.name)
+        with stopped_once() as stop:
+            model, tokenizer, history = _learn(options, parts, out)
+            stop.hold = True  # what was learned is not lost, however often somebody presses
+            if history.interrupted:
+                code = _keep_unfinished(out, model, tokenizer, history)
+                stop.late = False  # it is stopped already
+                return code
+            _save(out, model, tokenizer, history)  # whatever may happen now, it is safe
+            kept = f"The model is saved in {out.name}, but not tested."
+            _remove_unfinished(_unfinished(out))
+        card = _test(model, tokenizer, parts, data.name, missing)
+        with finish_first():
+            _save(out, model, tokenizer, history, card)
+            kept = f"The model is saved in {out.name}, and tested: its page is {out.name}/README.md"
     except KeyboardInterrupt:
-        print(f"\nStopped. The model is saved in {out.name}, but not tested.", file=sys.stderr)
+        if not kept:
+            raise
+        print(f"\nStopped. {kept}", file=sys.stderr)
         return STOPPED
-    _save(out, model, tokenizer, history, card)
+    except Exception:
+        print(kept, end="\n" * bool(kept), file=sys.stderr)
+        raise
     column = "" if options.text == "text" else f' --text "{options.text}"'
     print(f"\nSaved in the folder {out.name}. Fill in what is open in {out.name}/README.md.")
     print(f"Next: python -m course_utils predict {out.name} NEW-FILE ANSWERS.csv{column}")
@@ -105,14 +122,19 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
 
     train, validation, _ = parts
     if options.resume:
-        return resume(str(_unfinished(out)), train, validation, device=options.device)
+        folder = _unfinished(out)
+        check_same_run(options, folder, (train, validation))
+        found = resume(str(folder), train, validation, device=options.device)
+        print(f"Epochs: {found[-1].epochs}. Texts in a batch: {found[-1].batch_size}.")
+        return found
     tokenizer = load_tokenizer(options.checkpoint)
     report = data_report(*parts, tokenizer=tokenizer, max_length=options.max_length)
     notes = getattr(report, "notes", [])
     report.index = [name.rpartition(", ")[2] for name in report.index]  # "train"
     print(report.astype(object).T.to_string(), "", *map(in_options, notes), "", sep="\n")
+    seed = options.seed or 0
     model = load_classifier(
-        options.checkpoint, label_names=train.label_names, seed=options.seed, quiet=True
+        options.checkpoint, label_names=train.label_names, seed=seed, quiet=True
     )
     recipe = _given(
         learning_rate=options.learning_rate,
@@ -125,11 +147,11 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
     recipe["epochs"] = options.epochs or max(2 if some else 1, FEW // len(train))
     recipe["batch_size"] = options.batch_size or (8 if some else 32)
     print(f"Epochs: {recipe['epochs']}. Texts in a batch: {recipe['batch_size']}.")
-    history = fine_tune(model, tokenizer, train, validation, seed=options.seed, **recipe)
+    history = fine_tune(model, tokenizer, train, validation, seed=seed, **recipe)
     return model, tokenizer, history
 
 
-def _keep_unfinished(options, out: Path, model, tokenizer, history) -> int:
+def _keep_unfinished(out: Path, model, tokenizer, history) -> int:
     """Ctrl-C: keep the run, so that it can go on. A model that is saved already stays."""
     _save(_unfinished(out), model, tokenizer, history)
     print(
@@ -151,8 +173,12 @@ def _remove_unfinished(folder: Path) -> None:
         folder.rmdir()
 
 
-def _test(model, tokenizer, parts: tuple, name: str):
-    """Judge the model on test, beside two cheap methods. Returns a card with the numbers."""
+def _test(model, tokenizer, parts: tuple, name: str, missing: str):
+    """Judge the model on test, beside two cheap methods. Returns a card with the numbers.
+
+    Args:
+        missing: the labels that were left out, in words; nothing if none was.
+    """
     from course_utils.command import results
     from course_utils.judge.baselines import majority_baseline, tfidf_baseline
     from course_utils.judge.card import model_card
@@ -174,7 +200,7 @@ def _test(model, tokenizer, parts: tuple, name: str):
     fields = {
         "name": name,
         "data": f"{len(train):,} texts to learn from, {len(test):,} for the test, with the labels "
-        f"{', '.join(train.label_names)}.",
+        f"{', '.join(train.label_names)}." + f" Left out: {missing}." * bool(missing),
         "result": f"Of {len(test):,} texts that it had not seen, {100 * on_test.accuracy:.1f} % "
         f"are right (95 % interval {low:.1f} to {high:.1f}).",
     }

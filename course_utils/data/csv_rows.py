@@ -197,7 +197,10 @@ class CsvRows:
 
     def _repeats_names(self, cells: list) -> bool:
         keys = map(name_key, cells)  # nearly always, the first one tells
-        return len(cells) == len(self.keys) and all(map(str.__eq__, keys, self.keys))
+        same = len(cells) == len(self.keys) and all(map(str.__eq__, keys, self.keys))
+        if same and len(self.keys) == 1:  # a text may say just that
+            self.findings.note("kept", "says the same as the name of the column", self.number)
+        return same and len(self.keys) > 1
 
     def _joined(self, cells: list):
         """The text goes on where no column has a name: one cell again, if there is no doubt."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from course_utils.data.encodings import HEAD
 from course_utils.data.findings import shown
-from course_utils.errors import DataError
+from course_utils.errors import DataError, did_you_mean
 
 PACKED = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\0", lzma.open))
 """Files that hold one other file: how they begin, and what opens them."""
@@ -62,7 +62,8 @@ def existing_file(path) -> Path:
         ) from None
     folder = path if path.is_dir() else path.parent
     ends = (".csv", ".tsv", ".txt", ".jsonl", ".json", ".xlsx", ".parquet", ".gz", ".zip")
-    near = ", ".join(sorted(file.name for file in folder.glob("*") if file.suffix in ends)[:5])
+    there = sorted(file.name for file in folder.glob("*") if file.suffix.lower() in ends)
+    near = ", ".join(there[:5]) + ", …" * (len(there) > 5)
     if path.is_dir():
         raise DataError(
             f"'{path}' is a folder, expected a file: add the name of the file"
@@ -74,6 +75,7 @@ def existing_file(path) -> Path:
         raise DataError(
             f"There is no file '{path}': give its path as seen from the folder of this notebook"
             + (f" (files there: {near})." if near else ".")
+            + did_you_mean(path.name, there)
         )
     return path
 

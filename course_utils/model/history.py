@@ -35,6 +35,8 @@ class History:
     """What the loss of a text is multiplied with, for each label; None: all count the same."""
     validation_macro_f1s: list = field(default_factory=list)
     """A macro F1 per epoch, if there are class weights: it then chooses the best epoch."""
+    seen: dict = field(default=None, repr=False, compare=False)
+    """Marks of the texts that were trained on: see `note_of`. A save keeps them."""
     state: dict = field(default=None, repr=False, compare=False)
     """What an interrupted run needs to go on: see `resume`."""
 

@@ -119,6 +119,22 @@ def _recipe(tokenizer, history) -> str:
     return (
         f"Fine-tuned on {history.texts:,} texts: epochs {history.epochs}, learning rate "
         f"{history.learning_rate:g}, batch size {history.batch_size}, seed {history.seed}"
-        f"{', interrupted before its end' * history.interrupted}. {length} (All of the run stands "
-        "in course.json.)"
+        f"{', interrupted before its end' * history.interrupted}. {_more(history)}{length} (All of "
+        "the run stands in course.json, and marks by which evaluate knows the texts again: share "
+        "the model without it.)"
     )
+
+
+def _more(history) -> str:
+    """What else a recipe holds, in sentences: which epoch counts, and what labels weigh."""
+    said, best = "", history.best_epoch
+    if best and len(history.validation_accuracies) > 1:
+        said += f"Its weights are those of epoch {best}, the best on validation. "
+    if history.patience is not None:
+        judged = len(history.validation_accuracies)
+        stop = f"stopped after epoch {judged}" if history.stopped_early else "not needed"
+        said += f"Early stopping: patience {history.patience}, {stop}. "
+    if history.class_weights:
+        low, high = min(history.class_weights), max(history.class_weights)
+        said += f"Class weights: from {low:.3g} to {high:.3g}. "
+    return said

@@ -139,8 +139,10 @@ def _write_about(folder: Path, model, checkpoint: str, history: History) -> None
         about["history"] = {
             item.name: getattr(history, item.name)
             for item in fields(history)
-            if item.name != "state"
+            if item.name not in ("state", "seen")
         }
+        if history.seen:
+            about["seen"] = history.seen
         if history.state:
             about["unfinished"] = write_state(folder, history.state)
     if (folder / README).is_file():
