@@ -12,9 +12,9 @@ import numpy as np
 
 from course_utils.data.reading import reading_length
 from course_utils.data.texts import check_texts
-from course_utils.errors import CourseError, MissingPackage
+from course_utils.errors import CourseError, DataError, MissingPackage
 from course_utils.model.batches import Batches
-from course_utils.model.layers import check_classifier, check_tokens
+from course_utils.model.layers import check_choice, check_tokens
 from course_utils.model.mirror import at_rest
 from course_utils.model.prediction import answers
 from course_utils.model.speed import first_position_only
@@ -41,10 +41,12 @@ class Exported:
     """The largest difference between two probabilities of the same class."""
 
     def __str__(self):
-        same = "the same label each time" if not self.changed else f"another label {self.changed} x"
+        same = (
+            f"another label {self.changed:,} times" if self.changed else "the same label each time"
+        )
         return (
-            f"{self.path.name}: {self.megabytes:.0f} MB. Asked about {self.texts:,} texts, it gives "
-            f"{same}; no probability is off by more than {self.farthest:.2g}."
+            f"{self.path.name}: {self.megabytes:.0f} MB. Asked about {self.texts:,} texts, it "
+            f"gives {same}; no probability is off by more than {self.farthest:.2g}."
         )
 
 
@@ -71,7 +73,7 @@ def export_onnx(model, tokenizer, path, texts, *, int8: bool = False) -> Exporte
         DataError: if the model is no classifier, or `texts` is no list of texts.
         CourseError: if the file answers otherwise than the model; nothing is written then.
     """
-    check_classifier(model)
+    _check_head(model)
     check_tokens(model, tokenizer)
     texts, length = check_texts(texts), reading_length(tokenizer, None, model)
     partial = Path(f"{path}.part")
@@ -136,6 +138,16 @@ def _told_if_missing():
         ) from None
 
 
+def _check_head(model) -> None:
+    """Raise a DataError unless the model, of any kind, sorts texts into classes."""
+    if not type(model).__name__.endswith("ForSequenceClassification"):
+        raise DataError(
+            f"Expected a model that classifies texts, found a {type(model).__name__}: load one "
+            "with load_classifier() or load_or_train()."
+        )
+    check_choice(model)
+
+
 def _program(model, batches: Batches, int8: bool):
     """The model as a graph of ONNX, for any number of texts of any length."""
     with _told_if_missing():
@@ -153,7 +165,9 @@ def _program(model, batches: Batches, int8: bool):
     inputs = dict(batches.batch([0, 1]).to("cpu"))
     inputs.pop("labels", None)
     with _quiet():
-        exported = OnnxExporter().export(model, inputs, OnnxConfig(dynamic=True, quantizer=quantizer))
+        exported = OnnxExporter().export(
+            model, inputs, OnnxConfig(dynamic=True, quantizer=quantizer)
+        )
     return exported.program
 
 
