@@ -58,6 +58,7 @@ _NAMES = {
         "with_block_reset",
     ],
     "model.machine": ["check_machine"],
+    "model.onnx_file": ["export_onnx", "run_onnx"],
     "model.masked_lm": ["fill_blank", "guess_words", "load_masked_lm", "word_probabilities"],
     "model.prediction": ["predict"],
     "model.resuming": ["resume"],

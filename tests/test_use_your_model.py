@@ -36,8 +36,9 @@ def mine():
 def test_the_code_runs_in_order_and_answers_as_predict(mine, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     names = {"course_utils": course_utils, **mine}
-    run = [block for block in PYTHON if not block.startswith("# Needs Colab")]
-    assert len(PYTHON) == 5 and len(run) == 4
+    elsewhere = ("# Needs Colab", "import json\n")  # the second: tests/test_onnx.py
+    run = [block for block in PYTHON if not block.startswith(elsewhere)]
+    assert len(PYTHON) == 6 and len(run) == 4
     for block in run:
         exec(compile(block, "use_your_model.md", "exec"), names)
     expected = course_utils.predict(mine["model"], mine["tokenizer"], names["texts"])
@@ -56,12 +57,14 @@ def test_the_code_for_colab_is_python():
 
 def test_every_line_for_a_terminal_is_tried_somewhere():
     """The form: tests/browser/form.py. Logging in and sending need a person, and the Hub."""
-    predict, install, form, login, upload = SHELL
+    predict, install, form, scale, export, login, upload = SHELL
     assert predict == "python -m course_utils predict ./my-model new.csv answers.csv"
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     (gradio,) = extras["optional-dependencies"]["app"]
     assert shlex.split(install) == ["python", "-m", "pip", "install", gradio]
     assert gradio in FORM.read_text(encoding="utf-8")
+    assert shlex.split(scale)[-1] == "bert-transfer-course[scale]"
+    assert export == "python -m course_utils export ./my-model my-model.onnx"  # tests/test_onnx.py
     assert form == f"python {FORM.name} ./my-model"
     assert login == "hf auth login"
     assert shlex.split(upload)[:5] == ["hf", "upload", "YOUR-NAME/my-model", "./my-model", "."]

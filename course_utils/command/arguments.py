@@ -69,6 +69,17 @@ Until all rows are done, they lie beside OUT in a file that ends with .part. If 
 MODEL or option is given meanwhile, the command asks first: --overwrite begins anew.
 """
 
+EXPORT = """\
+Write a model, its tokenizer and its labels into one file that runs without torch.
+
+  python -m course_utils export tickets-model tickets.onnx
+  python -m course_utils export tickets-model small.onnx --int8 --texts june.csv
+
+The file is compared with the model on 500 texts before it is written. It needs the packages
+onnxruntime and tokenizers and a dozen lines: see the page "Use your model".
+To export: pip install "bert-transfer-course[scale]"
+"""
+
 
 class Parser(argparse.ArgumentParser):
     """As argparse has it, but a mistake is answered with one sentence."""
@@ -82,12 +93,13 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser() -> Parser:
-    """The parser of all three commands."""
+    """The parser of all four commands."""
     whole = Parser(prog=PROGRAM, description=ABOUT)
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _train(commands.add_parser("train", help="learn from labelled texts", description=TRAIN))
     _evaluate(commands.add_parser("evaluate", help="test a model", description=EVALUATE))
     _predict(commands.add_parser("predict", help="label a file", description=PREDICT))
+    _export(commands.add_parser("export", help="one file without torch", description=EXPORT))
     for command in commands.choices.values():
         command.add_argument(
             "--traceback", action="store_true", help="after an error, show where it happened"
@@ -184,6 +196,16 @@ def _predict(command) -> None:
         action="store_true",
         help="replace OUT if it is there, and rows of a stopped run that differs",
     )
+
+
+def _export(command) -> None:
+    add = command.add_argument
+    _model(command)
+    add("out", metavar="OUT", help="the file to write, whose name ends with .onnx")
+    add("--int8", action="store_true", help="a quarter of the size, and now and then another label")
+    add("--texts", metavar="FILE", help="compare on these texts (default: 500 film reviews)")
+    add("--text", default="text", metavar="COLUMN", help="their column (default: text)")
+    add("--overwrite", action="store_true", help="replace OUT if it is there")
 
 
 def _columns(command, label: bool) -> None:

@@ -1,0 +1,51 @@
+"""`export MODEL OUT`: a model as one ONNX file, for programs without torch."""
+
+from pathlib import Path
+
+from course_utils.data.read import read_texts
+from course_utils.errors import CourseError
+
+TEXTS = 500
+"""The texts on which the file and the model are compared."""
+
+
+def run(options) -> int:
+    """Export a model as the options say; see `--help`."""
+    out = check_out(options.out, options.overwrite)
+    from course_utils.command import models
+    from course_utils.model.onnx_file import export_onnx
+
+    texts = texts_to_compare(options.texts, options.text)
+    model, tokenizer = models.load_any(models.folder_of(options.model), "cpu")
+    print(f"{options.model} -> {out.name}: half a minute or so ...", flush=True)
+    print(export_onnx(model, tokenizer, out, texts, int8=options.int8))
+    return 0
+
+
+def check_out(out: str, overwrite: bool) -> Path:
+    """The file to write.
+
+    Raises:
+        CourseError: if its name does not end with .onnx, its folder is missing, or it is there.
+    """
+    path = Path(out).expanduser()
+    if path.suffix.lower() != ".onnx":
+        raise CourseError(f"'{path.name}' will be an ONNX file: let its name end with .onnx.")
+    if not path.parent.is_dir():
+        raise CourseError(f"There is no folder '{path.parent}': make it first.")
+    if path.exists() and not overwrite:
+        raise CourseError(f"{path.name} is there already: choose another name, or add --overwrite.")
+    return path
+
+
+def texts_to_compare(source: str | None, column: str) -> list:
+    """Some texts of a file; without one, film reviews: they show whether the file computes right.
+
+    Raises:
+        DataError: if the file cannot be read, or there is no text in it.
+    """
+    if source is None:
+        from course_utils.data.reviews import load_reviews
+
+        return load_reviews(quiet=True)[2].texts[:TEXTS]
+    return list(read_texts(source, column, None, quiet=True))[:TEXTS]
