@@ -219,6 +219,10 @@ MISTAKES = [
     (["train", "IN", "--label", "date"], 1, "different labels"),
     (["train", "IN", "--label", "date", "--out", "folder"], 1, "holds other files"),
     (["train", "IN", "--label", "date", "--resume"], 1, "no stopped training"),
+    (["train", "empty.csv"], 1, "empty.csv is empty: it must hold the names of the columns, and"),
+    (["predict", "MODEL", "empty.csv", "out.csv"], 1, "empty.csv is empty: it must hold the"),
+    (["evaluate", "MODEL", "numbers.csv"], 1, "right column? If it is, say --numbers."),
+    (["train", "numbers.csv"], 1, "right column? If it is, say --numbers."),
     (["train", "labelled.csv", "--epochs", "0"], 2, "'0' is not a whole number from 1 on"),
     (["train", "labelled.csv", "--checkpoint", "folder"], 1, "has no config.json"),
 ]
@@ -234,6 +238,9 @@ def test_a_mistake_is_one_sentence(
 ):
     monkeypatch.chdir(odd.parent)
     (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "empty.csv").touch()
+    numbers = "".join(f"{n},{('billing', 'login')[n % 2]}\n" for n in range(12))
+    (tmp_path / "numbers.csv").write_text("text,label\n" + numbers)
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "notes.txt").write_text("mine")
     (tmp_path / "labelled.csv").write_bytes(course_utils.example_csv().read_bytes())

@@ -8,6 +8,7 @@ import json
 import lzma
 import zipfile
 from contextlib import redirect_stdout
+from datetime import date, datetime, time
 
 import openpyxl
 import pandas as pd
@@ -128,6 +129,30 @@ def test_labels_that_are_numbers_stand_in_the_order_of_numbers(written):
     assert named.counts() == {"10": 3, "2": 3, "-1": 3, "99": 0}
 
 
+def test_numbers_with_a_decimal_comma_stand_in_their_order(written):
+    table = "text;label\n" + "".join(
+        f"fine {i};2,5\nso la la {i};10\nbad {i};-1,5\nhm {i};1\n" for i in range(3)
+    )
+    assert course_utils.read_texts(written(table)).label_names == ("-1,5", "1", "2,5", "10")
+
+
+def test_a_decimal_comma_or_two_labels(written):
+    rows = "".join(f"fine {i};2,5\nso la la {i};2\nbad {i};5\n" for i in range(3))
+    assert "3 rows (2, 5, 8): two labels, or a number? Of labels, a text has one; a number is " in (
+        refused(written("text;label\n" + rows))
+    )
+
+
+@pytest.mark.parametrize("form", ["{}", "{}.5", "-{},5", "+{}", "1.{:03}.000,5", "{}%"])
+def test_texts_that_are_numbers_only_if_that_is_said(written, form):
+    rows = "".join(f"{form.format(n)};{('a', 'b')[n % 2]}\n" for n in range(10))
+    path = written("text;label\n" + rows)
+    assert refused(path).endswith("is it the right column? If it is, say numbers=True.")
+    data = course_utils.read_texts(path, numbers=True)
+    assert len(data) == 10 and data.texts[3] == form.format(3)
+    assert course_utils.read_texts(path, label=None, numbers=True)[3] == form.format(3)
+
+
 def test_texts_without_labels(written):
     texts = course_utils.read_texts(written("id,text\n1,fine\n2,\n3,poor\n"), label=None)
     assert texts == ["fine", "poor"] and isinstance(texts, list)
@@ -225,6 +250,39 @@ def test_a_frame():
     data = course_utils.read_texts(numbers)
     assert data.label_names == ("0", "1")
     assert found(data, "left out") == {"no label": (1, [8])}
+
+
+def test_a_sheet_gives_the_same_as_the_csv_file_made_of_it(written):
+    """Numbers, dates, times, and yes or no, as a spreadsheet shows them and writes them."""
+    rows = [
+        [f"{word} {n}", n % 2 + 1, 1.5 * n, date(2026, 1, n), time(9, n), n > 3, n or None]
+        for n in range(1, 6)
+        for word in ("good", "bad")
+    ]
+    columns = ["text", "label", "price", "day", "at", "paid", "number"]
+    seen = "".join(
+        f"{text},{label},{price:g},{day:%Y-%m-%d},{at:%H:%M:%S},{str(paid).upper()},{number}\n"
+        for text, label, price, day, at, paid, number in rows
+    )
+    rows[0][-1] = None
+    seen = seen.replace(",1\n", ",\n", 1)
+    sheet = course_utils.read_texts(
+        written(excel(pd.DataFrame(rows, columns=columns)), "my.xlsx"), quiet=True
+    )
+    table = course_utils.read_texts(written(",".join(columns) + "\n" + seen), quiet=True)
+    assert sheet == table and sheet.label_names == ("1", "2")
+    assert sheet.columns == table.columns and sheet.columns["paid"][0] == "FALSE"
+    moment = pd.DataFrame({"text": ["a"], "at": [datetime(2026, 1, 2, 9, 30)]})
+    (found,) = course_utils.read_texts(written(excel(moment), "a.xlsx"), label=None).columns["at"]
+    assert found == "2026-01-02 09:30:00"
+
+
+def test_yes_and_no_of_json_are_written_as_there(written):
+    lines = "".join(f'{{"text": "a {n}", "label": {["true", "false"][n % 2]}}}\n' for n in range(6))
+    data = course_utils.read_texts(written(lines, "my.jsonl"))
+    assert data.label_names == ("false", "true")
+    frame = FRAME.assign(label=FRAME["label"] == "praise")
+    assert course_utils.read_texts(frame).label_names == ("False", "True")
 
 
 def test_a_note_tells_that_an_excel_file_has_more_sheets(written):
@@ -628,7 +686,7 @@ def test_report_as_text_and_as_table(written, capsys):
         ),
         (
             "text,label\n" + "".join(f"{i},praise\n{i}.5,complaint\n" for i in range(9)),
-            "every text is a number, such as 0: is it the right column?",
+            "every text is a number, such as 0: is it the right column? If it is, say numbers=True.",
         ),
         (
             HEADER + "".join(f'a {i},"[0, 1]"\nb {i},"[1, 0]"\n' for i in range(9)),

@@ -182,6 +182,7 @@ def _columns(command, label: bool) -> None:
             metavar="COLUMN",
             help="the column with the labels (default: label)",
         )
+        add("--numbers", action="store_true", help="the texts may all be numbers")
 
 
 def _model(command) -> None:

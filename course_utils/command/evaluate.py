@@ -27,6 +27,7 @@ def run(options) -> int:
         *(options.data, options.text, options.label),
         label_names=names if models.are_named(names) else None,
         strict=options.strict,
+        numbers=options.numbers,
         quiet=True,
     )
     print(in_options(str(data.report)))

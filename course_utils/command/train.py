@@ -20,7 +20,8 @@ def run(options) -> int:
     """Train as the options say; see `--help`."""
     out = _folder(options)
     labels_in(options.data, options.text, options.label)  # the columns are there
-    data = read_texts(options.data, options.text, options.label, strict=options.strict, quiet=True)
+    choices = {"strict": options.strict, "numbers": options.numbers, "quiet": True}
+    data = read_texts(options.data, options.text, options.label, **choices)
     print(in_options(str(data.report)), end="\n\n")
     from course_utils.data.splits import split
 
