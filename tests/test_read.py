@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import lzma
+import re
 import zipfile
 from contextlib import redirect_stdout
 from datetime import date, datetime, time
@@ -15,6 +16,7 @@ import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from other_scripts import ARABIC, GREEK, HEBREW, RUSSIAN, THAI, UKRAINIAN, lines
 
 import course_utils
 from course_utils import DataError
@@ -381,7 +383,6 @@ KOREAN = ["영화가 정말 재미있어요", "배송이 너무 늦어요", "다
 POLISH = ["źle, łatwo się psuje", "paczka nie dotarła", "proszę o zwrot"]
 CZECH = ["zboží nedorazilo", "příliš drahé", "děkuji, výborné"]
 TURKISH = ["çok güzel, teşekkürler", "ağır ve pahalı", "iyi değil"]
-RUSSIAN = ["Очень хороший фильм", "Плохое обслуживание", "Всем советую", "Больше не приду"]
 
 
 @pytest.mark.parametrize(
@@ -396,7 +397,6 @@ RUSSIAN = ["Очень хороший фильм", "Плохое обслужи�
         (WESTERN[:2], "latin-1", "Windows-1252"),
         (CHINESE, "gb18030", "GBK"),
         (JAPANESE, "cp932", "Shift-JIS"),
-        (RUSSIAN, "cp1251", "Windows-1251"),
         (CHINESE[:1], "gb18030", "GBK"),
         (JAPANESE, "euc_jp", "EUC-JP"),
         (KOREAN, "cp949", "EUC-KR"),
@@ -439,6 +439,95 @@ def test_one_line_in_another_encoding(written):
     data = course_utils.read_texts(written(content))
     assert data.texts[-3:] == ("schön", "Café", "naïve £")
     assert "letters of Windows-1252 in 1 line: naïve, £." in data.report.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("texts", "codec", "told"),
+    [
+        (RUSSIAN, "cp1251", "Windows-1251"),
+        (RUSSIAN, "koi8_r", "KOI8-R"),
+        (RUSSIAN, "cp866", "DOS Cyrillic"),
+        (RUSSIAN, "iso8859_5", "ISO-8859-5"),
+        (RUSSIAN, "mac_cyrillic", "Mac Cyrillic"),
+        (UKRAINIAN, "cp1251", "Windows-1251"),
+        (UKRAINIAN, "koi8_u", "KOI8-U"),
+        (GREEK, "cp1253", "Windows-1253"),
+        (GREEK, "iso8859_7", "ISO-8859-7"),
+        (HEBREW, "cp1255", "Windows-1255"),
+        (ARABIC, "cp1256", "Windows-1256"),
+        (ARABIC, "iso8859_6", "ISO-8859-6"),
+        (THAI, "cp874", "Windows-874"),
+    ],
+)
+def test_encodings_of_other_scripts(written, texts, codec, told):
+    """All texts, or eight of them, are enough; of one alone, a wrong reading is told as a guess."""
+    texts, wrong = lines(texts), 0
+
+    def read(some):
+        rows = "".join(f"{text}\t{n}\n" for n, text in enumerate(some))
+        content = ("text\tnumber\n" + rows).encode(codec)
+        return course_utils.read_texts(written(content), label=None, quiet=True)
+
+    for some in (texts, texts[:8], texts[8:16], texts[16:24], texts[24:]):
+        data = read(some)
+        assert data == some
+        (note,) = data.report.notes
+        assert told in note or len(some) < 32  # where they write the same letters in the same way
+    for text in texts:
+        data = read([text])
+        if data != [text]:
+            wrong += 1
+            assert data.report.notes[0].startswith("A guess: saved as ")
+    assert wrong <= (21 if codec == "mac_cyrillic" else 6)
+
+
+def test_the_letters_that_are_shown_are_those_that_are_read(written):
+    texts = lines(RUSSIAN)[:1]
+    path = written(("text\tnumber\n" + texts[0] + "\t1\n").encode("mac_cyrillic"))
+    data = course_utils.read_texts(path, label=None)
+    assert f"Are these letters right? {', '.join(data[0].split()[:2])}, " in data.report.notes[0]
+    assert "letters that were lost before" in data.report.to_see[0].what
+
+
+def test_the_next_best_encoding_is_offered(written):
+    texts = lines(RUSSIAN)[1:2]
+    path = written(("text\tnumber\n" + texts[0] + "\t1\n").encode("mac_cyrillic"))
+    data = course_utils.read_texts(path, label=None)
+    assert data == ["Џлохое обслуживание, ждали целый час"]
+    assert data.report.notes == (
+        "A guess: saved as Windows-1251. Are these letters right? Џлохое, обслуживание, ждали. "
+        'If not, say read_texts(..., encoding="mac_cyrillic") or another.',
+    )
+    assert course_utils.read_texts(path, label=None, encoding="mac_cyrillic") == texts
+
+
+@pytest.mark.parametrize(
+    ("texts", "codec"),
+    [
+        (RUSSIAN, "utf_7"),
+        ("\n".join(JAPANESE * 2), "utf_7"),
+        ("\n".join(JAPANESE * 2), "iso2022_jp"),
+    ],
+)
+def test_encodings_of_mails_are_refused_in_one_sentence(written, texts, codec):
+    texts = "\n".join(f"{text} {n}" for n, text in enumerate(lines(texts)))
+    rows = "".join(f"{text};{'ab'[n % 2]}\n" for n, text in enumerate(lines(texts)))
+    path = written(("text;label\n" + rows).encode(codec))
+    words = re.findall(r"[^\W\d]+", texts)[:3]
+    said = refused(path)
+    assert said.startswith(f"my.csv writes {', '.join(words)[:20]}")
+    assert f"with letters of ASCII ({codec}, made for mails): open it in your spread" in said
+    data = course_utils.read_texts(path, encoding=codec)
+    assert list(data.texts) == lines(texts)
+
+
+def test_plus_signs_are_no_encoding(written):
+    odd = ["C++", "A+ for all", "+49 30 1234-5", "a+b-c and x+yz-", "2+2-4", "+-"]
+    odd_letters = ["one+two-three", "cat+dog-food", "tea+egg-roll", "air+gas-pump"]  # are UTF-7
+    assert [not text.encode().decode("utf_7").isascii() for text in odd_letters] == [True] * 4
+    for texts in (odd, odd_letters):
+        data = course_utils.read_texts(written("text\n" + "\n".join(texts * 9)), label=None)
+        assert data == texts * 9 and not data.report.notes
 
 
 def test_the_encoding_can_be_said(written):
@@ -510,6 +599,11 @@ ODD = {
         GOOD + "end of \0 text,praise\n",
         {"signs that nobody sees, taken out of the text": (1, [10])},
         ["end of  text"],
+    ),
+    "what a database writes for nothing": (
+        GOOD.replace("label", "label,who") + "\\N in a text,praise,\\N\n",
+        {"\\N of a database, an empty cell": (1, [10])},
+        ["\\N in a text"],
     ),
     "lone carriage return": (
         GOOD + "first part\rsecond part,praise\n",
@@ -590,6 +684,8 @@ LEFT_OUT = {
     ),
     "empty text below sep=": ("sep=,\n" + HEADER + ",praise\n" + ROWS, {"no text": (1, [2])}),
     "a row of one cell": (GOOD + "text\n", {"no label": (1, [10])}),
+    "no text for a database": (GOOD + "\\N,praise\n", {"no text": (1, [10])}),
+    "no label for a database": (GOOD + "fine,\\N\n", {"no label": (1, [10])}),
     "no text": (GOOD + ",praise\n" * 40, {"no text": (40, [10, 11, 12, 13, 14])}),
     "no label": (GOOD + "x,\ny\n", {"no label": (2, [10, 11])}),
     "rare labels": (
@@ -686,7 +782,7 @@ def test_report_as_text_and_as_table(written, capsys):
         ),
         (
             "text,label\n" + "".join(f"{i},praise\n{i}.5,complaint\n" for i in range(9)),
-            "every text is a number, such as 0: is it the right column? If it is, say numbers=True.",
+            "every text is a number, such as 0: is it the right column? If it is, say numbers=Tr",
         ),
         (
             HEADER + "".join(f'a {i},"[0, 1]"\nb {i},"[1, 0]"\n' for i in range(9)),
