@@ -11,12 +11,13 @@ import zipfile
 from contextlib import redirect_stdout
 from datetime import date, datetime, time
 
+import languages
 import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from other_scripts import ARABIC, GREEK, HEBREW, RUSSIAN, THAI, UKRAINIAN, lines
+from languages import ARABIC, GREEK, HEBREW, RUSSIAN, THAI, UKRAINIAN, lines
 
 import course_utils
 from course_utils import DataError
@@ -376,7 +377,7 @@ def test_a_fault_of_who_reads_is_not_one_of_the_packed_file(written, problem):
 
 # --- encodings ---
 
-WESTERN = ["Das Café ist schön", "Größe 5 für £3", "“quoted” – naïve", "Jürgen grüßt"]
+ABROAD = ["Das Café ist schön", "Größe 5 für £3", "“quoted” – naïve", "Jürgen grüßt"]
 CHINESE = ["这个电影很好看", "质量太差了，不推荐", "服务态度非常好", "再也不会来了"]
 JAPANESE = ["この映画はとても面白い", "サービスが悪かった", "また行きたいです", "値段が高すぎる"]
 KOREAN = ["영화가 정말 재미있어요", "배송이 너무 늦어요", "다시는 사지 않겠어요"]
@@ -388,13 +389,13 @@ TURKISH = ["çok güzel, teşekkürler", "ağır ve pahalı", "iyi değil"]
 @pytest.mark.parametrize(
     ("texts", "codec", "told"),
     [
-        (WESTERN, "utf-8", ""),
-        (WESTERN, "utf-16", "UTF-16"),
-        (WESTERN, "utf-16-le", "UTF-16"),
-        (WESTERN, "utf-16-be", "UTF-16"),
-        (WESTERN, "utf-32", "UTF-32"),
-        (WESTERN, "cp1252", "Windows-1252"),
-        (WESTERN[:2], "latin-1", "Windows-1252"),
+        (ABROAD, "utf-8", ""),
+        (ABROAD, "utf-16", "UTF-16"),
+        (ABROAD, "utf-16-le", "UTF-16"),
+        (ABROAD, "utf-16-be", "UTF-16"),
+        (ABROAD, "utf-32", "UTF-32"),
+        (ABROAD, "cp1252", "Windows-1252"),
+        (ABROAD[:2], "latin-1", "Windows-1252"),
         (CHINESE, "gb18030", "GBK"),
         (JAPANESE, "cp932", "Shift-JIS"),
         (CHINESE[:1], "gb18030", "GBK"),
@@ -479,6 +480,44 @@ def test_encodings_of_other_scripts(written, texts, codec, told):
             wrong += 1
             assert data.report.notes[0].startswith("A guess: saved as ")
     assert wrong <= (21 if codec == "mac_cyrillic" else 6)
+
+
+@pytest.mark.parametrize(
+    ("language", "codec", "told"),
+    [
+        *((name, "cp1252", "Windows-1252") for name in ("GERMAN", "FRENCH", "SPANISH", "DANISH")),
+        *((name, "mac_roman", "Mac Roman") for name in ("GERMAN", "FRENCH", "SPANISH", "DANISH")),
+        *((name, "cp850", "DOS 850") for name in ("GERMAN", "FRENCH", "SPANISH", "DANISH")),
+        *(
+            (name, "cp1250", "Windows-1250")
+            for name in ("POLISH", "CZECH", "HUNGARIAN", "ROMANIAN")
+        ),
+        *((name, "iso8859_2", "ISO-8859-2") for name in ("POLISH", "CZECH")),
+        *((name, "cp852", "DOS 852") for name in ("POLISH", "CZECH", "HUNGARIAN")),
+        *(("PORTUGUESE", codec, "") for codec in ("cp1252", "mac_roman", "cp850")),
+        ("TURKISH", "cp1254", "Windows-1254"),
+        ("HUNGARIAN", "iso8859_2", ""),  # as in Windows-1250, for the letters that it has
+    ],
+)
+def test_encodings_of_latin_letters(written, language, codec, told):
+    """A whole file is read right; of one text alone, a wrong reading is told as a guess."""
+    texts = lines(getattr(languages, language))
+    path = written(("text\n" + "\n".join(texts)).encode(codec), "my.txt")
+    data = course_utils.read_texts(path, label=None, quiet=True)
+    assert data == texts and told in data.report.notes[0]
+    for text in texts:
+        alone = written(("text\n" + text).encode(codec), "my.txt")
+        data = course_utils.read_texts(alone, label=None, quiet=True)
+        if data != [text]:
+            assert data.report.notes[0].startswith("A guess: saved as ") and codec != "cp1252"
+
+
+def test_english_with_prices_and_quotes_is_no_other_language(written):
+    texts = [f"“It’s £{n}m,” he said – at 5£ … don’t" for n in range(30)]
+    data = course_utils.read_texts(
+        written(("text\n" + "\n".join(texts)).encode("cp1252"), "a.txt"), label=None
+    )
+    assert data == texts and data.report.notes[0].startswith("Saved as Windows-1252, not UTF-8.")
 
 
 def test_the_letters_that_are_shown_are_those_that_are_read(written):

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections import Counter
 
+from course_utils.data.alphabets import LATIN, SCRIPTS, frequent_letters, known_letters
 from course_utils.errors import DataError
 
 MARKS = (
@@ -20,6 +21,10 @@ CALLED = {
     "cp1252": "Windows-1252",
     "cp1250": "Windows-1250",
     "cp1254": "Windows-1254",
+    "mac_roman": "Mac Roman",
+    "cp850": "DOS 850",
+    "iso8859_2": "ISO-8859-2",
+    "cp852": "DOS 852",
     "cp1251": "Windows-1251",
     "koi8_r": "KOI8-R",
     "koi8_u": "KOI8-U",
@@ -40,32 +45,6 @@ CALLED = {
 }
 """The encodings without a mark that are tried, as Python calls them, and as spreadsheets do."""
 
-ALPHABETS = {
-    "cp1252": "äåæàáâãçèéêëìíîïñòóôõöøœßùúûüÄÅÆÀÁÂÃÇÈÉÊËÍÎÑÓÔÕÖØŒÙÚÜ",
-    "cp1250": "ąćęłńóśźżáčďéěíňřšťúůýžôľĺŕäöüőűăâîşţĄĆĘŁŃÓŚŹŻÁČĎÉĚÍŇŘŠŤÚŮÝŽÖÜŐŰ",
-    "cp1254": "çğıöşüâîûÇĞİÖŞÜ",
-}
-"""Letters of the languages of Western and Central Europe, and Turkish; one byte stands for each."""
-
-CYRILLIC, GREEK = "оеаинтсрвлкмдпуяі", "αοιετσνηυρπκμλςάέήίόύΆ"
-ARABIC = "اليمونرتبعدهسفكقأة"
-
-SCRIPTS = {
-    "cp1251": CYRILLIC,
-    "koi8_r": CYRILLIC,
-    "koi8_u": CYRILLIC,
-    "iso8859_5": CYRILLIC,
-    "cp866": CYRILLIC,
-    "mac_cyrillic": CYRILLIC,
-    "cp1253": GREEK,
-    "iso8859_7": GREEK,
-    "cp1255": "יוהלארבמתשנחקד",
-    "cp1256": ARABIC,
-    "iso8859_6": ARABIC,
-    "cp874": "านรอกเง่มยลวดทสต้ปบคัีไแะิ",
-}
-"""The most frequent letters of other scripts, where one byte stands for each letter, too."""
-
 ENOUGH = 0.62
 """The share of the letters beyond ASCII that are frequent ones of their script. In 32 texts each of
 Russian, Ukrainian, Greek, Hebrew, Arabic and Thai it was 0.80 to 0.85; read with the encoding of
@@ -76,8 +55,6 @@ FEW = 8
 
 FEW_SIGNS = 20
 """So few signs of two bytes, and it is a guess."""
-
-SIGNS = "“”„‘’‚–—…•€£§°«»¿¡™®©´\xa0"
 
 HEAD = 65_536
 """Bytes that are looked at to recognise a file."""
@@ -213,41 +190,38 @@ def _wide(head: bytes) -> str | None:
 def _recognised(sample: bytes) -> tuple:
     """The encoding that makes the most sense of some lines, another one, and whether it is sure."""
     runs = re.findall(rb"[\x80-\xff]+", sample)
-    length = sum(map(len, runs)) / len(runs)
-    best = max(ALPHABETS, key=lambda codec: _known(sample, codec))  # the first, if they are equal
-    other = "cp1252" if best == "cp1250" else "cp1250"
-    if length <= 1.5 or (length <= 2 and _known(sample, best) == sum(map(len, runs))):
-        return best, other, True  # the odd letters stand alone, among those of ASCII
+    many = sum(map(len, runs))
+    length = many / len(runs)
+    known = {codec: known_letters(sample, codec) for codec in LATIN}
+    best = max(known, key=known.get)  # the first, if they are equal
+    other = _next_best(known, best, sample)
+    if length <= 1.5 or (length <= 2 and known[best][0] == many):
+        # The odd letters stand alone, among those of ASCII.
+        return best, other, known[best][0] - known[other][0] > 0.5
     if not any(len(run) % 2 for run in runs):
         leads = [byte for run in runs for byte in run[::2]]
         for codec, first, last, share in EAST_ASIAN:
             if sum(first <= byte <= last for byte in leads) > share * len(leads):
                 return codec, other, len(leads) > FEW_SIGNS
-    frequent = {codec: _frequent(sample, codec) for codec in SCRIPTS}
-    best, *others = sorted(frequent, key=frequent.get, reverse=True)
-    if length > 2 and frequent[best] > ENOUGH * sum(map(len, runs)):
-        read = sample.decode(best, "replace")
-        second = next(codec for codec in others if sample.decode(codec, "replace") != read)
+    frequent = {codec: frequent_letters(sample, codec) for codec in SCRIPTS}
+    best = max(frequent, key=frequent.get)
+    if length > 2 and frequent[best] > ENOUGH * many:
+        second = _next_best(frequent, best, sample)
         return best, second, frequent[best] - frequent[second] > FEW
     from charset_normalizer import from_bytes
 
-    others = [codec for codec in CALLED if codec not in ALPHABETS]
+    others = [codec for codec in CALLED if codec not in LATIN]
     found = from_bytes(sample, cp_isolation=others, threshold=0.4).best()
     if found and found.encoding in others:
         return found.encoding, other, False
     return "cp1252", other, False
 
 
-def _frequent(sample: bytes, codec: str) -> int:
-    """How many letters are among the frequent ones of the script of this encoding."""
-    letters = sample.decode(codec, "ignore")
-    return sum(map(letters.count, SCRIPTS[codec]))
-
-
-def _known(sample: bytes, codec: str) -> int:
-    """How many letters beyond ASCII belong to the languages of this encoding."""
-    usual = ALPHABETS[codec] + SIGNS
-    return sum(letter in usual for letter in sample.decode(codec, "ignore"))
+def _next_best(points: dict, best: str, sample: bytes) -> str:
+    """The encoding with the most points after the best, of those that read something else."""
+    read = sample.decode(best, "replace")
+    order = sorted(points, key=points.get, reverse=True)
+    return next(codec for codec in order if sample.decode(codec, "replace") != read)
 
 
 def _odd_words(text: str) -> str:

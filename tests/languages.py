@@ -1,4 +1,4 @@
-"""Short opinions in languages whose letters are not Latin: 32 of each, written for these tests."""
+"""Short opinions in many languages, written for these tests; 32 where the letters are not Latin."""
 
 RUSSIAN = """
 Очень хороший фильм, смотрели всей семьёй
@@ -208,6 +208,226 @@ THAI = """
 โฆษณาน่ารำคาญ
 ทำงานดีเยี่ยม
 ไม่แนะนำเลย
+"""
+
+GERMAN = """
+Das Gerät läuft schön leise
+Größe passt nicht
+für mich nichts
+zu spät geliefert
+Über uns weiß man nichts
+Tür klemmt, Schlüssel bricht
+völlig überteuert
+hält was es verspricht
+Käse, Brötchen und Äpfel frisch
+Öffnungszeiten stimmen nicht
+würde ich wieder kaufen
+Rückgabe dauert zu lange
+schöne Grüße aus Köln
+Müll, bitte löschen
+nächstes Jahr kommen wir zurück
+Heißes Wasser fehlte
+Gäste sehr nett
+das Frühstück war größer
+ärgerlich, aber gelöst
+Lösung nach drei Tagen
+mäßiger Empfang
+grün statt blau
+Bücher waren beschädigt
+süß und lecker
+Straße zu laut
+möchte mein Geld zurück
+ungewöhnlich gut
+nützlich und günstig
+Qualität geht so
+Verkäufer unhöflich
+"""
+
+FRENCH = """
+très bon produit
+ça marche bien
+livré en retard
+écran cassé à la réception
+qualité médiocre
+je suis déçu
+très satisfaite, merci
+le café était froid
+hôtel propre et équipé
+problème résolu
+prix élevé
+reçu abîmé
+même pas remboursé
+à éviter
+repas délicieux
+forêt à côté
+l'été prochain peut-être
+réponse rapide
+bientôt vidé
+pièce manquante
+goût étrange
+conseillé par ma mère
+délai respecté
+trop cher où que ce soit
+château magnifique
+l'hôtesse était gênée
+Noël gâché
+clé perdue
+fenêtre fermée
+bonne idée
+"""
+
+POLISH = """
+źle, łatwo się psuje
+paczka nie dotarła
+proszę o zwrot
+bardzo miła obsługa
+świetny film
+książka nudna, nie skończyłem
+zupa była zimna
+polecam każdemu
+za drogo jak na tę jakość
+przyjechał w terminie
+dziękuję, działa
+nigdy więcej
+łóżko wygodne, cicho
+pęknięty ekran
+muzyka za głośno
+ładny widok z okna
+wróżka w teatrze cudowna
+instrukcja niejasna
+żona zadowolona
+buty za małe
+piękny prezent dla córki
+źródło hałasu pod oknem
+śniadanie pyszne
+czekaliśmy godzinę
+pieniędzy nie oddali
+kolor inny niż na zdjęciu
+wciąż czekam
+działa bez zarzutu
+chętnie wrócę
+nie polecam nikomu
+"""
+
+CZECH = """
+zboží nedorazilo
+příliš drahé
+děkuji, výborné
+špatná obsluha
+už nikdy
+rychlé dodání
+velmi dobrý film
+kniha nudná, nedočetl jsem
+káva výborná, místo tiché
+pokoj špinavý a voda studená
+herci skvělí
+baterie nevydrží ani den
+pěkný dárek pro dítě
+peníze nevrátili
+objednávám potřetí
+barva není jako na fotce
+pohodlné křeslo
+návod nesrozumitelný
+personál milý
+zvuk slabý
+"""
+
+HUNGARIAN = """
+nagyon jó film
+rossz kiszolgálás, egy órát vártunk
+mindenkinek ajánlom
+gyűrött csomag érkezett
+hűtő elromlott
+időben jött
+szűk cipő
+köszönöm, működik
+unalmas könyv
+finom kávé, csöndes hely
+piszkos szoba
+a színészek nagyszerűek
+az akkumulátor gyenge
+szép ajándék
+nem adták vissza a pénzt
+kényelmes szék
+érthetetlen leírás
+kedves személyzet
+halk hang, sötét képernyő
+többé nem jövök
+"""
+
+ROMANIAN = """
+foarte bun, mulţumesc
+nu recomand nimănui
+pachetul a ajuns târziu
+câinele e fericit
+ştiu că e scump
+apă rece în cameră
+telefonul s-a stricat într-o săptămână
+preţ bun, livrare rapidă
+cărţi plictisitoare
+şi totuşi funcţionează
+"""
+
+SPANISH = """
+¿Dónde está mi pedido?
+muy buena película
+llegó tarde y roto
+mañana vuelvo
+el niño está contento
+pésima atención
+no funciona, ¡qué pena!
+precio razonable según mi opinión
+habitación sucia
+también más cómodo
+"""
+
+DANISH = """
+rigtig god film
+dårlig service
+kaffen var kold, øv
+på tide at gå hjem
+værelset var beskidt
+jeg køber det igen
+børnene elsker det
+billig og hurtig, særligt på nettet
+åben hele dagen
+smør på brød
+"""
+
+PORTUGUESE = """
+muito bom, recomendo
+não funciona
+a entrega não chegou
+coração partido
+ótimo preço
+péssima atenção
+você não vai gostar
+ação rápida
+irmãos satisfeitos
+três estações
+"""
+
+TURKISH = """
+çok güzel, teşekkürler
+ağır ve pahalı
+iyi değil
+kargo çok geç geldi
+ürün kırık çıktı
+herkese öneririm
+bir daha gelmem
+telefon bir haftada bozuldu
+kitap sıkıcı
+kahve lezzetli, yer sessiz
+oda kirliydi, su soğuktu
+oyuncular harikaydı
+pil yarım gün gidiyor
+çocuğum çok sevdi
+paramı iade etmediler
+üçüncü kez alıyorum
+renk fotoğraftaki gibi değil
+rahat koltuk
+kılavuz anlaşılmıyor
+personel güler yüzlü
 """
 
 
