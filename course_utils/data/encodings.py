@@ -195,9 +195,9 @@ def _recognised(sample: bytes) -> tuple:
     known = {codec: known_letters(sample, codec) for codec in LATIN}
     best = max(known, key=known.get)  # the first, if they are equal
     other = _next_best(known, best, sample)
-    if length <= 1.5 or (length <= 2 and known[best][0] == many):
+    if length <= 1.5 or (length <= 2 and known[best][0] == 10 * many):
         # The odd letters stand alone, among those of ASCII.
-        return best, other, known[best][0] - known[other][0] > 0.5
+        return best, other, known[best][0] - known[other][0] > 5
     if not any(len(run) % 2 for run in runs):
         leads = [byte for run in runs for byte in run[::2]]
         for codec, first, last, share in EAST_ASIAN:
