@@ -60,7 +60,7 @@ def frequent_letters(sample: bytes, codec: str) -> int:
 
 
 def known_letters(sample: bytes, codec: str) -> tuple:
-    """How well what lies beyond ASCII looks like one language of this encoding: ten points a letter.
+    """How much of what is not ASCII looks like one language of this encoding: ten points a letter.
 
     What stands where no word has it counts two, and half what may as well be a quote of Windows
     (“don’t” as Mac Roman is ìdonítî). The second number decides between equal ones: in a longer
