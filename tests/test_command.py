@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -353,8 +354,12 @@ def test_a_csv_file_opens_in_a_spreadsheet(model, tmp_path):
     call("predict", model, source, tmp_path / "out.csv")
     written = (tmp_path / "out.csv").read_bytes()
     assert written.startswith(b'\xef\xbb\xbfid;text;date;label;probability;unsure\r\n1;"gr\xc3\xb6')
+    (row,) = read_csv(tmp_path / "out.csv", ";")[1:]
+    assert re.fullmatch(r"0,\d+", row[4]) and row[5] in ("True", "False")
     call("predict", model, source, tmp_path / "out.tsv")
     assert (tmp_path / "out.tsv").read_bytes().startswith(b"id\ttext\tdate\tlabel")
+    (same,) = read_csv(tmp_path / "out.tsv", "\t")[1:]
+    assert same[4] == row[4].replace(",", ".")
 
 
 def test_taken_names_get_a_word_in_front(model, odd, tmp_path):
