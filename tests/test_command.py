@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -234,6 +235,10 @@ MISTAKES = [
     (["train", "IN", "--label", "date"], 1, "different labels"),
     (["train", "IN", "--label", "date", "--out", "folder"], 1, "holds other files"),
     (["train", "IN", "--label", "date", "--resume"], 1, "no stopped training"),
+    (["train", "empty.csv"], 1, "empty.csv is empty: it must hold the names of the columns, and"),
+    (["predict", "MODEL", "empty.csv", "out.csv"], 1, "empty.csv is empty: it must hold the"),
+    (["evaluate", "MODEL", "numbers.csv"], 1, "right column? If it is, say --numbers."),
+    (["train", "numbers.csv"], 1, "right column? If it is, say --numbers."),
     (["train", "labelled.csv", "--epochs", "0"], 2, "'0' is not a whole number from 1 on"),
     (["train", "labelled.csv", "--checkpoint", "folder"], 1, "has no config.json"),
 ]
@@ -249,6 +254,9 @@ def test_a_mistake_is_one_sentence(
 ):
     monkeypatch.chdir(odd.parent)
     (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "empty.csv").touch()
+    numbers = "".join(f"{n},{('billing', 'login')[n % 2]}\n" for n in range(12))
+    (tmp_path / "numbers.csv").write_text("text,label\n" + numbers)
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "notes.txt").write_text("mine")
     (tmp_path / "labelled.csv").write_bytes(course_utils.example_csv().read_bytes())
@@ -366,8 +374,12 @@ def test_a_csv_file_opens_in_a_spreadsheet(model, tmp_path):
     call("predict", model, source, tmp_path / "out.csv")
     written = (tmp_path / "out.csv").read_bytes()
     assert written.startswith(b'\xef\xbb\xbfid;text;date;label;probability;unsure\r\n1;"gr\xc3\xb6')
+    (row,) = read_csv(tmp_path / "out.csv", ";")[1:]
+    assert re.fullmatch(r"0,\d+", row[4]) and row[5] in ("True", "False")
     call("predict", model, source, tmp_path / "out.tsv")
     assert (tmp_path / "out.tsv").read_bytes().startswith(b"id\ttext\tdate\tlabel")
+    (same,) = read_csv(tmp_path / "out.tsv", "\t")[1:]
+    assert same[4] == row[4].replace(",", ".")
 
 
 def test_taken_names_get_a_word_in_front(model, odd, tmp_path):

@@ -49,6 +49,21 @@ def test_readers_of_a_word_that_is_not_there():
         course_utils.plot_readers("We sat on the bank.", "ban")
 
 
+def test_readers_of_languages_without_blanks(drawn):
+    figure = course_utils.plot_readers("我昨天去银行取钱了。", "银行")
+    assert "makes it from 我, 昨, 天, 去, 银行, without 取, 钱, 了." in figure.summary
+    _, (both, one_way) = drawn[0]
+    assert len(arrows(both)) == 8 and len(arrows(one_way)) == 5
+
+
+def test_readers_of_words_with_signs_in_them():
+    summary = course_utils.plot_readers("“I don't like it, at 3.5 stars!”", "It").summary
+    assert "makes it from I, don't, like, it, without at, 3.5, stars." in summary
+    for word in (",", "", "like it"):
+        with pytest.raises(DataError, match="does not stand in the text"):
+            course_utils.plot_readers("I don't like it, at", word)
+
+
 def test_by_layer(drawn):
     lines = {"both": [1.0, 0.5, 0.25], "one way": [1.0, 1.0, 1.0]}
     figure = course_utils.plot_by_layer(lines, "similarity", chance=0.5)

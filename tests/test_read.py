@@ -6,14 +6,18 @@ import gzip
 import io
 import json
 import lzma
+import re
 import zipfile
 from contextlib import redirect_stdout
+from datetime import date, datetime, time
 
+import languages
 import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from languages import ARABIC, GREEK, HEBREW, RUSSIAN, THAI, UKRAINIAN, lines
 
 import course_utils
 from course_utils import DataError
@@ -128,6 +132,30 @@ def test_labels_that_are_numbers_stand_in_the_order_of_numbers(written):
     assert named.counts() == {"10": 3, "2": 3, "-1": 3, "99": 0}
 
 
+def test_numbers_with_a_decimal_comma_stand_in_their_order(written):
+    table = "text;label\n" + "".join(
+        f"fine {i};2,5\nso la la {i};10\nbad {i};-1,5\nhm {i};1\n" for i in range(3)
+    )
+    assert course_utils.read_texts(written(table)).label_names == ("-1,5", "1", "2,5", "10")
+
+
+def test_a_decimal_comma_or_two_labels(written):
+    rows = "".join(f"fine {i};2,5\nso la la {i};2\nbad {i};5\n" for i in range(3))
+    assert "3 rows (2, 5, 8): two labels, or a number? Of labels, a text has one; a number is " in (
+        refused(written("text;label\n" + rows))
+    )
+
+
+@pytest.mark.parametrize("form", ["{}", "{}.5", "-{},5", "+{}", "1.{:03}.000,5", "{}%"])
+def test_texts_that_are_numbers_only_if_that_is_said(written, form):
+    rows = "".join(f"{form.format(n)};{('a', 'b')[n % 2]}\n" for n in range(10))
+    path = written("text;label\n" + rows)
+    assert refused(path).endswith("is it the right column? If it is, say numbers=True.")
+    data = course_utils.read_texts(path, numbers=True)
+    assert len(data) == 10 and data.texts[3] == form.format(3)
+    assert course_utils.read_texts(path, label=None, numbers=True)[3] == form.format(3)
+
+
 def test_texts_without_labels(written):
     texts = course_utils.read_texts(written("id,text\n1,fine\n2,\n3,poor\n"), label=None)
     assert texts == ["fine", "poor"] and isinstance(texts, list)
@@ -227,6 +255,39 @@ def test_a_frame():
     assert found(data, "left out") == {"no label": (1, [8])}
 
 
+def test_a_sheet_gives_the_same_as_the_csv_file_made_of_it(written):
+    """Numbers, dates, times, and yes or no, as a spreadsheet shows them and writes them."""
+    rows = [
+        [f"{word} {n}", n % 2 + 1, 1.5 * n, date(2026, 1, n), time(9, n), n > 3, n or None]
+        for n in range(1, 6)
+        for word in ("good", "bad")
+    ]
+    columns = ["text", "label", "price", "day", "at", "paid", "number"]
+    seen = "".join(
+        f"{text},{label},{price:g},{day:%Y-%m-%d},{at:%H:%M:%S},{str(paid).upper()},{number}\n"
+        for text, label, price, day, at, paid, number in rows
+    )
+    rows[0][-1] = None
+    seen = seen.replace(",1\n", ",\n", 1)
+    sheet = course_utils.read_texts(
+        written(excel(pd.DataFrame(rows, columns=columns)), "my.xlsx"), quiet=True
+    )
+    table = course_utils.read_texts(written(",".join(columns) + "\n" + seen), quiet=True)
+    assert sheet == table and sheet.label_names == ("1", "2")
+    assert sheet.columns == table.columns and sheet.columns["paid"][0] == "FALSE"
+    moment = pd.DataFrame({"text": ["a"], "at": [datetime(2026, 1, 2, 9, 30)]})
+    (found,) = course_utils.read_texts(written(excel(moment), "a.xlsx"), label=None).columns["at"]
+    assert found == "2026-01-02 09:30:00"
+
+
+def test_yes_and_no_of_json_are_written_as_there(written):
+    lines = "".join(f'{{"text": "a {n}", "label": {["true", "false"][n % 2]}}}\n' for n in range(6))
+    data = course_utils.read_texts(written(lines, "my.jsonl"))
+    assert data.label_names == ("false", "true")
+    frame = FRAME.assign(label=FRAME["label"] == "praise")
+    assert course_utils.read_texts(frame).label_names == ("False", "True")
+
+
 def test_a_note_tells_that_an_excel_file_has_more_sheets(written):
     data = course_utils.read_texts(written(excel(FRAME, FRAME), "my.xlsx"))
     assert data.report.notes == ("Only the first sheet was read, 'sheet 0'.",)
@@ -316,29 +377,27 @@ def test_a_fault_of_who_reads_is_not_one_of_the_packed_file(written, problem):
 
 # --- encodings ---
 
-WESTERN = ["Das Café ist schön", "Größe 5 für £3", "“quoted” – naïve", "Jürgen grüßt"]
+ABROAD = ["Das Café ist schön", "Größe 5 für £3", "“quoted” – naïve", "Jürgen grüßt"]
 CHINESE = ["这个电影很好看", "质量太差了，不推荐", "服务态度非常好", "再也不会来了"]
 JAPANESE = ["この映画はとても面白い", "サービスが悪かった", "また行きたいです", "値段が高すぎる"]
 KOREAN = ["영화가 정말 재미있어요", "배송이 너무 늦어요", "다시는 사지 않겠어요"]
 POLISH = ["źle, łatwo się psuje", "paczka nie dotarła", "proszę o zwrot"]
 CZECH = ["zboží nedorazilo", "příliš drahé", "děkuji, výborné"]
 TURKISH = ["çok güzel, teşekkürler", "ağır ve pahalı", "iyi değil"]
-RUSSIAN = ["Очень хороший фильм", "Плохое обслуживание", "Всем советую", "Больше не приду"]
 
 
 @pytest.mark.parametrize(
     ("texts", "codec", "told"),
     [
-        (WESTERN, "utf-8", ""),
-        (WESTERN, "utf-16", "UTF-16"),
-        (WESTERN, "utf-16-le", "UTF-16"),
-        (WESTERN, "utf-16-be", "UTF-16"),
-        (WESTERN, "utf-32", "UTF-32"),
-        (WESTERN, "cp1252", "Windows-1252"),
-        (WESTERN[:2], "latin-1", "Windows-1252"),
+        (ABROAD, "utf-8", ""),
+        (ABROAD, "utf-16", "UTF-16"),
+        (ABROAD, "utf-16-le", "UTF-16"),
+        (ABROAD, "utf-16-be", "UTF-16"),
+        (ABROAD, "utf-32", "UTF-32"),
+        (ABROAD, "cp1252", "Windows-1252"),
+        (ABROAD[:2], "latin-1", "Windows-1252"),
         (CHINESE, "gb18030", "GBK"),
         (JAPANESE, "cp932", "Shift-JIS"),
-        (RUSSIAN, "cp1251", "Windows-1251"),
         (CHINESE[:1], "gb18030", "GBK"),
         (JAPANESE, "euc_jp", "EUC-JP"),
         (KOREAN, "cp949", "EUC-KR"),
@@ -381,6 +440,133 @@ def test_one_line_in_another_encoding(written):
     data = course_utils.read_texts(written(content))
     assert data.texts[-3:] == ("schön", "Café", "naïve £")
     assert "letters of Windows-1252 in 1 line: naïve, £." in data.report.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("texts", "codec", "told"),
+    [
+        (RUSSIAN, "cp1251", "Windows-1251"),
+        (RUSSIAN, "koi8_r", "KOI8-R"),
+        (RUSSIAN, "cp866", "DOS Cyrillic"),
+        (RUSSIAN, "iso8859_5", "ISO-8859-5"),
+        (RUSSIAN, "mac_cyrillic", "Mac Cyrillic"),
+        (UKRAINIAN, "cp1251", "Windows-1251"),
+        (UKRAINIAN, "koi8_u", "KOI8-U"),
+        (GREEK, "cp1253", "Windows-1253"),
+        (GREEK, "iso8859_7", "ISO-8859-7"),
+        (HEBREW, "cp1255", "Windows-1255"),
+        (ARABIC, "cp1256", "Windows-1256"),
+        (ARABIC, "iso8859_6", "ISO-8859-6"),
+        (THAI, "cp874", "Windows-874"),
+    ],
+)
+def test_encodings_of_other_scripts(written, texts, codec, told):
+    """All texts, or eight of them, are enough; of one alone, a wrong reading is told as a guess."""
+    texts, wrong = lines(texts), 0
+
+    def read(some):
+        rows = "".join(f"{text}\t{n}\n" for n, text in enumerate(some))
+        content = ("text\tnumber\n" + rows).encode(codec)
+        return course_utils.read_texts(written(content), label=None, quiet=True)
+
+    for some in (texts, texts[:8], texts[8:16], texts[16:24], texts[24:]):
+        data = read(some)
+        assert data == some
+        (note,) = data.report.notes
+        assert told in note or len(some) < 32  # where they write the same letters in the same way
+    for text in texts:
+        data = read([text])
+        if data != [text]:
+            wrong += 1
+            assert data.report.notes[0].startswith("A guess: saved as ")
+    assert wrong <= (21 if codec == "mac_cyrillic" else 6)
+
+
+@pytest.mark.parametrize(
+    ("language", "codec", "told"),
+    [
+        *((name, "cp1252", "Windows-1252") for name in ("GERMAN", "FRENCH", "SPANISH", "DANISH")),
+        *((name, "mac_roman", "Mac Roman") for name in ("GERMAN", "FRENCH", "SPANISH", "DANISH")),
+        *((name, "cp850", "DOS 850") for name in ("GERMAN", "FRENCH", "SPANISH", "DANISH")),
+        *(
+            (name, "cp1250", "Windows-1250")
+            for name in ("POLISH", "CZECH", "HUNGARIAN", "ROMANIAN")
+        ),
+        *((name, "iso8859_2", "ISO-8859-2") for name in ("POLISH", "CZECH")),
+        *((name, "cp852", "DOS 852") for name in ("POLISH", "CZECH", "HUNGARIAN")),
+        *(("PORTUGUESE", codec, "") for codec in ("cp1252", "mac_roman", "cp850")),
+        ("TURKISH", "cp1254", "Windows-1254"),
+        ("HUNGARIAN", "iso8859_2", ""),  # as in Windows-1250, for the letters that it has
+    ],
+)
+def test_encodings_of_latin_letters(written, language, codec, told):
+    """A whole file is read right; of one text alone, a wrong reading is told as a guess."""
+    texts = lines(getattr(languages, language))
+    path = written(("text\n" + "\n".join(texts)).encode(codec), "my.txt")
+    data = course_utils.read_texts(path, label=None, quiet=True)
+    assert data == texts and told in data.report.notes[0]
+    for text in texts:
+        alone = written(("text\n" + text).encode(codec), "my.txt")
+        data = course_utils.read_texts(alone, label=None, quiet=True)
+        if data != [text]:
+            assert data.report.notes[0].startswith("A guess: saved as ") and codec != "cp1252"
+
+
+def test_english_with_prices_and_quotes_is_no_other_language(written):
+    texts = [f"“It’s £{n}m,” he said – at 5£ … don’t" for n in range(30)]
+    data = course_utils.read_texts(
+        written(("text\n" + "\n".join(texts)).encode("cp1252"), "a.txt"), label=None
+    )
+    assert data == texts and data.report.notes[0].startswith("Saved as Windows-1252, not UTF-8.")
+
+
+def test_the_letters_that_are_shown_are_those_that_are_read(written):
+    texts = lines(RUSSIAN)[:1]
+    path = written(("text\tnumber\n" + texts[0] + "\t1\n").encode("mac_cyrillic"))
+    data = course_utils.read_texts(path, label=None)
+    assert f"Are these letters right? {', '.join(data[0].split()[:2])}, " in data.report.notes[0]
+    assert "letters that were lost before" in data.report.to_see[0].what
+
+
+def test_the_next_best_encoding_is_offered(written):
+    texts = lines(RUSSIAN)[1:2]
+    path = written(("text\tnumber\n" + texts[0] + "\t1\n").encode("mac_cyrillic"))
+    data = course_utils.read_texts(path, label=None)
+    assert data == ["Џлохое обслуживание, ждали целый час"]
+    assert data.report.notes == (
+        "A guess: saved as Windows-1251. Are these letters right? Џлохое, обслуживание, ждали. "
+        'If not, say read_texts(..., encoding="mac_cyrillic") or another.',
+    )
+    assert course_utils.read_texts(path, label=None, encoding="mac_cyrillic") == texts
+
+
+@pytest.mark.parametrize(
+    ("texts", "codec"),
+    [
+        (RUSSIAN, "utf_7"),
+        ("\n".join(JAPANESE * 2), "utf_7"),
+        ("\n".join(JAPANESE * 2), "iso2022_jp"),
+    ],
+)
+def test_encodings_of_mails_are_refused_in_one_sentence(written, texts, codec):
+    texts = "\n".join(f"{text} {n}" for n, text in enumerate(lines(texts)))
+    rows = "".join(f"{text};{'ab'[n % 2]}\n" for n, text in enumerate(lines(texts)))
+    path = written(("text;label\n" + rows).encode(codec))
+    words = re.findall(r"[^\W\d]+", texts)[:3]
+    said = refused(path)
+    assert said.startswith(f"my.csv writes {', '.join(words)[:20]}")
+    assert f"with letters of ASCII ({codec}, made for mails): open it in your spread" in said
+    data = course_utils.read_texts(path, encoding=codec)
+    assert list(data.texts) == lines(texts)
+
+
+def test_plus_signs_are_no_encoding(written):
+    odd = ["C++", "A+ for all", "+49 30 1234-5", "a+b-c and x+yz-", "2+2-4", "+-"]
+    odd_letters = ["one+two-three", "cat+dog-food", "tea+egg-roll", "air+gas-pump"]  # are UTF-7
+    assert [not text.encode().decode("utf_7").isascii() for text in odd_letters] == [True] * 4
+    for texts in (odd, odd_letters):
+        data = course_utils.read_texts(written("text\n" + "\n".join(texts * 9)), label=None)
+        assert data == texts * 9 and not data.report.notes
 
 
 def test_the_encoding_can_be_said(written):
@@ -448,26 +634,25 @@ ODD = {
         {"double quotes read as plain signs": (2, [10, 11])},
         ['I say "a" b', '"Good" book'],
     ),
-    "NUL": (
-        GOOD + "end of \0 text,praise\n",
-        {"signs that nobody sees, taken out of the text": (1, [10])},
-        ["end of  text"],
-    ),
-    "lone carriage return": (
-        GOOD + "first part\rsecond part,praise\n",
-        {"line break in the middle of a text": (1, [10])},
-        ["first part second part"],
-    ),
-    "separator in the text": (
-        GOOD + "Well, no, never,praise\n",
-        {"text goes on after a separator": (1, [10])},
-        ["Well, no, never"],
+    "what a database writes for nothing": (
+        GOOD.replace("label", "label,who") + "\\N in a text,praise,\\N\n",
+        {"\\N of a database, an empty cell": (1, [10])},
+        ["\\N in a text"],
     ),
     "labels in other spellings": (
         GOOD + "x,Praise\ny, praise\u200b \n",
         {"label in another spelling, now 'praise'": (1, [10])},
         ["x", "y"],
     ),
+}
+ONE_ODD_TEXT = {
+    "end of \0 text": ("end of  text", "signs that nobody sees, taken out of the text"),
+    "first part\rsecond part": ("first part second part", "line break in the middle of a text"),
+    "Well, no, never": ("Well, no, never", "text goes on after a separator"),
+}
+ODD |= {
+    what: (GOOD + text + ",praise\n", {what: (1, [10])}, [read])
+    for text, (read, what) in ONE_ODD_TEXT.items()
 }
 
 
@@ -532,6 +717,8 @@ LEFT_OUT = {
     ),
     "empty text below sep=": ("sep=,\n" + HEADER + ",praise\n" + ROWS, {"no text": (1, [2])}),
     "a row of one cell": (GOOD + "text\n", {"no label": (1, [10])}),
+    "no text for a database": (GOOD + "\\N,praise\n", {"no text": (1, [10])}),
+    "no label for a database": (GOOD + "fine,\\N\n", {"no label": (1, [10])}),
     "no text": (GOOD + ",praise\n" * 40, {"no text": (40, [10, 11, 12, 13, 14])}),
     "no label": (GOOD + "x,\ny\n", {"no label": (2, [10, 11])}),
     "rare labels": (
@@ -628,7 +815,7 @@ def test_report_as_text_and_as_table(written, capsys):
         ),
         (
             "text,label\n" + "".join(f"{i},praise\n{i}.5,complaint\n" for i in range(9)),
-            "every text is a number, such as 0: is it the right column?",
+            "every text is a number, such as 0: is it the right column? If it is, say numbers=Tr",
         ),
         (
             HEADER + "".join(f'a {i},"[0, 1]"\nb {i},"[1, 0]"\n' for i in range(9)),

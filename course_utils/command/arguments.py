@@ -53,7 +53,7 @@ Add a label to each text of the file IN, and write the file OUT.
 OUT has the columns of IN, and three more:
 
   label         the answer of the model
-  probability   how sure it is, from 0 to 1
+  probability   how sure it is, from 0 to 1 (0,9 in a file with semicolons, for Excel)
   unsure        True if that is below --unsure: let a person look at these rows
 
 If IN has a column of such a name already, the new one is called predicted_label,
@@ -220,6 +220,7 @@ def _columns(command, label: bool) -> None:
             metavar="COLUMN",
             help="the column with the labels (default: label)",
         )
+        add("--numbers", action="store_true", help="the texts may all be numbers")
 
 
 def _model(command) -> None:

@@ -141,6 +141,7 @@ def _read(options, names: list, other: dict):
         *(options.data, options.text, options.label),
         label_names=[*names, *other],
         strict=options.strict,
+        numbers=options.numbers,
         quiet=True,
     )
     print(in_options(str(data.report)))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils.data.findings import ReadReport, shown
+from course_utils.data.formats import NOT_EMPTY
 from course_utils.data.labels import without_swallowed
 from course_utils.data.names import INVISIBLE
 from course_utils.data.packed import existing_file
@@ -119,6 +120,8 @@ def places_of(table, wanted: dict) -> list:
     missing = [option for option, place in places.items() if place is None]
     if not missing:
         return list(places.values())
+    if not table.columns:
+        raise DataError(f"{table.name} {NOT_EMPTY}.")
     names = ", ".join(f"'{shown(name, 30)}'" for name in table.columns[:8])
     more = ", …" if len(table.columns) > 8 else ""
     near = "".join(did_you_mean(wanted[option], table.columns) for option in missing)

@@ -4,7 +4,7 @@ import re
 
 ARGUMENT = re.compile(
     r"\b(text|label|group|time|epochs|learning_rate|batch_size|max_length|seed|class_weights"
-    r"|patience|strict|device|checkpoint)=(\"[^\"]*\"|'[^']*'|[\w.+-]*\w)"
+    r"|patience|strict|numbers|device|checkpoint)=(\"[^\"]*\"|'[^']*'|[\w.+-]*\w)"
 )
 
 
@@ -20,5 +20,5 @@ def in_options(sentence: str) -> str:
         sentence,
     )
     sentence = ARGUMENT.sub(lambda m: f"--{m[1].replace('_', '-')} {m[2]}", sentence)
-    sentence = sentence.replace("--strict True", "--strict")
+    sentence = re.sub("--(strict|numbers) True", r"--\1", sentence)
     return re.sub(r"\buse\((--[^)]*)\)", r"\1", sentence)

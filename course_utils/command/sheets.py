@@ -94,6 +94,8 @@ class Sheet:
             return whole_signs(text).encode()
 
     def _table(self, rows: list) -> str:
+        if self.separator == ";":
+            rows = [[_with_comma(cell) for cell in row] for row in rows]
         held = io.StringIO(newline="")
         # With both signs at the end of a row, Python puts quotes around cells that hold one.
         csv.writer(held, delimiter=self.separator, lineterminator="\r\n").writerows(rows)
@@ -118,6 +120,11 @@ class Sheet:
                 _write_excel(self.columns, rows, target)
             else:
                 _write_parquet(self.columns, rows, target)
+
+
+def _with_comma(cell):
+    """A number as Excel writes it in countries where CSV files have semicolons."""
+    return str(cell).replace(".", ",") if isinstance(cell, float) else cell
 
 
 def _write_parquet(columns: list, rows, target: Path) -> None:

@@ -22,7 +22,8 @@ def run(options) -> int:
     """Train as the options say; see `--help`."""
     out = _folder(options)
     written = labels_in(options.data, options.text, options.label)  # the columns are there
-    data = read_texts(options.data, options.text, options.label, strict=options.strict, quiet=True)
+    choices = {"strict": options.strict, "numbers": options.numbers, "quiet": True}
+    data = read_texts(options.data, options.text, options.label, **choices)
     print(in_options(str(data.report)))
     missing = left_out(written, data.label_names)
     print(f"Labels left out: {missing}." if missing else "", end="\n\n" if missing else "\n")

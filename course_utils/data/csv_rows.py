@@ -13,6 +13,9 @@ SEPARATORS = ",;\t|"
 QUOTE_IN_QUOTES = re.compile(r'(^|[,;\t|])"[^"\n]*\\"[^\s,;|"]', re.MULTILINE)
 """A cell with a quote inside that is written \\" (as databases do), and not "" as usual."""
 
+NOTHING = "\\N"
+"""What MySQL and PostgreSQL write where a table holds nothing."""
+
 QUOTE_ADVICE = (
     "a double quote is out of place: put the whole text between double quotes, and write each "
     'quote inside it twice, like ""'
@@ -185,6 +188,9 @@ class CsvRows:
     def _fitted(self, cells: list):
         """The row with as many cells as there are columns."""
         many = len(self.columns)
+        if NOTHING in cells:
+            self.findings.note("repaired", f"{NOTHING} of a database, an empty cell", self.number)
+            cells = ["" if cell == NOTHING else cell for cell in cells]
         beyond = cells[many:]
         if any(cell.strip() for cell in beyond):
             cells = self._joined(cells)

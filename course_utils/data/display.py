@@ -24,6 +24,12 @@ MARKDOWN = regex.compile(r"([\\`*_{}\[\]<>|~]|&(?=[#\w]))")
 DOLLAR = "<span>&#36;</span>"
 """One that neither JupyterLab nor GitHub pairs with another. (They do so with an escaped one.)"""
 
+CODE = regex.compile(r"(`+[^`]+`+)")
+
+PLAIN = {"$": DOLLAR, "\\(": r"\\(", "\\[": r"\\[", "<": "&lt;"}
+FORMULA_OR_TAG = regex.compile(r"\$|\\[(\[]|<(?!https?://)")
+"""What begins a formula or a tag; an address between < and > is a link."""
+
 
 def one_line(text: str) -> str:
     """A text with one blank for white space of any kind, and without signs that nobody sees."""
@@ -139,6 +145,26 @@ def in_markdown(text: str) -> str:
     return MARKDOWN.sub(r"\\\1", one_line(text)).replace("$", DOLLAR)
 
 
+def said_in_markdown(text: str) -> str:
+    """Sentences for a page in Markdown: they may hold bold words, links and code, but no formula
+    and no HTML."""
+    parts = CODE.split(text)  # what stands between backticks has every second place
+    parts[::2] = [FORMULA_OR_TAG.sub(lambda found: PLAIN[found[0]], part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def no_formula(shown: str) -> str:
+    """HTML whose dollars stay dollars: JupyterLab takes what stands between two for a formula."""
+    if "$" not in shown and "\\" not in shown:
+        return shown
+    return f'<div class="mathjax_ignore tex2jax_ignore">{shown}</div>'
+
+
+def table_html(table, **options) -> str:
+    """A pandas DataFrame as HTML: what stands in it is text, no formula and no HTML."""
+    return no_formula(table.to_html(**options))
+
+
 def keep_dollars(*texts) -> None:
     """Let a notebook show the dollars of a table as dollars.
 
@@ -146,7 +172,7 @@ def keep_dollars(*texts) -> None:
     "5to10". pandas can forbid it, for all its tables at once. So that is done when a table of ours
     holds dollars, and not before.
     """
-    if any("$" in text for text in texts):
+    if any("$" in text or "\\" in text for text in map(str, texts)):
         import pandas as pd
 
         pd.set_option("display.html.use_mathjax", False)

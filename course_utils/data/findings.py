@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from course_utils.data.display import keep_dollars, no_formula, table_html
 from course_utils.errors import DataError
 
 FIRST = 5
@@ -123,6 +124,7 @@ class ReadReport:
         cells = [
             (kind.what, kind.done, kind.count, kind.first_rows, kind.example) for kind in kinds
         ]
+        keep_dollars(*(cell for row in cells for cell in row))
         return pd.DataFrame(cells, columns=columns)
 
     def __str__(self):
@@ -143,5 +145,5 @@ class ReadReport:
         title = f"{self.name}: {self.rows:,} rows, {self.kept:,} texts"
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
         table = self.table()
-        found = table.to_html(index=False) if len(table) else "<p>Nothing to repair.</p>"
-        return f"<p><b>{escape(title)}</b></p>{notes}{found}"
+        found = table_html(table, index=False) if len(table) else "<p>Nothing to repair.</p>"
+        return no_formula(f"<p><b>{escape(title)}</b></p>{notes}") + found

@@ -16,16 +16,29 @@ TITLE_ROWS = 20
 
 NAMES_BELOW = "The names of the columns stand in row {}; what stands above was not read."
 
+YES_NO = {
+    "Excel": {True: "TRUE", False: "FALSE"},
+    "JSON": {True: "true", False: "false"},
+    "Python": {True: "True", False: "False"},
+}
+"""How a person sees yes and no in such a table, and how it stands in a CSV file made of it."""
+
 NOT_EMPTY = "is empty: it must hold the names of the columns, and rows below them"
 
 
-def as_cell(value) -> str:
+def as_cell(value, seen_in: str = "Python") -> str:
     """One value of a table as text; nothing for what is missing (None, NaN, NaT).
 
-    A whole number that became a float, because a cell of its column is empty, is whole again.
+    A whole number that became a float, because a cell of its column is empty, is whole again. A
+    date is written as in ISO 8601.
+
+    Args:
+        seen_in: "Excel", "JSON" or "Python": each writes yes and no in its own way.
     """
     if isinstance(value, str):
         return value
+    if isinstance(value, bool):
+        return YES_NO[seen_in][value]
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
@@ -37,7 +50,7 @@ def as_cell(value) -> str:
         return str(value)
     if hasattr(value, "tolist"):  # what numpy holds, one number or several
         value = value.tolist()
-        return json.dumps(value) if isinstance(value, list) else as_cell(value)
+        return json.dumps(value) if isinstance(value, list) else as_cell(value, seen_in)
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, list | tuple | Mapping):
@@ -77,7 +90,8 @@ def excel_rows(open_bytes, name: str, wanted=()) -> tuple:
         ) from None
     more = len(book.sheet_names) > 1
     notes = [f"Only the first sheet was read, '{seen[0]}'."] if more else []
-    table = [[as_cell(value) for value in row] for row in frame.itertuples(index=False, name=None)]
+    sheet = frame.itertuples(index=False, name=None)
+    table = [[as_cell(value, "Excel") for value in row] for row in sheet]
     first = next((place for place, row in enumerate(table) if any(map(tidy, row))), None)
     if first is None:
         raise DataError(f"{name} {NOT_EMPTY}.")
@@ -134,7 +148,7 @@ def json_lines(open_stream, name: str, findings) -> tuple:
     def rows():
         with open_stream() as stream:
             for number, item in _objects(stream):
-                yield number, [as_cell(item.get(column)) for column in columns]
+                yield number, [as_cell(item.get(column), "JSON") for column in columns]
 
     return list(columns), rows()
 
@@ -175,7 +189,7 @@ def json_rows(stream, name: str) -> tuple:
     found = list(map(flat, found))
     columns = list(dict.fromkeys(key for item in found for key in item))
     rows = (
-        (number, [as_cell(item.get(column)) for column in columns])
+        (number, [as_cell(item.get(column), "JSON") for column in columns])
         for number, item in enumerate(found, start=1)
     )
     return columns, rows

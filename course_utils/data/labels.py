@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 
 from course_utils.data.findings import Findings, shown
-from course_utils.data.names import in_order, label_key, tidy
+from course_utils.data.names import DECIMAL_COMMA, in_order, label_key, tidy
 from course_utils.errors import DataError, did_you_mean
 
 FEWEST = 3
@@ -101,11 +101,13 @@ def _refuse_lists(rows: list, place: int, found: Findings) -> None:
     """Several labels in one cell: this course gives each text exactly one."""
     labels = {label_key(cells[place]) for _, cells in rows}
     what = "the cell holds a list of labels, and this course gives each text exactly one"
+    or_a_number = "two labels, or a number? Of labels, a text has one; a number is written 4.5"
     for number, cells in rows:
         cell = cells[place]
         parts = [label_key(part) for part in re.split("[,;|/]", cell)]
         if A_LIST.fullmatch(cell) or (len(parts) > 1 and labels.issuperset(parts)):
-            found.note("refused", what, number, cell)
+            doubtful = DECIMAL_COMMA.fullmatch(cell)
+            found.note("refused", or_a_number if doubtful else what, number, cell)
 
 
 def _check_joined(table, rows: list, place: int) -> None:

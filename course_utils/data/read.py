@@ -1,5 +1,6 @@
 """Your own texts, from the file that you have."""
 
+import re
 from pathlib import Path
 
 from course_utils import files
@@ -10,6 +11,8 @@ from course_utils.data.sources import Table, open_table
 from course_utils.data.splits import plain
 from course_utils.data.texts import HALF_SIGN, LabeledTexts, whole_signs
 from course_utils.errors import DataError, did_you_mean
+
+A_NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")
 
 
 class Texts(list):
@@ -28,6 +31,7 @@ def read_texts(
     label_names=None,
     strict: bool = False,
     encoding: str = None,
+    numbers: bool = False,
     quiet: bool = False,
 ):
     """Your own texts from a file or a DataFrame, with one text and one label per row.
@@ -47,6 +51,8 @@ def read_texts(
         strict: leave nothing out. By default, rows without a text or a label, labels on one or two
             rows only, and texts that stand there with two labels are left out, and counted.
         encoding: of a text file, for instance "cp1252", if the one that was recognised is wrong.
+        numbers: the texts may all be numbers. By default that is refused: mostly, it is the wrong
+            column.
         quiet: do not print what was repaired or left out.
 
     Returns:
@@ -69,6 +75,8 @@ def read_texts(
     found = table.findings
     kept = [(number, cells) for number, cells in rows if _says_something(number, cells, found)]
     kept = _with_texts(kept, places[0], found)
+    if not numbers:
+        _refuse_numbers(kept, places[0], found)
     if label is not None:
         kept, label_names = clean_labels(kept, places[1], label_names, table)
         kept = _without_contradictions(kept, places, found)
@@ -160,10 +168,17 @@ def _with_texts(rows: list, place: int, found: Findings) -> list:
             kept.append((number, cells if same else [*cells[:place], clean, *cells[place + 1 :]]))
         else:
             found.note("left out", "no text", number)
-    if len(kept) > 9 and all(cells[place].replace(".", "").isdigit() for _, cells in kept):
-        first = kept[0][1][place]
-        found.note("refused", f"every text is a number, such as {first}: is it the right column?")
     return kept
+
+
+def _refuse_numbers(rows: list, place: int, found: Findings) -> None:
+    """A column of numbers is a list of prices or customers rather than one of texts."""
+    if len(rows) > 9 and all(A_NUMBER.fullmatch(cells[place]) for _, cells in rows):
+        found.note(
+            "refused",
+            f"every text is a number, such as {rows[0][1][place]}: is it the right column? If it "
+            "is, say numbers=True.",
+        )
 
 
 def _without_contradictions(rows: list, places: list, found: Findings) -> list:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from course_utils.data.copies import plain, words_only
+from course_utils.data.display import keep_dollars, no_formula, table_html
 from course_utils.data.findings import shown
 from course_utils.data.reading import longest, reading_length
 from course_utils.data.texts import LabeledTexts, check_labeled
@@ -44,7 +45,7 @@ class DataReport(pd.DataFrame):
 
     def _repr_html_(self):
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        return self.turned().to_html() + notes
+        return table_html(self.turned()) + no_formula(notes)
 
 
 def data_report(*parts: LabeledTexts, tokenizer, max_length: int = None) -> DataReport:
@@ -81,6 +82,7 @@ def data_report(*parts: LabeledTexts, tokenizer, max_length: int = None) -> Data
         } | above.compare(part)
         rows.append({"texts": len(part)} | _labels(part, {"texts", *facts}) | facts)
     report = DataReport(rows, index=[part.name for part in parts])
+    keep_dollars(*report.index, *report.columns, *report.to_numpy(str).flat)
     report.notes = [
         *_about_unknown(parts, [unknown for _, unknown in counted], tokenizer),
         *_about_rare_labels(parts[0]),

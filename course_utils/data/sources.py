@@ -9,7 +9,7 @@ from itertools import islice
 
 from course_utils.data import formats
 from course_utils.data.csv_rows import CsvRows, cells_of_any_length
-from course_utils.data.encodings import HEAD, OTHER_BYTES, encoding_of
+from course_utils.data.encodings import HEAD, encoding_of, errors_of
 from course_utils.data.findings import Findings
 from course_utils.data.names import name_key
 from course_utils.data.packed import ZIP, existing_file, unpacked
@@ -80,7 +80,7 @@ def open_table(source, text: str = "text", label: str = None, encoding: str = No
             columns, rows = formats.parquet_rows(stream, name)
             yield Table(name, columns, rows)
     else:
-        codec, note = (encoding, "") if encoding else encoding_of(open_bytes)
+        codec, note = (encoding, "") if encoding else encoding_of(open_bytes, name)
         with _text_table(open_bytes, codec, name, text, label) as table:
             table.notes += [note] if note else []
             yield table
@@ -92,7 +92,7 @@ def _text_opener(open_bytes, codec: str) -> tuple:
     Lines end with a line feed only (or, in files of old Macs, with a carriage return), so that a
     carriage return in the middle of a text is seen.
     """
-    errors = OTHER_BYTES if codec in ("utf-8", "cp1252") else "replace"
+    errors = errors_of(codec)
     try:
         with open_bytes() as stream:
             beginning = io.TextIOWrapper(stream, codec, errors=errors, newline="").read(HEAD)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from course_utils.data.display import listed, shown_names
+from course_utils.data.display import keep_dollars, listed, shown_names
 from course_utils.errors import DataError
 
 SENTIMENTS = ("negative", "positive")
@@ -130,6 +130,7 @@ class LabeledTexts:
         """The same as a pandas DataFrame with the columns `text` and `label` (its name)."""
         import pandas as pd
 
+        keep_dollars(*self.label_names, *self.texts)
         return pd.DataFrame(
             {"text": self.texts, "label": [self.label_names[label] for label in self.labels]}
         )

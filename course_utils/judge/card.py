@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_utils.data.display import in_markdown
+from course_utils.data.display import in_markdown, said_in_markdown
 from course_utils.data.texts import check_whole
 from course_utils.errors import CourseError, DataError
 from course_utils.model.readme import HOW_TO_LOAD, REMEMBERS
@@ -18,6 +18,8 @@ FIELDS = {
     "weak_spots": "Known weak spots",
 }
 """What a card says in words, in this order: the key of each field, and its heading."""
+
+NOT_SAID = "Whether that was done here is *not said*."
 
 PERSONAL = "personal_data"
 """One more field, of which a card says by itself why it matters."""
@@ -46,9 +48,9 @@ class ModelCard:
 
     def _repr_markdown_(self) -> str:
         said = {key: "*still open*" if key in self.open else self.fields[key] for key in FIELDS}
-        parts = [f"## {FIELDS['name']}: {said.pop('name')}"]
-        parts += [f"**{FIELDS[key]}.** {text}" for key, text in said.items()]
-        done = self.fields.get(PERSONAL) or "Whether that was done here is *not said*."
+        parts = [f"## {FIELDS['name']}: {said_in_markdown(said.pop('name'))}"]
+        parts += [f"**{FIELDS[key]}.** {said_in_markdown(text)}" for key, text in said.items()]
+        done = said_in_markdown(self.fields.get(PERSONAL) or NOT_SAID)
         parts.append(f"**Personal data.** {REMEMBERS} {done}")
         rows = [_row(evaluation) for evaluation in self.evaluations]
         if rows:

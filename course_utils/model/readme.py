@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from course_utils.data.display import in_markdown
 from course_utils.errors import DataError
 from course_utils.model.history import History
 from course_utils.model.known import CHECKPOINTS
@@ -89,7 +90,7 @@ def _not_judged(title: str) -> str:
     """What a page says as long as there is no card."""
     return "\n\n".join(
         (
-            f"# {title}",
+            f"# {in_markdown(title)}",
             "**Not judged yet.** Nobody has written down what this model is for, what it is not "
             "for, and how often it is right. Until then, do not rely on it.",
             f"**Personal data.** {REMEMBERS}",

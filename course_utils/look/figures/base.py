@@ -5,12 +5,15 @@ import functools
 import html
 import io
 
-from course_utils.data.display import isolated
+from course_utils.data.display import isolated, no_formula
 from course_utils.look.figures.letters import write_all_letters
 
 # Okabe and Ito (2008): eight colours that colour-blind readers can tell apart. ORANGE is for what
 # is the reader's own. It is pale, so it always has a black edge.
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#8C8C8C"
+
+LINES = ((BLUE, "o"), (RED, "s"), (GREEN, "D"), (GREY, "^"))
+"""Colours and markers of up to four models in one figure."""
 
 STYLE = {
     "figure.facecolor": "white",  # also in dark themes: the axes' labels are black
@@ -59,18 +62,6 @@ class Figure:
 
     def __repr__(self):
         return f"Figure: {self.alt}"
-
-
-def no_formula(shown: str) -> str:
-    """HTML whose dollars stay dollars: JupyterLab takes what stands between two for a formula."""
-    if "$" not in shown and "\\" not in shown:
-        return shown
-    return f'<div class="mathjax_ignore tex2jax_ignore">{shown}</div>'
-
-
-def in_legend(name: str) -> str:
-    """A name for a legend: matplotlib leaves out those that begin with "_"."""
-    return f" {name}" if name.startswith("_") else name
 
 
 def _small_png(figure) -> bytes:

@@ -12,9 +12,10 @@ from course_utils.look.figures.base import (
     RED,
     Figure,
     course_style,
-    in_legend,
     new_axes,
 )
+from course_utils.look.figures.letters import in_legend
+from course_utils.look.words import whole_word, words_in
 
 PALE = "#D0D0D0"
 
@@ -24,14 +25,18 @@ def plot_readers(text: str, word: str) -> Figure:
     """Which words may change the vector of one word: read in both directions, or left to right.
 
     Args:
-        text: a short sentence; signs are left out.
+        text: a short sentence; signs are left out. Of languages without blanks between words,
+            such as Chinese, each letter is drawn.
         word: one of its words.
+
+    Raises:
+        DataError: if the word does not stand in the text.
     """
-    words = [token.strip(".,!?;:") for token in text.split()]
-    plain = [token.lower() for token in words]
-    if word.lower() not in plain:
+    found = whole_word(word).search(text)
+    if not found or not words_in(word) or len(word.split()) > 1:
         raise DataError(f"The word '{word}' does not stand in the text '{text}'.")
-    place = plain.index(word.lower())
+    before, after = words_in(text[: found.start()]), words_in(text[found.end() :])
+    words, place = [*before, found[0], *after], len(before)
     figure, panels = new_axes(9, 4.6, nrows=2)
     titles = (
         f"BERT, in both directions: {word} looks at all words",

@@ -4,17 +4,9 @@ import numpy as np
 
 from course_utils.data.display import shown_names
 from course_utils.errors import DataError
-from course_utils.look.figures.base import (
-    BLUE,
-    GREEN,
-    GREY,
-    RED,
-    Figure,
-    course_style,
-    in_legend,
-    new_axes,
-)
+from course_utils.look.figures.base import BLUE, GREY, LINES, Figure, course_style, new_axes
 from course_utils.look.figures.confusion import draw_cells, draw_worst
+from course_utils.look.figures.letters import in_legend
 
 MANY = 15
 """More labels than that are no table that one can read."""
@@ -75,14 +67,15 @@ def plot_calibration(evaluations, bins: int = 5) -> Figure:
     from course_utils.judge.intervals import accuracy_interval
 
     evaluations = evaluations if isinstance(evaluations, (list, tuple)) else [evaluations]
-    if len(evaluations) > 4:
-        raise DataError(f"Expected at most 4 evaluations in one figure, found {len(evaluations)}.")
+    if len(evaluations) > len(LINES):
+        raise DataError(
+            f"Expected at most {len(LINES)} evaluations in one figure, found {len(evaluations)}."
+        )
     figure, axes = new_axes(7, 4.6)
     axes.plot([0, 100], [0, 100], "--", color="black", linewidth=1.2, label="as often as it says")
     told, lowest = [], 100.0
-    styles = zip((BLUE, RED, GREEN, GREY), "osD^", strict=True)
     names = shown_names([result.name for result in evaluations])
-    for result, name, (colour, marker) in zip(evaluations, names, styles, strict=False):
+    for result, name, (colour, marker) in zip(evaluations, names, LINES, strict=False):
         table = result.calibration(bins)
         says, right = 100 * table["confidence"], 100 * table["accuracy"]
         hits = (table["accuracy"] * table["texts"]).round().astype(int)

@@ -4,16 +4,8 @@ import numpy as np
 
 from course_utils.data.display import shown_names
 from course_utils.errors import DataError
-from course_utils.look.figures.base import (
-    BLUE,
-    GREEN,
-    GREY,
-    RED,
-    Figure,
-    course_style,
-    in_legend,
-    new_axes,
-)
+from course_utils.look.figures.base import BLUE, GREY, LINES, Figure, course_style, new_axes
+from course_utils.look.figures.letters import in_legend
 
 MOST_TOKENS = 32
 """More of them cannot be read at the width of a notebook."""
@@ -139,8 +131,6 @@ def _strongest(tokens: list, shares) -> str:
     )
     return f"Each token, and what it attends to most: {'; '.join(told)}."
 
-
-LINES = ((BLUE, "o"), (RED, "s"), (GREEN, "D"), (GREY, "^"))
 
 SHUFFLED, FREQUENT = "shuffled labels", "most frequent label"
 

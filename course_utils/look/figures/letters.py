@@ -26,6 +26,11 @@ MISSING = regex.compile(r"[.x]*x[.x]*(?: +[.x]*x[.x]*)*")
 """Words with a letter (x) that no font has, and their neighbours of the same kind."""
 
 
+def in_legend(name: str) -> str:
+    """A name for a legend: matplotlib leaves out those that begin with "_"."""
+    return f" {name}" if name.startswith("_") else name
+
+
 def write_all_letters(figure) -> dict:
     """Give every text of a figure fonts that have its letters; what no font has gets a number.
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from course_utils.data.display import listed, shown_names
 from course_utils.errors import DataError
-from course_utils.look.figures.base import Figure, course_style, in_legend, new_axes
-from course_utils.look.figures.inside import LINES
+from course_utils.look.figures.base import LINES, Figure, course_style, new_axes
+from course_utils.look.figures.letters import in_legend
 
 KINDS = (*LINES, ("#CC79A7", "v"), ("#56B4E9", "P"), ("black", "X"))
 """Colour and marker of each label: more of Okabe and Ito's colours, see `figures.base`."""

@@ -4,8 +4,8 @@ import html
 
 import numpy as np
 
-from course_utils.data.display import isolated, shown_names
-from course_utils.look.figures.base import BLUE, ORANGE, no_formula
+from course_utils.data.display import isolated, no_formula, shown_names
+from course_utils.look.figures.base import BLUE, ORANGE
 
 INK, PAPER = "#111111", "#FFFFFF"  # both are set, because a dark theme has white letters
 

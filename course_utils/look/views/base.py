@@ -3,10 +3,10 @@
 import copy
 import html
 
-from course_utils.data.display import shown_names
+from course_utils.data.display import no_formula, shown_names
 from course_utils.data.texts import whole_signs
 from course_utils.errors import ModelBusy
-from course_utils.look.figures.base import BLUE, GREY, no_formula
+from course_utils.look.figures.base import BLUE, GREY
 
 
 def with_fallback(view, shown: str, description: str):
