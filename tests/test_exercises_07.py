@@ -366,6 +366,17 @@ def judge_without_dim(model, tokenizer, sentences):
     return probabilities.argmax(), probabilities.max()
 
 
+def judge_names_without_dim(model, tokenizer, sentences):
+    logits = at_rest_logits(model, tokenizer, sentences)
+    best = logits.argmax().item()
+    return [model.config.id2label[best]] * len(sentences), torch.softmax(logits, -1).max(-1).values
+
+
+def judge_with_another_key(model, tokenizer, sentences):
+    at_rest_logits(model, tokenizer, sentences)
+    return {}["label"], [0.5] * len(sentences)
+
+
 def judge_along_the_batch(model, tokenizer, sentences):
     logits = at_rest_logits(model, tokenizer, sentences)
     return names(model, logits.argmax(-1)), torch.softmax(logits, dim=0).max(-1).values
@@ -424,6 +435,8 @@ def test_judging_passes_in_any_spelling(solution, capsys):
         (judge_in_training, "✘ Expected the model in eval mode, found it in train mode"),
         (judge_without_mask, "✘ Expected the attention_mask with the batch"),
         (judge_without_dim, "✘ Expected one of the labels for each of 6 sentences"),
+        (judge_names_without_dim, "found 13: without `dim`, argmax counts through all 6 sentences"),
+        (judge_with_another_key, "✘ Your code stopped with KeyError"),
         (judge_by_position, "✘ Expected the names of the labels, found the positions"),
         (judge_by_the_slide, "✘ Expected the labels ["),
         (judge_with_other_names, "✘ Expected labels of this model, complaint, praise, question, f"),
