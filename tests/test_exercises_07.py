@@ -180,18 +180,18 @@ def loading(capsys, **changes):
         "tokenizer": tokenizer(),
         "model": model(),
         "inputs": encoded(),
-        "train": train,
+        "fit": train,
     }
     return said(capsys, "7.1", **answers | changes)
 
 
 @pytest.mark.parametrize("attempt", [train, train_in_other_words])
 def test_a_loop_that_trains_passes_in_any_spelling(attempt, capsys):
-    assert loading(capsys, train=attempt).startswith("✔ Loaded, tokenised, and trained")
+    assert loading(capsys, fit=attempt).startswith("✔ Loaded, tokenised, and trained")
 
 
 def test_the_slides_rate_will_do(capsys):
-    assert "✔" in loading(capsys, train=lambda *parts: train(*parts, rate=1e-5))
+    assert "✔" in loading(capsys, fit=lambda *parts: train(*parts, rate=1e-5))
 
 
 def test_a_longer_row_of_padding_will_do(capsys):
@@ -209,10 +209,10 @@ def test_the_students_model_stays_as_it_is(capsys):
 @pytest.mark.parametrize(
     ("attempt", "message"),
     [
-        (..., "Not answered yet: give `train` a value."),
-        (lambda *_: ..., "Not answered yet: fill in the loop of `train`"),
-        (0.5, "✘ Expected `train` to be a function, found a float."),
-        (lambda *_: None, "✘ Expected `train` to return one number, the loss, found None"),
+        (..., "Not answered yet: give `fit` a value."),
+        (lambda *_: ..., "Not answered yet: fill in the loop of `fit`"),
+        (0.5, "✘ Expected `fit` to be a function, found a float."),
+        (lambda *_: None, "✘ Expected `fit` to return one number, the loss, found None"),
         (lambda *_: 0.5, "✘ Expected the model to be called, found that it never was"),
         (train_and_return_a_tensor, "✘ Expected the loss as a number, found a tensor"),
         (train_without_step, "found the old ones: was optimizer.step() called, between"),
@@ -235,7 +235,7 @@ def test_the_students_model_stays_as_it_is(capsys):
     ],
 )
 def test_loops_with_a_fault(attempt, message, capsys):
-    assert message in loading(capsys, train=attempt)
+    assert message in loading(capsys, fit=attempt)
 
 
 def without(name):
@@ -703,7 +703,7 @@ def handed_over(tmp_path_factory):
 def hand_over(capsys, made, answers=None):
     small, words, right = made
     given = right if answers is None else answers(right)
-    return said(capsys, "7.6", answers=given, model=small, tokenizer=words, texts=MESSAGES)
+    return said(capsys, "7.6", proposals=given, model=small, tokenizer=words, texts=MESSAGES)
 
 
 def test_answers_of_plain_transformers(handed_over, capsys):
@@ -713,7 +713,7 @@ def test_answers_of_plain_transformers(handed_over, capsys):
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        (lambda right: ..., "Not answered yet: give `answers` a value."),
+        (lambda right: ..., "Not answered yet: give `proposals` a value."),
         (lambda right: right[0], "✘ Expected a list of dicts, found {"),
         (lambda right: right[:2], "✘ Expected one answer for each of 3 texts, found 2."),
         (lambda right: [{"label": "arts"}] * 3, "✘ Expected the keys `label` and `score`"),
