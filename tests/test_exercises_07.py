@@ -180,18 +180,18 @@ def loading(capsys, **changes):
         "tokenizer": tokenizer(),
         "model": model(),
         "inputs": encoded(),
-        "train": train,
+        "fit": train,
     }
     return said(capsys, "7.1", **answers | changes)
 
 
 @pytest.mark.parametrize("attempt", [train, train_in_other_words])
 def test_a_loop_that_trains_passes_in_any_spelling(attempt, capsys):
-    assert loading(capsys, train=attempt).startswith("✔ Loaded, tokenised, and trained")
+    assert loading(capsys, fit=attempt).startswith("✔ Loaded, tokenised, and trained")
 
 
 def test_the_slides_rate_will_do(capsys):
-    assert "✔" in loading(capsys, train=lambda *parts: train(*parts, rate=1e-5))
+    assert "✔" in loading(capsys, fit=lambda *parts: train(*parts, rate=1e-5))
 
 
 def test_a_longer_row_of_padding_will_do(capsys):
@@ -209,10 +209,10 @@ def test_the_students_model_stays_as_it_is(capsys):
 @pytest.mark.parametrize(
     ("attempt", "message"),
     [
-        (..., "Not answered yet: give `train` a value."),
-        (lambda *_: ..., "Not answered yet: fill in the loop of `train`"),
-        (0.5, "✘ Expected `train` to be a function, found a float."),
-        (lambda *_: None, "✘ Expected `train` to return one number, the loss, found None"),
+        (..., "Not answered yet: give `fit` a value."),
+        (lambda *_: ..., "Not answered yet: fill in the loop of `fit`"),
+        (0.5, "✘ Expected `fit` to be a function, found a float."),
+        (lambda *_: None, "✘ Expected `fit` to return one number, the loss, found None"),
         (lambda *_: 0.5, "✘ Expected the model to be called, found that it never was"),
         (train_and_return_a_tensor, "✘ Expected the loss as a number, found a tensor"),
         (train_without_step, "found the old ones: was optimizer.step() called, between"),
@@ -235,7 +235,7 @@ def test_the_students_model_stays_as_it_is(capsys):
     ],
 )
 def test_loops_with_a_fault(attempt, message, capsys):
-    assert message in loading(capsys, train=attempt)
+    assert message in loading(capsys, fit=attempt)
 
 
 def without(name):
@@ -366,6 +366,17 @@ def judge_without_dim(model, tokenizer, sentences):
     return probabilities.argmax(), probabilities.max()
 
 
+def judge_names_without_dim(model, tokenizer, sentences):
+    logits = at_rest_logits(model, tokenizer, sentences)
+    best = logits.argmax().item()
+    return [model.config.id2label[best]] * len(sentences), torch.softmax(logits, -1).max(-1).values
+
+
+def judge_with_another_key(model, tokenizer, sentences):
+    at_rest_logits(model, tokenizer, sentences)
+    return {}["label"], [0.5] * len(sentences)
+
+
 def judge_along_the_batch(model, tokenizer, sentences):
     logits = at_rest_logits(model, tokenizer, sentences)
     return names(model, logits.argmax(-1)), torch.softmax(logits, dim=0).max(-1).values
@@ -424,6 +435,8 @@ def test_judging_passes_in_any_spelling(solution, capsys):
         (judge_in_training, "✘ Expected the model in eval mode, found it in train mode"),
         (judge_without_mask, "✘ Expected the attention_mask with the batch"),
         (judge_without_dim, "✘ Expected one of the labels for each of 6 sentences"),
+        (judge_names_without_dim, "found 13: without `dim`, argmax counts through all 6 sentences"),
+        (judge_with_another_key, "✘ Your code stopped with KeyError"),
         (judge_by_position, "✘ Expected the names of the labels, found the positions"),
         (judge_by_the_slide, "✘ Expected the labels ["),
         (judge_with_other_names, "✘ Expected labels of this model, complaint, praise, question, f"),
@@ -690,7 +703,7 @@ def handed_over(tmp_path_factory):
 def hand_over(capsys, made, answers=None):
     small, words, right = made
     given = right if answers is None else answers(right)
-    return said(capsys, "7.6", answers=given, model=small, tokenizer=words, texts=MESSAGES)
+    return said(capsys, "7.6", proposals=given, model=small, tokenizer=words, texts=MESSAGES)
 
 
 def test_answers_of_plain_transformers(handed_over, capsys):
@@ -700,7 +713,7 @@ def test_answers_of_plain_transformers(handed_over, capsys):
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        (lambda right: ..., "Not answered yet: give `answers` a value."),
+        (lambda right: ..., "Not answered yet: give `proposals` a value."),
         (lambda right: right[0], "✘ Expected a list of dicts, found {"),
         (lambda right: right[:2], "✘ Expected one answer for each of 3 texts, found 2."),
         (lambda right: [{"label": "arts"}] * 3, "✘ Expected the keys `label` and `score`"),

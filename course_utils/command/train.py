@@ -195,15 +195,16 @@ def _test(model, tokenizer, parts: tuple, name: str, missing: str):
         print(f"\nNo TF-IDF: {problem}")
     print("", *others, sep="\n")
     results.tell(on_test)
-    if len(test) >= FEWEST:
+    if len(set(on_test.groups)) >= FEWEST:
         print(f"BERT minus {others[0].name}: {paired_bootstrap(on_test, others[0])}")
     low, high = (100 * bound for bound in on_test.interval)
+    by = f" by {on_test.by}" if on_test.by else ""
     fields = {
         "name": name,
         "data": f"{len(train):,} texts to learn from, {len(test):,} for the test, with the labels "
         f"{', '.join(train.label_names)}." + f" Left out: {missing}." * bool(missing),
         "result": f"Of {len(test):,} texts that it had not seen, {100 * on_test.accuracy:.1f} % "
-        f"are right (95 % interval {low:.1f} to {high:.1f}).",
+        f"are right (95 % interval{by} {low:.1f} to {high:.1f}).",
     }
     return model_card(fields, on_test, *others)
 

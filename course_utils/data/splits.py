@@ -1,6 +1,7 @@
 """Train, validation and test: decided by each text itself, copies always together."""
 
 from collections import Counter
+from dataclasses import replace
 
 from course_utils.data.copies import groups_of_labels, plain, tied, words_only
 from course_utils.data.dates import as_dates
@@ -35,7 +36,8 @@ def split(data: LabeledTexts, name: str = None, by=None, *, group=None, time=Non
             looked for then.
         group: keeps together what belongs together, such as all texts of one customer: the name of
             a column in `data.columns`, or a list with one value for each text. Groups that share a
-            text, or nearly so, count as one. A text without a value is a group of its own.
+            text, or nearly so, count as one. A text without a value is a group of its own. The
+            parts know their groups: intervals of what is measured on them are by group.
         time: the oldest 75 % to train, the newest 15 % to test: the name of a column with dates, or
             a list with one for each text. Texts of the same moment stay together. Later copies and
             near-copies of a text in an earlier part are left out, and counted.
@@ -57,6 +59,8 @@ def split(data: LabeledTexts, name: str = None, by=None, *, group=None, time=Non
         rows = _rows_by_time(data, name, time)
     else:
         rows = _rows_by_hash(data, name, by, group)
+    if group is not None:
+        data = _with_groups(data, group)
     return tuple(
         data.take(chosen, f"{name}, {part}") for part, chosen in zip(PARTS, rows, strict=True)
     )
@@ -78,14 +82,14 @@ def _rows_by_hash(data: LabeledTexts, name: str, by, group) -> list:
     else:
         keys = [plain(text) for text in data.texts]
         near = [words_only(text) for text in data.texts]
-        marks, owners = [mark(key) for key in keys], []
+        marks, of_groups = [mark(key) for key in keys], []
         if group is not None:
-            owners = [_owners(data, name, group)]
+            of_groups = [_owners(data, name, group)]
             marks = [
                 mark(owner, OF_A_GROUP) if isinstance(owner, str) else of_the_text
-                for owner, of_the_text in zip(owners[0], marks, strict=True)
+                for owner, of_the_text in zip(of_groups[0], marks, strict=True)
             ]
-        groups = tied(keys, near, *owners)
+        groups = tied(keys, near, *of_groups)
         too_few = _too_few(data, groups)
         if too_few:
             # What tells such texts apart are digits and signs, so here these count.
@@ -94,15 +98,15 @@ def _rows_by_hash(data: LabeledTexts, name: str, by, group) -> list:
                 (key,) if found in alike else words
                 for key, words, found in zip(keys, near, groups, strict=True)
             ]
-            groups = tied(keys, near, *owners)
+            groups = tied(keys, near, *of_groups)
             if not _too_few(data, groups):
                 print(
                     f"{name}: texts that differ only in digits, case or punctuation may stand on "
                     "two sides; otherwise these labels would be missing from a part: "
                     f"{_listed(data, too_few)}."
                 )
-        if owners:
-            _tell_of_the_largest(data, name, groups, owners[0])
+        if of_groups:
+            _tell_of_the_largest(data, name, groups, of_groups[0])
     _check_enough(data, name, groups, group)
     first = {}
     for found, own in zip(groups, marks, strict=True):
@@ -116,13 +120,36 @@ def _rows_by_hash(data: LabeledTexts, name: str, by, group) -> list:
     return [[row for row, x in enumerate(groups) if parts[x] == part] for part in range(3)]
 
 
-def _owners(data: LabeledTexts, name: str, group) -> list:
-    """The group of each text, as text; its row for one that has none."""
+def owners(data: LabeledTexts, group) -> list:
+    """The group of each text, as text; its row for one that has none.
+
+    Args:
+        group: the name of a column in `data.columns`, or one value for each text.
+
+    Raises:
+        DataError: if there is no such column, or it is not one value for each text.
+    """
     values = [label_key(_text_of(value)) for value in values_of(data, "group", group)]
-    missing = values.count("")
+    return [value or row for row, value in enumerate(values)]
+
+
+def _owners(data: LabeledTexts, name: str, group) -> list:
+    """As `owners`, and it is told how many texts have no group."""
+    found = owners(data, group)
+    missing = sum(isinstance(owner, int) for owner in found)
     if missing:
         print(f"{name}: {missing:,} texts have no group; each counts as a group of its own.")
-    return [value or row for row, value in enumerate(values)]
+    return found
+
+
+def _with_groups(data: LabeledTexts, group) -> LabeledTexts:
+    """The same texts, and the column of their groups is written down; a list becomes a column."""
+    if isinstance(group, str):
+        return replace(data, group=group)
+    column = "group"
+    while column in data.columns:
+        column += "_"
+    return replace(data, columns={**data.columns, column: list(group)}, group=column)
 
 
 def _text_of(value) -> str:

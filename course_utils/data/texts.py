@@ -26,6 +26,9 @@ class LabeledTexts:
     Args:
         columns: what else is known of each text, such as its customer or its date: the name of a
             column, and one value for each text. `split` can keep customers or dates apart.
+        group: the column that says which texts belong together, such as all of one customer;
+            `split(..., group=...)` writes it down. Texts of one group are often alike, so intervals
+            of accuracies count groups then.
         report: of `read_texts`: what it did with the file.
 
     Raises:
@@ -39,6 +42,7 @@ class LabeledTexts:
     name: str = "my texts"
     columns: Mapping = field(default_factory=dict, repr=False, compare=False)
     report: object = field(default=None, repr=False, compare=False)
+    group: str = field(default=None, repr=False, compare=False)
 
     def __post_init__(self):
         for column in ("texts", "labels", "label_names"):
@@ -68,6 +72,10 @@ class LabeledTexts:
                 f"label_names are {first_names(self.label_names)}, expected different names as "
                 f"text, for instance ('negative', 'positive').{_doubled(self.label_names)}"
             )
+        if self.group is not None and self.group not in self.columns:
+            raise DataError(
+                f"group={self.group!r}: there is no such column beside texts and labels."
+            )
         known = range(len(self.label_names))
         for row, label in enumerate(self.labels):
             if type(label) is not int or label not in known:
@@ -94,6 +102,7 @@ class LabeledTexts:
             self.label_names,
             name or self.name,
             {column: [values[row] for row in rows] for column, values in self.columns.items()},
+            group=self.group,
         )
 
     def sample(self, size: int, seed: int = 0) -> "LabeledTexts":

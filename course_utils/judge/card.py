@@ -54,8 +54,11 @@ class ModelCard:
         parts.append(f"**Personal data.** {REMEMBERS} {done}")
         rows = [_row(evaluation) for evaluation in self.evaluations]
         if rows:
+            by = {evaluation.by for evaluation in self.evaluations}
+            by = f" by {in_markdown(by.pop())}" if len(by) == 1 and by != {""} else ""
             head = (
-                "| method | test texts | accuracy % (95 % interval) | macro F1 |\n|---|---|---|---|"
+                f"| method | test texts | accuracy % (95 % interval{by}) | macro F1 |\n"
+                "|---|---|---|---|"
             )
             parts.append("\n".join(["**Measured.**\n", head, *rows]))
         return "\n\n".join(parts)

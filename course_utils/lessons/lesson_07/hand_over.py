@@ -76,40 +76,40 @@ def _by_threshold(name: str, table) -> dict:
 
 @exercise(
     "7.6",
-    "answers",
+    "proposals",
     "model",
     "tokenizer",
     "texts",
     hints=(
         'classify = pipeline("text-classification", model=..., truncation=True): the folder that '
         "you saved stands in place of `...`.",
-        "`classify` takes a list of texts and returns a list of dicts: answers = "
+        "`classify` takes a list of texts and returns a list of dicts: proposals = "
         "classify(list(new)). No loop is needed.",
     ),
 )
-def _without_the_course(answers, model, tokenizer, texts):
+def _without_the_course(proposals, model, tokenizer, texts):
     from course_utils.model.prediction import predict
 
-    if not isinstance(answers, list) or not all(isinstance(answer, dict) for answer in answers):
+    if not isinstance(proposals, list) or not all(isinstance(answer, dict) for answer in proposals):
         raise Wrong(
-            f"Expected a list of dicts, found {answers!r:.60}: what `classify(list(new))` returns."
+            f"Expected a list of dicts, found {proposals!r:.60}: what `classify(list(new))` returns."
         )
-    if len(answers) != len(texts):
-        raise Wrong(f"Expected one answer for each of {len(texts)} texts, found {len(answers)}.")
-    if not all({"label", "score"} <= set(answer) for answer in answers):
+    if len(proposals) != len(texts):
+        raise Wrong(f"Expected one answer for each of {len(texts)} texts, found {len(proposals)}.")
+    if not all({"label", "score"} <= set(answer) for answer in proposals):
         raise Wrong("Expected the keys `label` and `score` in each answer.")
     probabilities = predict(model, tokenizer, list(texts), quiet=True)  # (texts, classes)
     names = [model.config.id2label[best] for best in probabilities.argmax(axis=1).tolist()]
-    unknown = {answer["label"] for answer in answers} - set(model.config.id2label.values())
+    unknown = {answer["label"] for answer in proposals} - set(model.config.id2label.values())
     if unknown:
         raise Wrong(
             f"Expected the names of your topics, found {sorted(unknown)[0]!r}: is it the folder "
             "that you saved?"
         )
-    same = np.mean([answer["label"] == name for answer, name in zip(answers, names, strict=True)])
+    same = np.mean([answer["label"] == name for answer, name in zip(proposals, names, strict=True)])
     far = max(
         abs(one_number("score", answer["score"]) - best)
-        for answer, best in zip(answers, probabilities.max(axis=1), strict=True)
+        for answer, best in zip(proposals, probabilities.max(axis=1), strict=True)
     )
     if far > NEAR:
         raise Wrong(
@@ -119,4 +119,4 @@ def _without_the_course(answers, model, tokenizer, texts):
         )
     if same < 1 - NEAR:
         raise Wrong(f"Expected the labels of your model, found {100 * same:.1f} % of them.")
-    return f"{len(answers)} answers without this course, the same to three decimals."
+    return f"{len(proposals)} answers without this course, the same to three decimals."

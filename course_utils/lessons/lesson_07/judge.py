@@ -58,7 +58,7 @@ def _evaluate(judge):
 
     model.register_forward_pre_hook(look, with_kwargs=True)
     model.train()
-    names, values = _two_lists(judge(model, tokenizer, list(_MESSAGES)), len(_MESSAGES))
+    names, values = _two_lists(_answers_of(judge, model, tokenizer), len(_MESSAGES))
     if not seen["used"]:
         raise Wrong("Expected the answers of the model, found that it was never called.")
     if seen["training"]:
@@ -76,6 +76,21 @@ def _evaluate(judge):
     if one != names[:1]:
         raise Wrong(f"For a list with one sentence, expected {names[:1]}, found {one!r:.60}.")
     return f"{len(names)} sentences, each with its label and its probability, the same every time."
+
+
+def _answers_of(judge, model, tokenizer):
+    """What `judge` returns for all messages. A position that no label has is one sentence."""
+    try:
+        return judge(model, tokenizer, list(_MESSAGES))
+    except KeyError as problem:
+        position = problem.args[0] if problem.args else None
+        if not isinstance(position, int) or position < len(_LABELS):
+            raise
+        raise Wrong(
+            f"Expected positions of labels, 0 to {len(_LABELS) - 1}, found {position}: without "
+            f"`dim`, argmax counts through all {len(_MESSAGES)} sentences as if they were one row. "
+            "Give argmax (or max) dim=-1: the best of each row."
+        ) from None
 
 
 def _two_lists(answer, size: int) -> tuple:

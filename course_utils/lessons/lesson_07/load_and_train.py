@@ -14,7 +14,7 @@ _EPOCHS = 6
     "tokenizer",
     "model",
     "inputs",
-    "train",
+    "fit",
     hints=(
         "Loading: both classes have from_pretrained(checkpoint); the model wants num_labels=2 too. "
         "Labels: [list(reviews.label_names).index(word) for word in words], as a torch.tensor.",
@@ -22,10 +22,10 @@ _EPOCHS = 6
         "model.eval(), and the loss once more inside `with torch.no_grad():`.",
     ),
 )
-def _load_and_train(reviews, tokenizer, model, inputs, train):
+def _load_and_train(reviews, tokenizer, model, inputs, fit):
     _judge_loading(tokenizer, model)
     _judge_inputs(reviews, tokenizer, inputs)
-    before, after = _judge_training(train)
+    before, after = _judge_training(fit)
     return (
         f"Loaded, tokenised, and trained: {_EPOCHS} steps of your loop took the loss of a small "
         f"model of ours from {before:.3f} to {after:.3f}."
@@ -179,12 +179,12 @@ def small_model(label_names):
         return BertForSequenceClassification(config).eval(), load_tokenizer("minilm")
 
 
-def _judge_training(train) -> tuple:
+def _judge_training(fit) -> tuple:
     """Let the student's function train a model of ours; return its loss before and after."""
     import torch
 
-    if not callable(train):
-        raise Wrong(f"Expected `train` to be a function, found a {type(train).__name__}.")
+    if not callable(fit):
+        raise Wrong(f"Expected `fit` to be a function, found a {type(fit).__name__}.")
     model, tokenizer = small_model(("negative", "positive"))  # in eval mode, as from_pretrained
     batch = tokenizer(list(_SENTENCES), padding=True, return_tensors="pt")
     batch["labels"] = torch.tensor(list(_SENTENCES.values()))
@@ -192,7 +192,7 @@ def _judge_training(train) -> tuple:
         torch.manual_seed(0)
         before, samples = _loss(model, batch), _samples(model)
         diary = _Diary(model)
-        found = train(model, batch, _EPOCHS)
+        found = fit(model, batch, _EPOCHS)
     passes = list(diary.passes)
     _judge_answer(found)
     _judge_steps(model, samples, diary, passes)
@@ -225,11 +225,11 @@ def _judge_answer(found):
     import torch
 
     if found is ...:
-        raise Unanswered("fill in the loop of `train`, and return the loss after it.")
+        raise Unanswered("fill in the loop of `fit`, and return the loss after it.")
     if isinstance(found, torch.Tensor):
         raise Wrong("Expected the loss as a number, found a tensor: return loss.item().")
     if isinstance(found, bool) or not isinstance(found, (int, float)):
-        raise Wrong(f"Expected `train` to return one number, the loss, found {found!r:.60}.")
+        raise Wrong(f"Expected `fit` to return one number, the loss, found {found!r:.60}.")
 
 
 def _judge_steps(model, samples, diary, passes):

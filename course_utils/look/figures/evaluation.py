@@ -34,8 +34,10 @@ def plot_accuracies(evaluations) -> Figure:
     sizes = [f"{len(result.data):,} texts" for result in evaluations]
     axes.set_yticks(rows, map("\n".join, zip(names, sizes, strict=True)))
     axes.set_ylim(-0.5, len(evaluations) - 0.35)
-    axes.set_xlabel("accuracy (%), with 95 % interval")
-    summary = f"Accuracy: {'; '.join(told)}."
+    kinds = {result.by for result in evaluations}
+    by = f" by {shown_names(kinds, 30)[0]}" if len(kinds) == 1 and kinds != {""} else ""
+    axes.set_xlabel(f"accuracy (%), with 95 % interval{by}")
+    summary = f"Accuracy{by and f' (95 % intervals{by})'}: {'; '.join(told)}."
     return Figure(figure, f"Dots with intervals, one per method. {summary}", summary)
 
 
