@@ -63,7 +63,7 @@ _NAMES = {
     "model.saving": ["load", "save"],
     "model.speed": ["first_position_only"],
     "model.training": ["fine_tune"],
-    "model.vectors": ["sentence_vectors", "word_vectors"],
+    "model.vectors": ["pooler_vectors", "sentence_vectors", "word_vectors"],
     "judge.baselines": ["majority_baseline", "tfidf_baseline", "vector_baseline"],
     "judge.card": ["ModelCard", "model_card"],
     "judge.curves": ["gain_over_draws", "labels_saved", "mean_curve", "seconds_to"],
@@ -110,7 +110,13 @@ _NAMES = {
     "look.figures.label_efficiency": ["plot_label_efficiency", "plot_two_subjects"],
     "look.figures.language": ["plot_blanks", "plot_language_learning"],
     "look.figures.maps": ["plot_sentence_map"],
-    "look.figures.mechanics": ["plot_mechanics", "plot_movement", "plot_strategies"],
+    "look.figures.mechanics": ["plot_mechanics"],
+    "look.figures.strategies": [
+        "plot_far_or_good",
+        "plot_movement",
+        "plot_put_back",
+        "plot_strategies",
+    ],
     "look.figures.tokens": ["plot_batch", "plot_token_lengths"],
     "look.figures.training": [
         "plot_cost",

@@ -4,6 +4,7 @@ import numpy as np
 
 from course_utils.data.reading import reading_length
 from course_utils.data.texts import check_texts
+from course_utils.errors import DataError
 from course_utils.model.batches import Batches
 from course_utils.model.layers import check_tokens
 from course_utils.model.mirror import at_rest
@@ -36,6 +37,31 @@ def sentence_vectors(
     max_length = reading_length(tokenizer, max_length, encoder)
     batches = Batches(tokenizer, texts, batch_size=batch_size, max_length=max_length)
     return read_batches(encoder, batches, pooled, quiet)
+
+
+def pooler_vectors(
+    model, tokenizer, texts, batch_size: int = 32, max_length: int = None, quiet: bool = False
+):
+    """One vector per text: what the pooler makes of [CLS], which is what the head of a BERT reads.
+
+    Args:
+        model: a classifier or an encoder with a pooler; no weight changes.
+        tokenizer, texts, batch_size, max_length, quiet: see `sentence_vectors`.
+
+    Returns:
+        A numpy array of shape (texts, hidden), every number between -1 and 1.
+
+    Raises:
+        DataError: if the model has no pooler.
+    """
+    if getattr(model.base_model, "pooler", None) is None:
+        raise DataError(
+            "This model has no pooler, so nothing comes out of it: load one with "
+            "load_classifier(), or ask for sentence_vectors()."
+        )
+    max_length = reading_length(tokenizer, max_length, model)
+    batches = Batches(tokenizer, texts, batch_size=batch_size, max_length=max_length)
+    return read_batches(model, batches, lambda output, _: output.pooler_output.float(), quiet)
 
 
 def mean_over_text(hidden, mask):
