@@ -15,6 +15,7 @@ import pytest
 from nbval.plugin import comment_markers, get_sanitize_patterns, metadata_tags
 
 from tools import build as builder
+from tools.lessons import is_solution
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted((ROOT / "instructor" / "lessons").glob("[0-9][0-9]_*.py"))
@@ -163,8 +164,11 @@ def test_only_one_tag_exempts_and_rarely(notebook):
         assert not any(marker in cell.source for marker in comment_markers), cell.source
 
 
+@pytest.mark.parametrize("path", SOLUTIONS, ids=short)
 def test_an_exempt_result_is_asserted(notebook):
     """What is not compared is held in a range: by the cell itself, or by the next code cell.
+
+    That is the solved notebook's; all code of the student's stands there, too.
 
     `expect` only prints whether the range is kept, so its own cell has to be compared. What
     `check_machine` says is a computer's own business; test_device.py holds it.
@@ -253,7 +257,7 @@ def test_last_cells_say_what_was_won(notebook):
 
 
 def test_rhythm_of_prose_and_code(notebook):
-    code = of_type(notebook, "code")
+    code = [cell for cell in of_type(notebook, "code") if "proof" not in tags(cell)]
     assert len(of_type(notebook, "markdown")) >= len(code)
     for cell in code:
         assert 1 <= len(cell.source.splitlines()) <= 20, cell.source
@@ -312,7 +316,7 @@ def test_solutions_solve_the_same_exercises(path, notebook):
     solution = read(path.parent / "solutions" / path.name)
     assert exercises(notebook) == exercises(solution)
     stubs = [cell for cell in notebook.cells if "student" in tags(cell)]
-    assert len(stubs) == len([cell for cell in solution.cells if "solution" in tags(cell)])
+    assert len(stubs) == len([cell for cell in solution.cells if is_solution(cell)])
     for cell in stubs:
         assert re.search(r'\.\.\.|"\?"', cell.source), f"nothing to fill in: {cell.source}"
 
@@ -395,6 +399,12 @@ answer = 42
 # %%
 print(answer)
 
+# %% [markdown] tags=["solution"]
+# **Answer.** It is 42.
+
+# %% tags=["proof"]
+assert answer
+
 # %%
 print(answer)
 """
@@ -411,11 +421,17 @@ def sources(notebook):
     return [cell.source for cell in notebook.cells]
 
 
-def test_versions_differ_in_the_exercises_only(lesson):
-    student = sources(builder.student_notebook(lesson))
-    solution = sources(builder.solution_notebook(lesson))
-    assert student == ["# A lesson", "answer = ...", "print(answer)", "print(answer)"]
-    assert solution == ["# A lesson", "answer = 42", "print(answer)", "print(answer)"]
+def test_answers_and_proofs_are_in_the_solved_notebook_only(lesson):
+    student = builder.student_notebook(lesson)
+    solution = builder.solution_notebook(lesson)
+    shown = "print(answer)"
+    assert sources(student) == ["# A lesson", "answer = ...", shown, shown]
+    answer = "**Answer.** It is 42."
+    assert sources(solution) == ["# A lesson", "answer = 42", shown, answer, "assert answer", shown]
+    collapsed = [cell.source for cell in solution.cells if "jupyter" in cell.metadata]
+    assert collapsed == ["assert answer"]
+    proof = next(cell for cell in solution.cells if cell.source in collapsed)
+    assert proof.metadata.jupyter == {"source_hidden": True, "outputs_hidden": True}
 
 
 def test_ids_belong_to_the_text(lesson):
@@ -462,7 +478,7 @@ def test_prose_alone_is_rewritten_without_a_run(lesson, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("code", "complaint"),
     [
-        ("1 / 0", "code cell 4 of 4, raised ZeroDivisionError: division by zero"),
+        ("1 / 0", "code cell 5 of 5, raised ZeroDivisionError: division by zero"),
         ("import os; os._exit(1)", "killed its kernel"),
         ("import os; print(os.getcwd())", "a path of this machine"),
     ],
@@ -476,7 +492,7 @@ def test_a_failing_cell_leaves_the_old_notebooks(lesson, tmp_path, code, complai
     with pytest.raises(builder.BuildError) as caught:
         builder.build(lesson, tmp_path)
     assert complaint in str(caught.value)
-    assert str(caught.value).startswith("99_lesson (solution), code cell 4")
+    assert str(caught.value).startswith("99_lesson (solution), code cell 5")
     assert [file.read_text() for file in files] == ["old", "old"]
     assert sorted(p.name for p in tmp_path.rglob("*.*")) == sorted(
         ["99_lesson.py", *(file.name for file in files)]

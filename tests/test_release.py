@@ -17,7 +17,7 @@ import pytest
 import course
 from tools import __main__ as handed_on
 from tools import release as build_release
-from tools.lessons import BuildError, read_lesson, student_notebook, tags_of
+from tools.lessons import BuildError, is_solution, read_lesson, student_notebook, tags_of
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -380,7 +380,7 @@ def test_stub_and_solution_are_those_of_the_lesson(assignment):
     answers = [cell for cell in by_name(assignment).values() if cell.metadata["nbgrader"].solution]
     stubs = [cell.source for cell in lesson if "student" in tags_of(cell)]
     assert [cell.source.partition("\n### BEGIN")[0] for cell in answers] == stubs
-    wanted = [cell.source for cell in lesson if "solution" in tags_of(cell)]
+    wanted = [cell.source for cell in lesson if is_solution(cell)]
     assert [solution_of(cell) for cell in answers] == wanted
 
 

@@ -33,6 +33,12 @@ answer = ...
 
 # %% tags=["solution"]
 answer = "folded"
+
+# %% [markdown] tags=["solution"]
+# **Answer.** Folded prose.
+
+# %% tags=["proof"]
+assert answer == "for the machine"
 """
 SCHEMES = ("http", "https", "ws", "wss", "ftp")
 # myst-parser and sphinx-book-theme use parts of Sphinx that will change one day.
@@ -176,6 +182,9 @@ def test_every_cell_is_there_and_no_speaker_note(pages):
             assert cell.source in pages[lesson.stem].unfolded
     assert "Secretly" not in pages["99_new"].unfolded + pages["99_new"].folded
     assert 'answer = "folded"' in pages["99_new"].folded
+    assert "Folded prose." in pages["99_new"].folded
+    assert "Folded prose." not in pages["99_new"].unfolded
+    assert "for the machine" not in pages["99_new"].unfolded + pages["99_new"].folded
 
 
 def test_headings_have_no_gaps_and_the_language_is_told(pages):

@@ -42,6 +42,9 @@ answer = ...
 # %% tags=["solution"]
 answer = "the secret solution"
 
+# %% tags=["proof"]
+assert answer
+
 # %%
 course_utils.check("9.9", answer=answer)
 
@@ -148,7 +151,7 @@ def test_solutions_are_left_out(lesson, folder):
     solutions = [
         cell
         for cell in build_slides.read_lesson(lesson).cells
-        if "solution" in cell.metadata.get("tags", [])
+        if {"solution", "proof"} & set(cell.metadata.get("tags", []))
     ]
     assert solutions
     assert not [cell.source for cell in solutions if words(cell.source) in shown]

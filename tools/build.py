@@ -3,7 +3,7 @@
 Each lesson, `instructor/lessons/NN_name.py`, becomes two notebooks. Both are executed from top to
 bottom, so that what a reader sees is what the code really answered:
 
-* `notebooks/NN_name.ipynb`, without the cells tagged `solution`;
+* `notebooks/NN_name.ipynb`, without the cells tagged `solution` or `proof`;
 * `notebooks/solutions/NN_name.ipynb`, without the cells tagged `student`.
 
 `--text` is for a change of prose or of slide types alone: the notebooks keep their outputs, and

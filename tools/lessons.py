@@ -1,8 +1,10 @@
 """From a lesson, `instructor/lessons/NN_name.py`, to a notebook that has not run.
 
-A lesson holds the cells of two notebooks: the students' without those tagged `solution`, the
-solved one without those tagged `student`. Speaker notes (cells tagged `speaker-notes`, or with the
-slide type "notes") stay in the lesson.
+A lesson holds the cells of two notebooks: the students' without those tagged `solution` or
+`proof`, the solved one without those tagged `student`. A `solution` is the code that solves an
+exercise, or the text that answers a question. A `proof` is code with which the course checks itself
+(`assert`, `expect`); the solved notebook shows it collapsed. Speaker notes (cells tagged
+`speaker-notes`, or with the slide type "notes") stay in the lesson.
 """
 
 import hashlib
@@ -32,12 +34,16 @@ def student_notebook(lesson) -> nbformat.NotebookNode:
     Args:
         lesson: path of a lesson, `NN_name.py` in jupytext's percent format.
     """
-    return _without(read_lesson(lesson), "solution")
+    return _without(read_lesson(lesson), "solution", "proof")
 
 
 def solution_notebook(lesson) -> nbformat.NotebookNode:
     """Return the notebook with the exercises solved, not executed; see `student_notebook`."""
-    return _without(read_lesson(lesson), "student")
+    notebook = _without(read_lesson(lesson), "student")
+    for cell in notebook.cells:
+        if is_proof(cell):
+            cell.metadata["jupyter"] = {"source_hidden": True, "outputs_hidden": True}
+    return notebook
 
 
 def read_lesson(lesson) -> nbformat.NotebookNode:
@@ -85,9 +91,19 @@ def is_note(cell) -> bool:
     return slide_type(cell) == "notes" or "speaker-notes" in tags_of(cell)
 
 
-def _without(notebook, tag):
+def is_proof(cell) -> bool:
+    """Whether the course checks itself with the cell; no student need see it."""
+    return "proof" in tags_of(cell)
+
+
+def is_solution(cell) -> bool:
+    """Whether the cell is code that solves an exercise (the answer to a question is text)."""
+    return "solution" in tags_of(cell) and cell.cell_type == "code"
+
+
+def _without(notebook, *left_out):
     notebook.cells = [
-        cell for cell in notebook.cells if not (is_note(cell) or tag in tags_of(cell))
+        cell for cell in notebook.cells if not (is_note(cell) or set(left_out) & set(tags_of(cell)))
     ]
     return notebook
 

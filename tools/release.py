@@ -21,7 +21,15 @@ from pathlib import Path
 import nbformat
 
 from tools import ROOT
-from tools.lessons import LESSONS, BuildError, is_note, read_lesson, tags_of
+from tools.lessons import (
+    LESSONS,
+    BuildError,
+    is_note,
+    is_proof,
+    is_solution,
+    read_lesson,
+    tags_of,
+)
 
 TEMPLATES = ROOT / "instructor" / "release"
 USAGE = "write: python course.py release OUT [--nbgrader]"
@@ -200,14 +208,14 @@ def nbgrader_notebook(lesson) -> nbformat.NotebookNode:
     notebook = read_lesson(lesson)
     cells, stub, answers = [], None, 0
     for cell in notebook.cells:
-        if is_note(cell):
+        if is_note(cell) or is_proof(cell):
             continue
         if "student" in tags_of(cell):
             stub = cell
-        elif "solution" in tags_of(cell):
+        elif is_solution(cell):
             answers += 1
             cells.append(answer_cell(stub, cell, f"answer-{answers}"))
-        else:
+        elif "solution" not in tags_of(cell):
             cells.append(cell)
             checked = re.match(r'course_utils\.check\(\s*"([\d.]+)"', cell.source)
             if checked:

@@ -28,6 +28,8 @@ from tools.lessons import (
     BuildError,
     find_lessons,
     is_note,
+    is_proof,
+    is_solution,
     read_executed,
     read_lesson,
     solution_notebook,
@@ -49,7 +51,7 @@ FIRST_CELL = {  # what the table of lessons takes from it
 
 
 def lesson_page(lesson, notebooks=NOTEBOOKS) -> nbformat.NotebookNode:
-    """Return the student's notebook, with each solution folded below its exercise.
+    """Return the student's notebook, with each solution and answer folded below its question.
 
     Args:
         lesson: path of the lesson; it says in which order the cells stand.
@@ -72,10 +74,12 @@ def lesson_page(lesson, notebooks=NOTEBOOKS) -> nbformat.NotebookNode:
             )
         executed.update((cell.id, cell) for cell in ran)
     page = read_lesson(lesson)
-    page.cells = [executed[cell.id] for cell in page.cells if not is_note(cell)]
+    page.cells = [executed[c.id] for c in page.cells if not (is_note(c) or is_proof(c))]
     for cell in page.cells:
-        if "solution" in tags_of(cell):
+        if is_solution(cell):
             cell.metadata.tags.append("hide-cell")
+        elif "solution" in tags_of(cell):
+            cell.source = f"<details><summary>Answer</summary>\n\n{cell.source}\n\n</details>"
     return page
 
 

@@ -51,7 +51,7 @@ def deck_notebook(lesson, notebooks=NOTEBOOKS) -> nbformat.NotebookNode:
     deck = read_lesson(lesson)
     if not deck.cells or not deck.cells[0].source.startswith("# "):
         raise BuildError(f"{lesson.name} needs a title in its first cell: # NN · Name")
-    deck.cells = [cell for cell in deck.cells if "solution" not in tags_of(cell)]
+    deck.cells = [c for c in deck.cells if not {"solution", "proof"} & set(tags_of(c))]
     add_outputs(deck, Path(notebooks) / f"{lesson.stem}.ipynb")
     deck.cells = without_skipped(deck.cells)
     for cell in deck.cells:
