@@ -39,29 +39,40 @@ def sentence_vectors(
     return read_batches(encoder, batches, pooled, quiet)
 
 
-def pooler_vectors(
+def pooler_and_mean(
     model, tokenizer, texts, batch_size: int = 32, max_length: int = None, quiet: bool = False
 ):
-    """One vector per text: what the pooler makes of [CLS], which is what the head of a BERT reads.
+    """Two vectors per text, read at once: what the pooler makes of [CLS], and the mean.
+
+    The first is what the head of a BERT reads; the second is that of `sentence_vectors`.
 
     Args:
         model: a classifier or an encoder with a pooler; no weight changes.
         tokenizer, texts, batch_size, max_length, quiet: see `sentence_vectors`.
 
     Returns:
-        A numpy array of shape (texts, hidden), every number between -1 and 1.
+        Two numpy arrays of shape (texts, hidden).
 
     Raises:
         DataError: if the model has no pooler.
     """
+    import torch
+
     if getattr(model.base_model, "pooler", None) is None:
         raise DataError(
             "This model has no pooler, so nothing comes out of it: load one with "
             "load_classifier(), or ask for sentence_vectors()."
         )
+
+    def both(output, batch):
+        means = mean_over_text(output.last_hidden_state, batch["attention_mask"])
+        means = torch.nn.functional.normalize(means, dim=-1)
+        return torch.stack([output.pooler_output.float(), means], dim=1)  # (batch, 2, hidden)
+
     max_length = reading_length(tokenizer, max_length, model)
     batches = Batches(tokenizer, texts, batch_size=batch_size, max_length=max_length)
-    return read_batches(model, batches, lambda output, _: output.pooler_output.float(), quiet)
+    found = read_batches(model, batches, both, quiet)
+    return found[:, 0], found[:, 1]
 
 
 def mean_over_text(hidden, mask):

@@ -89,14 +89,15 @@ _STATES = {
     1: (
         _draw_source_task,
         "Somebody trains a network on task A",
-        "A text of task A goes in at the bottom, an answer comes out at the top. What lies between is "
-        "drawn as one piece, trained on task A, with much text.",
+        "A text of task A goes in at the bottom, an answer comes out at the top. What lies between "
+        "is drawn as one piece, trained on task A, with much text.",
     ),
     2: (
         _draw_body_and_head,
         "It has a body and a head",
-        "The same network, taken apart: a tall body of six layers, a small head above it. The body turns a text into numbers that say much "
-        "about it. The head turns these numbers into the answers of task A.",
+        "The same network, taken apart: a tall body of six layers, a small head above it. "
+        "The body turns a text into numbers that say much about it. The head turns these numbers "
+        "into the answers of task A.",
     ),
     3: (
         _draw_copy,

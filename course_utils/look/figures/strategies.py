@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from course_utils.data.display import shown_names
 from course_utils.judge.intervals import mean_difference
 from course_utils.look.figures.base import (
     BLUE,
@@ -68,7 +67,10 @@ def _seeds(axes, values, row):
 
 def _mean_and_interval(axes, values, row) -> str:
     """A black diamond at the mean of some points, with its t interval; the same in words."""
-    mean = mean_difference(np.asarray(values) / 100)
+    if np.ptp(values) == 0:  # no scatter, so there is no interval
+        axes.plot(values.iloc[:1], [row], "D", color="black", markersize=7)
+        return f"{values.iloc[0]:+.1f} in all {len(values)} runs"
+    mean = mean_difference(values.to_numpy() / 100)
     value, low, high = (100 * number for number in (mean.value, mean.low, mean.high))
     ends = [[value - low], [high - value]]
     look = {"fmt": "D", "color": "black", "markersize": 7, "capsize": 5, "linewidth": 2}
@@ -160,7 +162,7 @@ def plot_put_back(record) -> Figure:
     right.axvline(0, color=RED, linestyle="--", linewidth=1.5)
     right.axhline(len(blocks) - 0.5, color="black", linewidth=0.8)
     left.axhline(len(blocks) - 0.5, color="black", linewidth=0.8)
-    left.set_yticks(range(len(rows)), shown_names([*blocks, "all layers\ntogether"]))
+    left.set_yticks(range(len(rows)), [*blocks, "all layers\ntogether"])
     left.set_xlabel("distance moved (% of its size)")
     right.set_xlabel("accuracy lost if it goes back (points)")
     summary = f"Points lost, mean over the seeds: {'; '.join(told) or 'not measured'}."
