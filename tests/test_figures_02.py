@@ -12,9 +12,9 @@ from matplotlib.colors import to_rgb
 
 import course_utils
 from course_utils.errors import DataError
+from course_utils.judge.evaluation import Evaluation
 from course_utils.judge.intervals import mean_difference
 from course_utils.lessons.ranges import known_ranges
-from course_utils.judge.evaluation import Evaluation
 from course_utils.look.figures import evaluation, mechanics, strategies
 
 BLOCKS = ["embeddings", "layer 1", "layer 2", "pooler", "head"]
