@@ -192,9 +192,8 @@ def test_strategies_are_compared_seed_by_seed(record, drawn):
     expected = [mean_difference(np.array(gain) / 100) for gain in gains]
     ends = [bar.lines[2][0].get_segments()[0][:, 0] for bar in right.containers]
     assert np.allclose(ends, [[100 * gap.low, 100 * gap.high] for gap in expected])
-    assert "top two layers 63.0 (60.0 to 66.0), all layers +6.0 (95 % interval +3.5 to +8.5)" in (
-        figure.summary
-    )
+    assert "top two layers 63.0, all layers 69.0. All layers gain" in figure.summary
+    assert "top two layers +6.0 (+3.5 to +8.5)." in figure.summary
 
 
 def test_strategies_without_a_record(record, drawn):
@@ -301,7 +300,7 @@ def test_put_back(put_back, drawn):
     assert np.allclose(dots(right)[0].get_xdata(), [1, 0, -1])
     assert np.allclose(dots(right)[-1].get_xdata(), [20, 19, 18])
     assert [round(float(bar.lines[0].get_xdata()[0])) for bar in right.containers] == [0] * 5 + [19]
-    assert "all layers +19.0 (95 % interval +16.5 to +21.5)." in figure.summary
+    assert "all layers +19.0 (+16.5 to +21.5) together." in figure.summary
 
 
 def test_names_are_public():

@@ -27,7 +27,7 @@ def plot_strategies(record) -> Figure:
     runs = record[record["part"] == "test"]
     accuracy = 100 * runs.pivot(index="seed", columns="strategy", values="accuracy")
     figure, (left, right) = new_axes(10.5, 4.2, ncols=2, sharey=True, width_ratios=(5, 4))
-    names, told = [], []
+    names, means, told = [], [], []
     for row, name in enumerate(STRATEGIES):
         mine = runs[runs["strategy"] == name]
         names.append(_name_and_price(name, mine))
@@ -35,11 +35,11 @@ def plot_strategies(record) -> Figure:
             values = accuracy[name]
             _seeds(left, values, row)
             left.plot([values.mean()] * 2, [row - 0.34, row + 0.34], color="black", linewidth=2.5)
-            told.append(f"{name} {values.mean():.1f} ({values.min():.1f} to {values.max():.1f})")
+            means.append(f"{name} {values.mean():.1f}")
         if len(mine) and name != EVERYTHING:
             gains = accuracy[EVERYTHING] - values
             _seeds(right, gains, row)
-            told[-1] += f", all layers {_mean_and_interval(right, gains, row)}"
+            told.append(f"{name} {_mean_and_interval(right, gains, row)}")
     for axes, place, words in ((left, 50, "guessing"), (right, 0, "no difference")):
         axes.axvline(place, color=RED, linestyle="--", linewidth=1.5)
         axes.text(place, -0.53, words, color=RED, ha="center", va="bottom", fontsize=12)
@@ -47,7 +47,12 @@ def plot_strategies(record) -> Figure:
     left.set_ylim(len(STRATEGIES) - 0.5, -0.5)
     left.set_xlabel("accuracy on the test reviews (%)")
     right.set_xlabel("all layers minus this row (points)")
-    summary = f"Accuracy in %, mean and range of the seeds: {'; '.join(told) or 'not measured'}."
+    summary = "Accuracy of four strategies: not measured."
+    if told:
+        summary = (
+            f"Accuracy in %, mean of the seeds: {', '.join(means)}. All layers gain, in points with "
+            f"95 % intervals, over {', '.join(told)}."
+        )
     return Figure(figure, f"Dots in four rows, one for each seed. {summary}", summary, record)
 
 
@@ -75,7 +80,7 @@ def _mean_and_interval(axes, values, row) -> str:
     ends = [[value - low], [high - value]]
     look = {"fmt": "D", "color": "black", "markersize": 7, "capsize": 5, "linewidth": 2}
     axes.errorbar(value, row, xerr=ends, **look)
-    return f"{value:+.1f} (95 % interval {low:+.1f} to {high:+.1f})"
+    return f"{value:+.1f} ({low:+.1f} to {high:+.1f})"
 
 
 @course_style
@@ -165,5 +170,7 @@ def plot_put_back(record) -> Figure:
     left.set_yticks(range(len(rows)), [*blocks, "all layers\ntogether"])
     left.set_xlabel("distance moved (% of its size)")
     right.set_xlabel("accuracy lost if it goes back (points)")
-    summary = f"Points lost, mean over the seeds: {'; '.join(told) or 'not measured'}."
+    summary = "Points lost: not measured."
+    if told:
+        summary = f"Points lost, mean of the seeds with 95 % intervals: {', '.join(told)} together."
     return Figure(figure, f"Dots in rows, one row for each block. {summary}", summary, record)
