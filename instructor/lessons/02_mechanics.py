@@ -66,14 +66,13 @@ course_utils.plot_mechanics(3)
 
 # %% [markdown]
 # The new head is **random**: no data has shaped it yet. It has the right shape for task B, for
-# instance two outputs, and that is all. Now it has to be trained, in one of two ways.
+# instance two outputs. Now it has to be trained. Either we **freeze** the body, and only the head
+# learns. Or we **fine-tune** everything, and the body learns, too.
 
 # %% slideshow={"slide_type": "subslide"}
 course_utils.plot_mechanics(4)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# **Freeze** the body: only the head learns. Or **fine-tune** everything: the body learns, too.
-#
 # ## 2. Which weights are new?
 #
 # The slide's `from_pretrained` makes picture 3. It compares the weights of the model with those in
@@ -107,9 +106,9 @@ for name, weights in course_utils.blocks(first).items():
     print(f"{name:11} {'the same, to the last bit' if same else 'different'}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Only the head: one reason why equal programs give different results.
-#
 # ### A layer with a secret
+#
+# The heads differ: one reason why equal programs give different results. The rest is a copy.
 #
 # Between the last layer and the head sits the **pooler**. It reads the first position of the text,
 # and hands the result to the head. It is in the file. Was it trained, too?
@@ -411,10 +410,11 @@ course_utils.plot_put_back(put_back)
 # %% [markdown] tags=["solution"]
 # **Answer.** MODIFY2
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **Remember:** how far weights move tells where training *changed* something. It does not tell what
 # matters. To find that out, take a part away, and measure.
-#
+
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Which strategy, when?
 #
 # | if | try first |

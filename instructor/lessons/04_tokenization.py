@@ -365,11 +365,12 @@ text = "Café  LATTE,\n5 €! I loved it 😍"
 print(tokenizer.decode(tokenizer(text)["input_ids"]))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# It does not: our reviews hold no unknown token. Other texts may.
-#
 # ### The end is cut off
 #
-# Here we throw text away ourselves. `max_length=16` keeps 16 tokens. Read the review. Will the kept
+# Our reviews hold no unknown token. Of the other text, the accent, the capital letters, the second
+# space, the new line and the emoji are gone.
+#
+# And we throw text away ourselves: `max_length=16` keeps 16 tokens. Read the review. Will the kept
 # part sound positive or negative?
 
 # %%
@@ -422,8 +423,8 @@ for word in ["movie", "beautiful", "unwatchable"]:
         print(f"{word:12} {name:>6} {cutter.tokenize(word)}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# First come frequent pairs of letters, at the end words of film reviews. The longer the list, the
-# fewer pieces. So why not a million? Each needs a row of weights in the model.
+# First come frequent pairs of letters, at the end also words of film reviews. The longer the list,
+# the fewer pieces. So why not a million? Each needs a row of weights in the model.
 #
 # **Modify:** let `learn_vocabulary` read another language. A few pages in a list are enough.
 
