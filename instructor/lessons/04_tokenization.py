@@ -223,7 +223,8 @@ for name, batches in ways.items():
 # Now see the waste, in grey: of both ways, the batch in the middle, number 32 of 63.
 
 # %%
-course_utils.plot_padding(lengths, {name: ways[name][31] for name in list(ways)[1:]})
+middle = {"given order": ways["given order"][31], "by length": ways["by length"][31]}
+course_utils.plot_padding(lengths, middle)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # **Modify** (*at home*): find a setting with fewer than 55,000 positions in which at most 1 % of
@@ -416,8 +417,8 @@ small = course_utils.learn_vocabulary(train.texts, 500)
 large = course_utils.learn_vocabulary(train.texts, 5_000)
 
 pieces = small.convert_ids_to_tokens(range(500))  # in the order in which they were made
-longer = [piece for piece in pieces if len(piece.lstrip("#")) > 1 and piece != "[UNK]"]
-print("made first:", longer[:10], "\nmade last: ", longer[-7:], "\n")
+joined = [piece for piece in pieces[1:] if len(piece.lstrip("#")) > 1]  # no single letters
+print("made first:", joined[:10], "\nmade last: ", joined[-7:], "\n")
 for word in ["movie", "beautiful", "unwatchable"]:
     for name, cutter in (("500", small), ("5,000", large), ("BERT", tokenizer)):
         print(f"{word:12} {name:>6} {cutter.tokenize(word)}")
