@@ -78,8 +78,35 @@ def test_those_that_moved_farther_did_worse(runs):
     assert 0.001 < moved.max() - moved.min() < 0.0015  # "little more than a tenth of a percent"
 
 
+def lost_without(put_back, block):
+    """The points that each run loses if this block goes back to its start."""
+    return (put_back["accuracy"] - put_back[f"back {block}"]).to_numpy()
+
+
+def test_no_block_alone_costs_points_that_one_can_see(put_back):
+    blocks = [name.removeprefix("back ") for name in put_back if name.startswith("back ")]
+    assert len(blocks) == 10  # embeddings, six layers, pooler, head, and all layers
+    for block in set(blocks) - {"all layers"}:
+        assert mean_difference(lost_without(put_back, block)).low <= 0, block
+
+
+def test_all_layers_together_cost_more_than_ten_points(put_back):
+    lost = mean_difference(lost_without(put_back, "all layers"))
+    assert lost.value > 0.1 and lost.low > 0
+
+
+def test_the_put_back_runs_are_those_of_the_strategies(put_back, runs):
+    """The same recipe, so the blocks move as far; and the 400 reviews are of validation."""
+    tuned = runs[runs["strategy"] == "all layers"].set_index("seed")
+    for _, row in put_back.iterrows():
+        for block in ("layer 1", "layer 6", "pooler"):
+            assert row[f"moved {block}"] == pytest.approx(
+                tuned.loc[row["seed"], f"moved {block}"], rel=0.01
+            )
+    assert put_back.attrs["validation_texts"] == 400
+
+
 def test_the_pooler_moved_far_in_all_runs(put_back):
-    assert len(put_back) == 10
     assert (put_back["moved pooler"] > 3 * put_back["moved layer 6"]).all()
     assert (put_back["moved embeddings"] < 0.5 * put_back["moved layer 1"]).all()
 

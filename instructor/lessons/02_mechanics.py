@@ -108,7 +108,7 @@ for name, weights in course_utils.blocks(first).items():
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### A layer with a secret
 #
-# The heads differ: one reason why equal programs give different results. The rest is a copy.
+# The heads differ: one reason why equal programs give different results.
 #
 # Between the last layer and the head sits the **pooler**. It reads the first position of the text,
 # and hands the result to the head. It is in the file. Was it trained, too?
@@ -131,10 +131,9 @@ for name in list(course_utils.blocks(first))[-4:]:  # the last four blocks
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 2.1: a head for five topics (4 min, easy)
 #
-# Task C has five topics. We put a head for five classes on the same body. Which `shape` will its
-# table of weights have, as `(rows, columns)`? And how many `new_weights` will there be, biases
-# included? Look at `first.classifier`, the head for two classes. (After *Run All*, load `first`
-# again.)
+# We put a head for five topics on the same body. Which `shape` will its table of weights have, as
+# `(rows, columns)`? And how many `new_weights` will there be, biases included? Look at
+# `first.classifier`, the head for two classes. (After *Run All*, load `first` again.)
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 shape = ...
@@ -209,9 +208,9 @@ for name, weights in course_utils.blocks(first).items():
 # ### Exercise 2.2: freeze by hand (8 min, medium)
 #
 # Write a function that makes **layer 6 and the head** trainable, and freezes everything else, the
-# pooler, too. It does not train. It sets the switches, and returns how many weights are on. Do it
-# without `course_utils.freeze`: go over `model.named_parameters()`. Print the names first: PyTorch
-# counts the layers from 0. A weight knows its size, `weight.numel()`.
+# pooler, too. It returns how many weights are trained. Do it without `course_utils.freeze`: go over
+# `model.named_parameters()`. Print the names first: PyTorch counts the layers from 0. A weight
+# knows its size, `weight.numel()`.
 
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -250,9 +249,9 @@ course_utils.plot_strategies(record)
 
 # %% [markdown]
 # By the mean: from scratch, frozen body, top two layers, all layers. But ten seeds do not tell the
-# last two apart: the last interval on the right holds zero. One recipe differs from seed to seed by
-# up to eleven points. And freezing saves time: below each name stand the trained weights, and the
-# seconds of one processor core.
+# last two apart: the last interval on the right holds zero. One recipe differs by up to eleven
+# points from seed to seed. And freezing saves time: below each name stand the trained weights, and
+# the seconds of one processor core.
 
 # %% [markdown]
 # **Investigate:** why do the dots of *from scratch* stand in two columns? Add the two accuracies.
@@ -263,9 +262,8 @@ course_utils.plot_strategies(record)
 # positive" 49.1 %, and together they make 100. Nineteen steps are hopeless for a start from zero.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Why the *test* reviews? The learning rates were chosen before, on validation reviews, with a seed
-# of their own. The picture only reports, and nothing is chosen by it. What you measure now, you
-# measure on validation reviews.
+# Why the *test* reviews? Everything was chosen before, on validation reviews. The picture only
+# reports, and nothing is chosen by it. What you measure now, you measure on validation reviews.
 #
 # Run the two ways of picture 4, with one of the ten seeds. The head alone needs larger steps.
 
@@ -360,7 +358,7 @@ course_utils.expect("pooler moved, times the last layer", moved["pooler"] / move
 course_utils.expect("embeddings moved, times layer 1", moved["embeddings"] / moved["layer 1"])
 
 # %% [markdown]
-# The embeddings hardly moved, the pooler moved far: in your run as in the ten recorded ones.
+# The embeddings hardly moved, the pooler moved far: in your run as in the recorded ones.
 #
 # **Investigate** (*at home*): why the pooler? Compare the mean size of its weights at the start,
 # `weight.abs().mean()`, with that of layer 6. Then look at the next picture: does far mean good?
@@ -388,19 +386,21 @@ course_utils.plot_far_or_good(record)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Far is not important
 #
-# Another test: put one block back to its starting weights, and count the points that are lost. The
-# head goes back to the random numbers from which it started.
+# Another test: put one block back to its starting weights, and count the points that are lost.
 #
 # **Predict:** which one costs most? (a) the pooler (b) one of the layers (c) none of them alone
 # costs much
 #
-# We did it with ten seeds, each judged on your 400 reviews.
+# We did it with several seeds, each judged on your 400 reviews.
 
 # %%
 course_utils.plot_put_back(put_back)
 
 # %% [markdown]
-# PUTBACKANSWER
+# (c). No block alone costs points that we can see: each interval holds zero, or lies left of it.
+# The pooler moved farthest, and may go back for nothing. The top row is another test, all layers at
+# once: more than ten points. What was learned is spread over the layers, and they can do without
+# any single one.
 
 # %% [markdown]
 # **Modify** (*at home*): put a block of your own model back, `mixed =
@@ -408,7 +408,9 @@ course_utils.plot_put_back(put_back)
 # put two layers back, three, and so on. When does it hurt?
 
 # %% [markdown] tags=["solution"]
-# **Answer.** MODIFY2
+# **Answer.** One block alone costs little, as in the figure. All layers together cost more than ten
+# points, so it begins to hurt somewhere between one layer and all of them. Where, differs from seed
+# to seed.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Remember:** how far weights move tells where training *changed* something. It does not tell what
