@@ -29,7 +29,6 @@ def views() -> dict:
     train, validation, _ = course_utils.load_reviews(quiet=True)
     attention = course_utils.attention_weights(model, tokenizer, "I had an awesome day!")
     judged = course_utils.evaluate(model, tokenizer, validation.sample(200))
-    strategies = course_utils.load_record("strategies")
     curves = course_utils.load_record("label_efficiency")
     runs = course_utils.load_record("fine_tuning")
     chooser = course_utils.attention_chooser(attention)
@@ -42,10 +41,6 @@ def views() -> dict:
         "batch_builder": (
             course_utils.batch_builder(tokenizer, train.texts),
             [8 * (1 + n % 16) for n in range(CHANGES)],
-        ),
-        "freeze_slider": (
-            course_utils.freeze_slider(model, strategies),
-            [n % 7 for n in range(CHANGES)],
         ),
         "threshold_slider": (
             course_utils.threshold_slider(judged),

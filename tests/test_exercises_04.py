@@ -2,15 +2,22 @@
 
 import pytest
 import torch
+from figure_form import catch_axes, check_form
 
 from course_utils import (
     check,
+    learn_vocabulary,
     load_classifier,
+    load_reviews,
     load_tokenizer,
     plot_batch,
+    plot_padding,
     plot_token_lengths,
     show_hint,
 )
+from course_utils.errors import DataError
+from course_utils.look.figures import tokens
+from course_utils.look.views import texts
 
 THREE = ["Great!", "I left before the end.", "Too long for me."]
 PAIR = ["I love this!", "I waited for two long hours, and nothing at all happened in this film."]
@@ -284,3 +291,115 @@ def test_plot_token_lengths_tells_the_shares():
     assert "25.0 % are longer than 32 tokens" in figure.summary
     assert "50.0 % are longer than 20 tokens" in figure.summary
     assert figure.summary.endswith("The longest has 40.")
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The axes of each figure, caught before the figure is closed."""
+    return catch_axes(monkeypatch, tokens)
+
+
+def test_plot_padding_draws_both_batches_on_one_scale(drawn):
+    """Half as wide is half of the work; drawn each on its own scale, nobody would see it."""
+    lengths = [2, 8, 3, 4, 4, 4]
+    figure = plot_padding(lengths, {"given order": [0, 1, 2], "by length": [3, 4, 5]})
+    check_form(figure)
+    assert figure.summary == (
+        "One batch of each: given order, 24 positions for 13 tokens; by length, 12 positions for "
+        "12 tokens."
+    )
+    _, (above, below) = drawn[0]
+    assert above.get_xlim() == below.get_xlim() == (0, 8)
+    widths = [[bar.get_width() for bar in axes.patches] for axes in (above, below)]
+    assert widths == [[8, 8, 8, 2, 8, 3], [4, 4, 4, 4, 4, 4]]  # positions, then tokens
+    assert above.get_title(loc="left") == "given order: 24 positions for 13 tokens"
+
+
+@pytest.mark.parametrize("batches", [{}, {"given order": []}])
+def test_plot_padding_needs_a_batch(batches):
+    with pytest.raises(DataError) as caught:
+        plot_padding([1, 2], batches)
+    assert str(caught.value) == (
+        "There is nothing to draw: expected a dictionary of batches, such as "
+        '{"given order": [0, 1, 2]}, each with at least one row number.'
+    )
+
+
+@pytest.mark.parametrize(
+    ("lengths", "limits"), [([10, 26, 70], (32, 64)), ([99, 273, 1440], (64, 512))]
+)
+def test_a_limit_is_named_at_the_side_of_what_it_cuts(lengths, limits, drawn):
+    plot_token_lengths(lengths, limits)
+    figure, axes = drawn[0]
+    figure.draw_without_rendering()
+    lines = [line.get_window_extent().x0 for line in axes.lines]
+    names = [text.get_window_extent() for text in axes.texts]
+    assert len(lines) == len(names) == 2
+    assert all(name.x0 > line for name, line in zip(names, lines, strict=True))
+    assert names[0].x1 < lines[1] and names[1].x1 <= figure.bbox.x1
+
+
+# --- a vocabulary of one's own ---
+
+
+@pytest.fixture(scope="module")
+def small():
+    return learn_vocabulary(load_reviews(quiet=True)[0].texts, 500)
+
+
+def test_pieces_stand_in_the_order_in_which_they_were_made(small):
+    """Each longer piece joins two that stand before it, or is made again inside a word."""
+    pieces = [piece.replace("##", "") for piece in small.convert_ids_to_tokens(range(500))]
+    assert pieces[0] == "[UNK]" and len(set(small.get_vocab())) == 500
+    for place, piece in enumerate(pieces[1:], start=1):
+        if len(piece) > 1:
+            before = set(pieces[:place])
+            assert any({piece[:cut], piece[cut:]} <= before for cut in range(1, len(piece)))
+
+
+def test_a_word_is_cut_into_the_longest_pieces_from_the_left(small):
+    known = small.get_vocab()
+    for word in ("beautiful", "unwatchable", "tokenization"):
+        rest, expected, sign = word, [], ""
+        while rest:
+            end = max(end for end in range(1, len(rest) + 1) if sign + rest[:end] in known)
+            expected.append(sign + rest[:end])
+            rest, sign = rest[end:], "##"
+        assert small.tokenize(word) == expected
+
+
+def test_the_same_texts_give_the_same_vocabulary():
+    texts = ["a good film", "a bad film", "good and bad"]
+    one, other = (learn_vocabulary(texts, 40).get_vocab() for _ in range(2))
+    assert one == other and "film" in one
+
+
+@pytest.mark.parametrize("size", [0, 5, "500", 500.0, True, None])
+def test_a_vocabulary_has_room_for_the_letters(size):
+    with pytest.raises(DataError) as caught:
+        learn_vocabulary(["a bad film"], size)
+    assert str(caught.value).startswith(f"size={size!r}: expected a whole number from 15 on")
+
+
+def test_a_vocabulary_needs_texts():
+    with pytest.raises(DataError, match="found one text"):
+        learn_vocabulary("a bad film", 40)
+
+
+# --- what the lesson says of its numbers ---
+
+
+def test_the_settings_that_the_lesson_asks_for(tokenizer):
+    """Fewer than 55,000 positions, at most 1 % cut: the box, and 56 or more."""
+    ids = tokenizer(list(load_reviews(quiet=True)[0].texts))["input_ids"]
+    lengths = [len(row) for row in ids]
+    read = {
+        (limit, together): texts.padding(lengths, 32, limit, together)[1:]
+        for limit in range(8, 129, 8)
+        for together in (False, True)
+    }
+    good = [key for key, (positions, cut) in read.items() if positions < 55_000 and cut <= 0.01]
+    assert good == [(limit, True) for limit in range(56, 129, 8)]
+    assert read[56, True][0] == 54_432
+    assert max(limit for (limit, box), (n, _) in read.items() if not box and n < 55_000) == 24
+    assert read[24, False][1] > 0.5

@@ -9,14 +9,13 @@ import pytest
 from figure_form import catch_axes, check_form
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
-from matplotlib.container import ErrorbarContainer
 
 import course_utils
 from course_utils.errors import DataError
 from course_utils.judge.evaluation import Evaluation
-from course_utils.judge.intervals import Difference
+from course_utils.judge.intervals import mean_difference
 from course_utils.lessons.ranges import known_ranges
-from course_utils.look.figures import mechanics
+from course_utils.look.figures import evaluation, mechanics, strategies
 
 BLOCKS = ["embeddings", "layer 1", "layer 2", "pooler", "head"]
 TRAINED = {
@@ -30,7 +29,7 @@ TRAINED = {
 @pytest.fixture
 def drawn(monkeypatch):
     """The axes of each figure, caught before the figure is closed."""
-    return catch_axes(monkeypatch, mechanics)
+    return catch_axes(monkeypatch, mechanics, strategies, evaluation)
 
 
 @pytest.fixture
@@ -40,17 +39,23 @@ def record():
     for number, (strategy, trained) in enumerate(TRAINED.items()):
         for seed in range(3):
             row = {"part": "test", "strategy": strategy, "seed": seed, "trained": trained}
-            row |= {"accuracy": 0.5 + 0.05 * number + 0.01 * seed}
-            row |= {f"moved {block}": 0.01 * seed for block in BLOCKS}
+            row |= {"accuracy": 0.5 + 0.05 * number + 0.01 * (number + 1) * seed, "seconds": 5.0}
+            row |= {f"moved {block}": 0.01 + 0.001 * seed**2 for block in BLOCKS}
             rows.append(row)
     rows.append(rows[0] | {"part": "validation", "accuracy": 0.99})
     return pd.DataFrame(rows)
 
 
-def result(correct, total):
-    data = course_utils.LabeledTexts([f"text {n}" for n in range(total)], [1] * total)
-    positive = np.array([1.0] * correct + [0.0] * (total - correct))
-    return Evaluation("yours", data, np.stack([1 - positive, positive], axis=1))
+@pytest.fixture
+def put_back():
+    """Three seeds: what each block moved, and the accuracy without what it learned."""
+    rows = []
+    for seed in range(3):
+        row = {"seed": seed, "accuracy": 0.7 + 0.01 * seed}
+        row |= {f"moved {block}": 0.01 * (seed + 1) for block in BLOCKS}
+        row |= {f"back {block}": 0.69 + 0.02 * seed for block in BLOCKS}
+        rows.append(row | {"back all layers": 0.5 + 0.02 * seed})
+    return pd.DataFrame(rows)
 
 
 def words_of(axes):
@@ -63,7 +68,7 @@ def words_of(axes):
 @pytest.mark.parametrize(
     ("state", "parts"),
     [
-        (1, ["body trained on A", "head trained on A"]),
+        (1, ["network trained on A"]),
         (2, ["body trained on A", "head trained on A"]),
         (3, ["body trained on A", "head left behind", "body copied", "head new, random"]),
         (4, ["body frozen", "head trained on B", "body trained on B", "head trained on B"]),
@@ -74,7 +79,7 @@ def test_each_part_carries_its_word(state, parts, drawn):
     check_form(figure)
     assert figure.alt.startswith(f"Diagram {state} of 4. ")
     _, axes = drawn[0]
-    said = [words for words in words_of(axes) if words.startswith(("body ", "head "))]
+    said = [words for words in words_of(axes) if words.startswith(("network ", "body ", "head "))]
     assert said == parts
     assert axes.get_title(loc="left").startswith(f"{state}  ")
 
@@ -127,66 +132,103 @@ def test_there_are_four_pictures(state):
     )
 
 
+def test_the_first_picture_is_not_the_second(drawn):
+    """One piece for somebody who has not looked inside; then body and head, with a gap between."""
+    for state in (1, 2):
+        course_utils.plot_mechanics(state)
+    (_, one), (_, two) = drawn
+    outline = [
+        len(patch.get_path().vertices) for patch in one.patches if patch.get_path().vertices.size
+    ]
+    assert len(one.patches) < len(two.patches) and max(outline) == 7  # one closed outline
+    head, body = sorted((p.get_window_extent() for p in two.patches[:2]), key=lambda box: -box.y1)
+    assert head.y0 > body.y1
+
+
+def test_no_box_is_cut_out_of_a_body(drawn):
+    """The words stand on the colour of their part, where no line and no hatching is drawn."""
+    for state in (1, 2, 3, 4):
+        course_utils.plot_mechanics(state)
+    for figure, axes in drawn:
+        FigureCanvasAgg(figure).draw()
+        assert not [text for text in axes.texts if text.get_bbox_patch()]
+        lines = [line.get_window_extent() for line in axes.lines if len(line.get_xdata()) == 2]
+        hatched = [patch.get_window_extent() for patch in axes.patches if patch.get_hatch()]
+        for text in axes.texts:
+            box = text.get_window_extent()
+            if text.get_text():
+                assert not any(box.overlaps(other) for other in [*lines, *hatched])
+
+
 # --- four strategies ---
 
 
+def dots(axes):
+    return [line for line in axes.lines if line.get_marker() == "o"]
+
+
 def test_strategies(record, drawn):
-    live = {"frozen body": result(3, 4), "all layers": result(40, 50)}
-    figure = course_utils.plot_strategies(record, live)
+    figure = course_utils.plot_strategies(record)
     check_form(figure)
-    _, axes = drawn[0]
-    dots = [line for line in axes.lines if line.get_marker() == "o"]
-    assert [np.round(line.get_xdata(), 6).tolist() for line in dots] == [
+    _, (left, right) = drawn[0]
+    assert [np.round(line.get_xdata(), 6).tolist() for line in dots(left)] == [
         [50, 51, 52],
-        [55, 56, 57],
-        [60, 61, 62],
-        [65, 66, 67],
+        [55, 57, 59],
+        [60, 63, 66],
+        [65, 69, 73],
     ]
-    assert [round(line.get_ydata().mean()) for line in dots] == [0, 1, 2, 3]
-    bars = axes.containers
-    assert [bar.lines[0].get_xdata()[0] for bar in bars] == [75, 80]
-    ends = [bar.lines[2][0].get_segments()[0][:, 0] for bar in bars]
-    bounds = [100 * np.array(course_utils.accuracy_interval(*pair)) for pair in ((3, 4), (40, 50))]
-    assert np.allclose(ends, bounds)
-    labels = [label.get_text() for label in axes.get_yticklabels()]
-    assert labels == [f"{name}\n{count:,} trained" for name, count in TRAINED.items()]
-    legend = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert sorted(legend) == [
-        "guessing",
-        "recorded, 3 seeds",
-        "their mean",
-        "your run, 95 % interval",
-    ]
-    assert figure.summary == (
-        "Accuracy by what is trained: from scratch 51.0 % (50.0 to 52.0); frozen body 56.0 % "
-        "(55.0 to 57.0); your run of frozen body 75.0 %; top two layers 61.0 % (60.0 to 62.0); "
-        "all layers 66.0 % (65.0 to 67.0); your run of all layers 80.0 %."
-    )
+    assert [round(line.get_ydata().mean()) for line in dots(left)] == [0, 1, 2, 3]
+    labels = [label.get_text() for label in left.get_yticklabels()]
+    assert labels == [f"{name}\n{count:,} weights, 5 s" for name, count in TRAINED.items()]
+    assert words_of(left) == ["guessing"] and words_of(right) == ["no difference"]
+    assert "test reviews" in left.get_xlabel()
+
+
+def test_strategies_are_compared_seed_by_seed(record, drawn):
+    figure = course_utils.plot_strategies(record)
+    _, (_, right) = drawn[0]
+    gains = [np.round(line.get_xdata(), 6).tolist() for line in dots(right)]
+    assert gains == [[15, 18, 21], [10, 12, 14], [5, 6, 7]]
+    expected = [mean_difference(np.array(gain) / 100) for gain in gains]
+    ends = [bar.lines[2][0].get_segments()[0][:, 0] for bar in right.containers]
+    assert np.allclose(ends, [[100 * gap.low, 100 * gap.high] for gap in expected])
+    assert "top two layers 63.0, all layers 69.0. All layers gain" in figure.summary
+    assert "top two layers +6.0 (+3.5 to +8.5)." in figure.summary
 
 
 def test_strategies_without_a_record(record, drawn):
-    figure = course_utils.plot_strategies(record.iloc[:0], {"all layers": result(3, 4)})
+    figure = course_utils.plot_strategies(record.iloc[:0])
     check_form(figure)
-    assert figure.summary == "Accuracy by what is trained: your run of all layers 75.0 %."
-    _, axes = drawn[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == list(TRAINED)
+    assert figure.summary.endswith("not measured.")
+    _, (left, _) = drawn[0]
+    assert [label.get_text() for label in left.get_yticklabels()] == list(TRAINED)
 
 
-def test_strategies_of_another_checkpoint(monkeypatch, capsys):
+FIGURES = [
+    (course_utils.plot_strategies, "strategies"),
+    (course_utils.plot_far_or_good, "strategies"),
+    (course_utils.plot_put_back, "put_back"),
+]
+
+
+@pytest.mark.parametrize(("plot", "name"), FIGURES)
+def test_another_checkpoint_was_not_measured(plot, name, monkeypatch, capsys):
     switches = course_utils.settings.Settings("bert-base-uncased", "default", "cpu")
     monkeypatch.setattr(course_utils.settings, "_settings", switches)
-    figure = course_utils.plot_strategies(course_utils.load_record("strategies"))
+    figure = plot(course_utils.load_record(name))
     assert "was not measured with bert-base-uncased" in capsys.readouterr().out
-    assert figure.summary == "Accuracy by what is trained: not measured."
+    assert figure.summary.lower().endswith("not measured.")
 
 
-def test_unknown_strategy(record):
-    with pytest.raises(DataError) as caught:
-        course_utils.plot_strategies(record, {"frozen": result(3, 4)})
-    assert str(caught.value) == (
-        "There is no strategy 'frozen': choose one of from scratch, frozen body, top two layers, "
-        "all layers."
-    )
+@pytest.mark.parametrize("guess", [None, 0.5])
+def test_three_heads_stand_beside_a_guess(guess, drawn):
+    data = course_utils.LabeledTexts(list("abcdefgh"), [0, 1] * 4)
+    one = Evaluation("one", data, np.tile([0.4, 0.6], (8, 1)))
+    check_form(course_utils.plot_accuracies([one], guess=guess))
+    _, axes = drawn[0]
+    lines = [line.get_xdata() for line in axes.lines if line.get_linestyle() == "--"]
+    assert lines == ([[50, 50]] if guess else [])
+    assert (" guessing" in words_of(axes)) == bool(guess)
 
 
 # --- how far the blocks moved ---
@@ -197,8 +239,8 @@ def moved():
     return pd.Series([0.001, 0.01, 0.011, 0.08, 0.03], BLOCKS)
 
 
-def test_movement(moved, record, drawn):
-    figure = course_utils.plot_movement(moved, record)
+def test_movement(moved, put_back, drawn):
+    figure = course_utils.plot_movement(moved, put_back)
     check_form(figure)
     assert figure.summary == (
         "Distance moved: embeddings 0.10 %, layer 1 1.00 %, layer 2 1.10 %, pooler 8.00 %, "
@@ -207,50 +249,65 @@ def test_movement(moved, record, drawn):
     _, axes = drawn[0]
     assert np.allclose([bar.get_width() for bar in axes.patches], 100 * moved)
     assert [label.get_text() for label in axes.get_yticklabels()] == BLOCKS  # from the bottom
-    assert np.allclose([line.get_xdata() for line in axes.lines], [[0, 1, 2]] * len(BLOCKS))
+    assert np.allclose([line.get_xdata() for line in axes.lines], [[1, 2, 3]] * len(BLOCKS))
     legend = [text.get_text() for text in axes.get_legend().get_texts()]
     assert sorted(legend) == ["recorded, 3 seeds", "your run"]
 
 
+def test_no_dot_of_the_record_lies_on_a_bar(moved, put_back, drawn):
+    course_utils.plot_movement(moved, put_back)
+    _, axes = drawn[0]
+    for bar, line in zip(axes.patches, axes.lines, strict=True):
+        assert (line.get_ydata() < bar.get_y()).all()
+
+
 @pytest.mark.parametrize("kind", ["none", "empty"])
-def test_movement_without_a_record(moved, record, kind, drawn):
-    figure = course_utils.plot_movement(moved, None if kind == "none" else record.iloc[:0])
+def test_movement_without_a_record(moved, put_back, kind, drawn):
+    figure = course_utils.plot_movement(moved, None if kind == "none" else put_back.iloc[:0])
     check_form(figure)
     _, axes = drawn[0]
     assert len(axes.lines) == 0
 
 
-def test_movement_beside_what_is_lost(moved, record, drawn):
-    lost = {
-        "embeddings": Difference(0.0, -0.02, 0.02),
-        ("layer 1", "layer 2"): Difference(0.1, 0.05, 0.15),
-        "head": Difference(0.04, 0.02, 0.05),
-    }
-    figure = course_utils.plot_movement(moved, record, lost)
+def test_far_or_good(record, drawn):
+    figure = course_utils.plot_far_or_good(record)
     check_form(figure)
-    assert figure.summary.endswith(
-        "Points lost if it goes back: embeddings +0.0, layer 1 to layer 2 +10.0, head +4.0."
+    _, axes = drawn[0]
+    (line,) = dots(axes)
+    assert np.allclose(line.get_xdata(), [1.0, 1.1, 1.4]) and np.allclose(
+        line.get_ydata(), [65, 69, 73]
     )
+    assert words_of(axes) == ["0", "1", "2"]  # each dot names its seed
+    assert "correlation r = 0.96" in figure.summary
+
+
+def test_a_block_that_never_matters_has_no_interval(put_back, drawn):
+    put_back["back head"] = put_back["accuracy"] - 0.01
+    figure = course_utils.plot_put_back(put_back)
+    check_form(figure)
+    assert "head +1.0 in all 3 runs" in figure.summary
     _, (_, right) = drawn[0]
-    assert np.allclose([bar.get_width() for bar in right.patches], [0, 10, 4])
-    middles = [bar.get_y() + bar.get_height() / 2 for bar in right.patches]
-    assert np.allclose(middles, [0, 1.5, 4])
-    assert right.patches[1].get_height() > 1 > right.patches[2].get_height()
-    bars = [found for found in right.containers if isinstance(found, ErrorbarContainer)]
-    errors = [bar.lines[2][0].get_segments()[0] for bar in bars]
-    assert np.allclose([ends[:, 0] for ends in errors], [[-2, 2], [5, 15], [2, 5]])
+    assert len(right.containers) == len(BLOCKS)
 
 
-def test_lost_of_an_unknown_block(moved):
-    with pytest.raises(DataError) as caught:
-        course_utils.plot_movement(moved, None, {("layer 1", "layer 9"): Difference(0, 0, 0)})
-    assert str(caught.value) == (
-        "'layer 9' did not move: choose among embeddings, layer 1, layer 2, pooler, head."
-    )
+def test_put_back(put_back, drawn):
+    figure = course_utils.plot_put_back(put_back)
+    check_form(figure)
+    _, (left, right) = drawn[0]
+    names = [label.get_text() for label in left.get_yticklabels()]
+    assert names == [*BLOCKS, "all layers\ntogether"]
+    assert len(dots(left)) == len(BLOCKS) and len(dots(right)) == len(BLOCKS) + 1
+    assert np.allclose(dots(right)[0].get_xdata(), [1, 0, -1])
+    assert np.allclose(dots(right)[-1].get_xdata(), [20, 19, 18])
+    assert [round(float(bar.lines[0].get_xdata()[0])) for bar in right.containers] == [0] * 5 + [19]
+    assert "all layers +19.0 (+16.5 to +21.5) together." in figure.summary
 
 
 def test_names_are_public():
-    for name in ("plot_mechanics", "plot_strategies", "plot_movement"):
+    for name in (
+        *("plot_mechanics", "plot_strategies", "plot_movement"),
+        *("plot_far_or_good", "plot_put_back"),
+    ):
         assert name in course_utils.__all__
         assert getattr(course_utils, name).__doc__
 
@@ -278,7 +335,7 @@ def test_the_lesson_trains_as_the_record_did(measured):
 
 def test_each_strategy_was_searched_with_three_rates_or_more_and_run_with_ten_seeds(measured):
     counts = measured.groupby(["part", "strategy"]).size()
-    assert set(measured["strategy"]) == set(mechanics.STRATEGIES)
+    assert set(measured["strategy"]) == set(strategies.STRATEGIES)
     assert counts["validation"].min() >= 3 and set(counts["test"]) == {10}
 
 
@@ -293,15 +350,6 @@ def test_seeds_lie_far_apart(measured):
     spread = measured[measured["part"] == "test"].groupby("strategy")["accuracy"].agg(np.ptp)
     assert 0.095 < spread.max() < 0.115  # "up to ten points apart"
     assert 0.055 < spread["all layers"] < 0.07  # "six points apart on test"
-
-
-def test_the_worst_run_moved_as_far_as_the_best(measured):
-    runs = measured[(measured["part"] == "test") & (measured["strategy"] == "all layers")]
-    runs = runs.sort_values("accuracy")
-    for block in ("layer 1", "layer 6", "pooler"):
-        assert runs[f"moved {block}"].iloc[0] == pytest.approx(
-            runs[f"moved {block}"].iloc[-1], rel=0.25
-        )
 
 
 def test_recorded_movement_lies_in_the_expected_ranges(measured):

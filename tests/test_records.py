@@ -218,6 +218,17 @@ def again_strategies(program):
     assert again["moved layer 6"] == stored["moved layer 6"] == 0
 
 
+def again_put_back(program):
+    """One seed of the ten: it trains all layers, so it takes a minute."""
+    stored, again = row_of("put_back", seed=0), program("put_back").run("minilm", 0)
+    assert set(again) == set(stored.index) - {"checkpoint", "seed"}
+    for name, value in again.items():
+        if name.startswith("moved"):
+            assert value == pytest.approx(stored[name], rel=0.1)
+    assert again["accuracy"] == pytest.approx(stored["accuracy"], abs=0.04)
+    assert again["back all layers"] < again["accuracy"] - 0.03
+
+
 def again_recipes(program):
     """Half a minute of another kind: a run of the smaller size, without dropout."""
     key = {"size": "default", "recipe": "no dropout, words frozen", "seed": 0}
@@ -494,6 +505,7 @@ COSTLY = (
     "epochs",
     "fair_race",
     "masked_lm",
+    "put_back",
     "recipes",
     "related_task",
     "strategies",
@@ -530,6 +542,8 @@ def test_slide_recipe_was_recorded_with_every_seed():
         ("plot_learning_rates", "fine_tuning"),
         ("plot_seeds", "fine_tuning"),
         ("plot_strategies", "strategies"),
+        ("plot_far_or_good", "strategies"),
+        ("plot_put_back", "put_back"),
         ("plot_label_efficiency", "label_efficiency"),
         ("plot_two_subjects", "label_efficiency"),
         ("plot_time_to_accuracy", "time_to_accuracy"),

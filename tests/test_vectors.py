@@ -124,6 +124,33 @@ def test_what_is_no_list_of_texts(encoder, read, texts, message):
         read(encoder, texts)
 
 
+# --- what the pooler says ---
+
+
+def test_pooler_and_mean_are_what_the_head_and_the_others_read():
+    """The head of the model, put on the first, gives its logits; the second is known already."""
+    model = classifier()
+    vectors, means = course_utils.pooler_and_mean(model, tokenizer(), TEXTS, quiet=True)
+    assert vectors.shape == (5, 384) and np.abs(vectors).max() <= 1
+    np.testing.assert_allclose(means, sentences(model, TEXTS), atol=1e-6)
+    inputs = tokenizer()(TEXTS, padding=True, truncation=True, max_length=64, return_tensors="pt")
+    with torch.inference_mode():
+        expected = model.eval()(**inputs).logits
+        found = model.classifier(torch.tensor(vectors))
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)
+
+
+def test_without_a_pooler_nothing_comes_out_of_it():
+    model = classifier()
+    model.bert.pooler = None
+    with pytest.raises(DataError) as caught:
+        course_utils.pooler_and_mean(model, tokenizer(), TEXTS)
+    assert str(caught.value) == (
+        "This model has no pooler, so nothing comes out of it: load one with load_classifier(), or "
+        "ask for sentence_vectors()."
+    )
+
+
 # --- word vectors ---
 
 

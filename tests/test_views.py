@@ -9,7 +9,7 @@ import course_utils
 from course_utils.errors import DataError
 from course_utils.judge.evaluation import Evaluation
 from course_utils.look.attention import Attention
-from course_utils.look.views import base, models, results, texts
+from course_utils.look.views import base, results, texts
 from course_utils.model.batches import Batches
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -78,7 +78,6 @@ def test_a_screen_reader_hears_short_sentences_only(classifier, attention):
         course_utils.live_prediction(*classifier, words=True),
         course_utils.live_tokens(tokenizer),
         course_utils.batch_builder(tokenizer, ["a b c", "d"]),
-        course_utils.freeze_slider(classifier[0]),
         course_utils.class_results(course_utils.load_record("fine_tuning"), live={11: 0.7}),
     ]
     for view in views:
@@ -202,55 +201,6 @@ def test_batch_builder_bad_input():
         course_utils.batch_builder(course_utils.load_tokenizer(), "one text")
     with pytest.raises(DataError, match="batch_size=0"):
         course_utils.batch_builder(course_utils.load_tokenizer(), ["a"], batch_size=0)
-
-
-# --- freezing ---
-
-
-@pytest.mark.parametrize("top", range(7))
-def test_trained_weights_are_those_of_freeze(top):
-    model = course_utils.load_classifier(quiet=True)
-    blocks = course_utils.blocks(model)
-    sizes = {name: sum(w.numel() for w in part.values()) for name, part in blocks.items()}
-    course_utils.freeze(model, top)
-    trained = sum(w.numel() for w in model.parameters() if w.requires_grad)
-    assert models.trained_weights(sizes, top, embeddings=False) == trained
-    everything = sum(sizes.values())
-    assert models.trained_weights(sizes, 6, embeddings=True) == everything
-
-
-def test_top_layers_are_counted_from_the_head():
-    sizes = {"embeddings": 1_000, "layer 1": 100, "layer 2": 10, "pooler": 5, "head": 1}
-    assert [models.trained_weights(sizes, top, False) for top in (0, 1, 2)] == [1, 16, 116]
-
-
-def test_freeze_slider_follows(classifier):
-    record = course_utils.load_record("strategies")
-    view = course_utils.freeze_slider(classifier[0], record)
-    slider, everything, answer = view.children
-    assert all(w.requires_grad for w in classifier[0].parameters())  # it only tells
-    slider.value = 0
-    assert ">770</span>" in answer.value and "0.00339 % of 22,713,986 weights." in answer.value
-    seconds = record[record["part"] == "test"].groupby("strategy")["seconds"].mean()
-    share = seconds["frozen body"] / seconds["all layers"]
-    assert f"{100 * share:.1f} %</span>" in answer.value
-    everything.value = True
-    assert ">770</span>" in answer.value and "so they stay frozen here" in answer.value
-    slider.value = 6
-    assert "100 % of 22,713,986 weights." in answer.value
-    assert "100.0 %</span>" in answer.value  # of the time, as it was measured
-    everything.value = False
-    assert "47.5 % of 22,713,986 weights." in answer.value
-    two = seconds["top two layers"] / seconds["all layers"]
-    assert f"{100 * (two + (1 - two) * 4 / 5):.1f} %</span>" in answer.value
-    assert slider.description and slider.tooltip and everything.description
-    assert ">770</span>" in view._repr_mimebundle_()["text/html"]
-
-
-def test_freeze_slider_without_a_record(classifier):
-    for record in (None, course_utils.load_record("strategies").iloc[:0]):
-        _, _, answer = course_utils.freeze_slider(classifier[0], record).children
-        assert "weights that move" in answer.value and "time" not in answer.value.lower()
 
 
 # --- the threshold ---

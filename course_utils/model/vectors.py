@@ -4,6 +4,7 @@ import numpy as np
 
 from course_utils.data.reading import reading_length
 from course_utils.data.texts import check_texts
+from course_utils.errors import DataError
 from course_utils.model.batches import Batches
 from course_utils.model.layers import check_tokens
 from course_utils.model.mirror import at_rest
@@ -36,6 +37,42 @@ def sentence_vectors(
     max_length = reading_length(tokenizer, max_length, encoder)
     batches = Batches(tokenizer, texts, batch_size=batch_size, max_length=max_length)
     return read_batches(encoder, batches, pooled, quiet)
+
+
+def pooler_and_mean(
+    model, tokenizer, texts, batch_size: int = 32, max_length: int = None, quiet: bool = False
+):
+    """Two vectors per text, read at once: what the pooler makes of [CLS], and the mean.
+
+    The first is what the head of a BERT reads; the second is that of `sentence_vectors`.
+
+    Args:
+        model: a classifier or an encoder with a pooler; no weight changes.
+        tokenizer, texts, batch_size, max_length, quiet: see `sentence_vectors`.
+
+    Returns:
+        Two numpy arrays of shape (texts, hidden).
+
+    Raises:
+        DataError: if the model has no pooler.
+    """
+    import torch
+
+    if getattr(model.base_model, "pooler", None) is None:
+        raise DataError(
+            "This model has no pooler, so nothing comes out of it: load one with "
+            "load_classifier(), or ask for sentence_vectors()."
+        )
+
+    def both(output, batch):
+        means = mean_over_text(output.last_hidden_state, batch["attention_mask"])
+        means = torch.nn.functional.normalize(means, dim=-1)
+        return torch.stack([output.pooler_output.float(), means], dim=1)  # (batch, 2, hidden)
+
+    max_length = reading_length(tokenizer, max_length, model)
+    batches = Batches(tokenizer, texts, batch_size=batch_size, max_length=max_length)
+    found = read_batches(model, batches, both, quiet)
+    return found[:, 0], found[:, 1]
 
 
 def mean_over_text(hidden, mask):

@@ -22,8 +22,6 @@
 # * build a **batch** with padding and an attention mask,
 # * measure what padding costs, and what happens without the mask,
 # * find out what a tokenizer loses on the way.
-#
-# You need Python and the tensors of PyTorch. You need no knowledge of language processing.
 
 # %% [markdown] tags=["speaker-notes"]
 # Plan: tokens and ids 4 minutes, the batch 2, Exercise 4.1 4, cost of padding 2, mask 3, losses 3.
@@ -33,7 +31,7 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Four sentences and a tokenizer
 #
-# A neural network calculates. So it needs numbers, not words. The **tokenizer** makes the numbers.
+# A neural network needs numbers, not words. The **tokenizer** makes the numbers.
 #
 # Here are the slide's sentences and its tokenizer. The **checkpoint** is a folder with the files of
 # a trained model. The slide writes `'bert-base-uncased'` there; ours is on your computer already.
@@ -45,35 +43,25 @@ from transformers import BertTokenizer
 
 checkpoint = course_utils.checkpoint_folder()
 tokenizer = BertTokenizer.from_pretrained(checkpoint)
-
-# %%
 texts = ["I love this!", "This is terrible.", "Amazing experience!", "Not my cup of tea."]
 labels = [1, 0, 1, 0]  # 1 means positive, 0 negative
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 1. From words to tokens
 #
-# The tokenizer cuts a text into pieces. One piece is a **token**.
-#
-# **Predict:** how many tokens is `I love this!`
-# (a) 3 (b) 4 (c) 12
+# The tokenizer cuts a text into pieces. One piece is a **token**. The tokens come from a fixed
+# list, the **vocabulary**.
 
 # %%
+print(f"{len(tokenizer):,} tokens in the vocabulary")
 tokenizer.tokenize(texts[0])
 
-# %% [markdown]
-# (b). Three words, and the `!` is a token of its own. Look at the `I`: it became `i`. Our tokenizer
-# writes everything in lower case.
-#
-# The tokens come from a fixed list, the **vocabulary**. How long is that list?
-
-# %%
-print(f"{len(tokenizer):,} tokens")
-
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# English has many more words than that, and new ones appear every day.
+# The `!` is a token of its own, and `I` became `i`: our tokenizer writes everything in lower case.
 #
-# **Predict:** what does the tokenizer do with a word that is not in its list?
+# English has many more words than this list.
+#
+# **Predict:** what does the tokenizer do with a word that is not in it?
 # (a) It stops with an error. (b) It leaves the word out. (c) It cuts the word into smaller pieces.
 
 # %%
@@ -81,30 +69,20 @@ for word in ["movie", "watch", "watchable", "unwatchable", "unforgettable", "Cha
     print(f"{word:14} {tokenizer.tokenize(word)}")
 
 # %% [markdown]
-# (c). The method is called **WordPiece**. It takes the longest piece that is in the vocabulary,
-# from the left; then it goes on with the rest. `##` means: this piece belongs to the one before.
+# (c), by **WordPiece**: from the left, take the longest piece that is in the list; go on with the
+# rest. `##` means: this belongs to the piece before. Pieces need no meaning: there is no *table* in
+# "unforgettable".
 #
-# Pieces need no meaning: there is no *table* in "unforgettable". And the list was made in 2018, so
-# it cannot know "ChatGPT".
-
-# %% [markdown] slideshow={"slide_type": "subslide"}
-# **Modify:** put in your first name, your city, and a word of your own language. Which word needs
-# the most tokens, and why?
+# **Modify:** type your name, your city, a word of your own language. Which needs the most tokens,
+# and why?
 
 # %%
-my_words = ["pizza", "Barcelona", "buongiorno"]
-for word in my_words:
-    print(f"{word:14} {tokenizer.tokenize(word)}")
+course_utils.live_tokens(tokenizer, "Unforgettable pizza in Barcelona. Buongiorno!")
 
-# %% [markdown]
-# The vocabulary was made from English texts. So frequent English words need one token, rare words
-# and words of other languages need more.
-
-# %% [markdown] slideshow={"slide_type": "skip"}
-# Type on: the tokens follow, and below them their numbers, which come next.
-
-# %% slideshow={"slide_type": "skip"}
-course_utils.live_tokens(tokenizer)
+# %% [markdown] tags=["solution"]
+# **Answer.** The list was made from English texts. So frequent English words need one token. Rare
+# words and words of other languages need more: "buongiorno" needs four. More tokens for the same
+# thing cost more time, and reach the limit of a model sooner.
 
 # %% [markdown] tags=["speaker-notes"]
 # Ask for the record in the room. More tokens for the same sentence cost more time, and reach
@@ -113,11 +91,8 @@ course_utils.live_tokens(tokenizer)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 2. From tokens to ids
 #
-# Each token has a number, its **id**: its place in the vocabulary. The model keeps one row of
-# weights per token, and the id says which row to take.
-#
-# **Predict:** `I love this!` has four tokens. How many ids will it have?
-# (a) 4 (b) 5 (c) 6
+# Each token has a number, its **id**: its place in the list. The model keeps a row of weights for
+# each token, and the id says which row to take. `I love this!` has four tokens. How many ids?
 
 # %%
 ids = tokenizer(texts[0])["input_ids"]
@@ -125,15 +100,15 @@ for number in ids:
     print(f"{number:6}  {tokenizer.convert_ids_to_tokens(number)}")
 
 # %% [markdown]
-# (c). The tokenizer added two **special tokens**. `[CLS]` (for *classification*) opens every text:
-# at its place the model collects what it needs to choose a label. `[SEP]` (for *separator*) closes
-# the text.
+# Six: the tokenizer added two **special tokens**. `[SEP]`, *separator*, closes the text. `[CLS]`,
+# *classification*, opens it: there the classifier reads its answer. Our checkpoint was trained to
+# use the mean over all places. So this place has to learn its job first, in notebook 05.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 3. A batch: one tensor for four sentences
 #
-# A model reads several texts at once, a **batch**. But our sentences have different lengths, and
-# all rows of a tensor are equally long. So short rows are filled up with `[PAD]`: **padding**.
+# A model reads several texts at once, a **batch**. All rows of a tensor are equally long. So short
+# texts are filled up with `[PAD]`: **padding**.
 #
 # Here is the slide's line. `padding=True` fills up to the longest text. `truncation=True` would cut
 # off what is longer than `max_length`.
@@ -145,10 +120,9 @@ for name, tensor in inputs.items():
     print(f"{name:15} {tuple(tensor.shape)}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Four rows with eight positions each, and four labels.
+# Four rows with eight positions each.
 #
-# **Predict:** of these 32 positions, how many hold padding? (`[CLS]` and `[SEP]` are tokens.)
-# (a) 7 (b) 12 (c) 16
+# **Predict:** of these 32 positions, how many hold padding? (a) 7 (b) 12 (c) 16
 
 # %%
 padding = inputs["input_ids"] == tokenizer.pad_token_id  # (batch, sequence), True or False
@@ -156,40 +130,37 @@ print(f"{padding.sum().item()} of {padding.numel()} positions hold padding")
 inputs["input_ids"]  # (batch, sequence)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# (a). The id of `[PAD]` is 0. Where are the seven? The picture shows the tokens in place of the
-# ids, and below them another tensor of the batch.
+# (a). The id of `[PAD]` is 0. The picture shows the tokens in place of the ids, and below them the
+# **attention mask**: 1 for a token, 0 for padding. It tells the model where *not* to look.
 
 # %%
 course_utils.plot_batch(tokenizer, inputs)
 
+# %% tags=["proof"]
+assert torch.equal(inputs["attention_mask"] == 0, padding)
+
 # %% [markdown]
-# The lower map is the **attention mask**: 1 for a token, 0 for padding. It tells the model where
-# *not* to look.
-#
-# `token_type_ids` tell a first text from a second (a question and its answer, for example); we have
-# one text per row, so they are all 0.
-#
-# Is the mask 0 exactly where the padding is? `assert` says nothing if so, and stops if not.
+# `token_type_ids` tell a first text from a second. We have one text in each row, so all are 0. A
+# question and its answer in one row would have both:
 
 # %%
-assert torch.equal(inputs["attention_mask"] == 0, padding)
+print(inputs["token_type_ids"])
+tokenizer("Any good?", "Very good.")["token_type_ids"]
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Exercise 4.1: a batch by hand (4 min, easy)
 #
-# Do it once yourself, in plain Python. Here are three texts, and three rows of different length.
+# In plain Python: make `input_ids`, a list of three lists. They are the rows below, filled up with
+# `tokenizer.pad_token_id` to the length of the longest. Make `attention_mask`, of the same shape: 1
+# for a token, 0 for padding.
+#
+# Replace the `...`. Need help? `course_utils.show_hint("4.1")`
 
 # %%
 three = ["Great!", "I left before the end.", "Too long for me."]
 rows = tokenizer(three)["input_ids"]
 for row in rows:
     print(len(row), row)
-
-# %% [markdown]
-# Make `input_ids`, a list of three lists: the rows, filled up with `tokenizer.pad_token_id` to the
-# length of the longest. Make `attention_mask`, of the same shape: 1 for a token, 0 for padding.
-#
-# Replace the `...`, then run both cells. Need help? `course_utils.show_hint("4.1")`
 
 # %% tags=["student"]
 longest = max(len(row) for row in rows)
@@ -211,8 +182,8 @@ course_utils.check("4.1", three=three, input_ids=input_ids, attention_mask=atten
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 4. Padding has a price
 #
-# The model computes every position of the tensor, padding included. In our small batch nobody
-# notices. But what about real data? We take film reviews, one sentence each.
+# The model computes every position, padding included. What does that cost with real data? We take
+# film reviews, one sentence each.
 
 # %%
 train, validation, test = course_utils.load_reviews()
@@ -221,69 +192,59 @@ lengths = [len(ids) for ids in encoded]
 print(f"\n{sum(lengths):,} tokens in train, at most {max(lengths)} in one review")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Three ways to make batches from the training reviews:
+# Three ways to make batches, each padded to *its own* longest review: one tensor for all; 32
+# reviews at a time, in the given order; 32 at a time, sorted by length first.
 #
-# 1. one tensor for all, padded to the longest review;
-# 2. batches of 32 in the given order, each padded to *its own* longest review;
-# 3. batches of 32 reviews of similar length.
-#
-# Here, a batch is a list of row numbers.
-
-# %%
-from course_utils.model.batches import Batches
-
-everyone = list(range(len(train)))
-in_order = [everyone[start : start + 32] for start in range(0, len(train), 32)]
-similar = Batches(tokenizer, train.texts, batch_size=32, max_length=128, seed=0)
-alike = similar.order()  # the rows of each batch, similar lengths together
-
-# %% [markdown]
-# We count positions: rows times the longest length in the batch.
-#
-# **Predict:** with one tensor for all, how many positions are there for each token?
+# **Predict:** with one tensor for all, how many positions does the model compute for each real
+# token?
 # (a) 1.1 (b) 1.6 (c) more than 2.5
 
 
 # %%
-def count_positions(batches):
-    return sum(len(rows) * max(lengths[row] for row in rows) for rows in batches)
+def cut_into_batches(rows):  # a batch is a list of row numbers
+    return [rows[start : start + 32] for start in range(0, len(rows), 32)]
 
 
-ways = {"one tensor": [everyone], "32, given order": in_order, "32, similar length": alike}
+given = list(range(len(train)))
+by_length = sorted(given, key=lambda row: lengths[row])
+ways = {
+    "one tensor": [given],
+    "given order": cut_into_batches(given),
+    "by length": cut_into_batches(by_length),
+}
 for name, batches in ways.items():
-    positions = count_positions(batches)
-    print(f"{name:20} {positions:8,} positions, {positions / sum(lengths):4.2f} for each token")
+    positions = sum(len(rows) * max(lengths[row] for row in rows) for rows in batches)
+    print(f"{name:16} {positions:8,} positions computed, {positions / sum(lengths):4.2f} per token")
 
-# %% [markdown]
-# (c). With one tensor for all, more than half of the work is for padding. With similar lengths
-# together, hardly any. The tokens are the same; only the waste is gone. `fine_tune` in notebook 05
-# works this way.
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# (c). More than half of the work is for padding. Sorted by length, hardly any is. The tokens are
+# the same. `fine_tune` in notebook 05 works this way, with the batches in random order.
 #
-# Now see the waste, in grey. First a batch in the given order:
+# Now see the waste, in grey: of both ways, the batch in the middle, number 32 of 63.
 
 # %%
-course_utils.plot_batch(tokenizer, similar.batch(in_order[0]))
-
-# %% [markdown]
-# And a batch of similar lengths:
-
-# %%
-course_utils.plot_batch(tokenizer, similar.batch(alike[0]))
+middle = {"given order": ways["given order"][31], "by length": ways["by length"][31]}
+course_utils.plot_padding(lengths, middle)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# And if long reviews are cut off, too? Move `max_length`, and tick the box. Find a setting that
-# cuts few reviews, and reads little padding.
+# **Modify** (*at home*): find a setting with fewer than 55,000 positions in which at most 1 % of
+# the texts lose their end. Which helps more, the limit or the order?
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.batch_builder(tokenizer, train.texts, max_length=64)
+
+# %% [markdown] tags=["solution"]
+# **Answer.** Tick the box, and choose 56 or more. At 56 the model reads 54,432 positions, and 0.7 %
+# of the texts are cut. The order helps more. Without the box, 24 is the highest limit that stays
+# below 55,000, and it cuts more than half of the texts.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. What a missing mask does
 #
 # In BERT, every token looks at every other token. Only the mask keeps it from looking at padding.
 #
-# We ask a model for its **logits**: two raw numbers per text, one for each label. Its last layer is
-# new and random, so the numbers mean nothing yet. But each pair should depend on *one* text only.
+# We ask a model for its **logits**: two raw numbers for each text, one for each label. Its last
+# layer is new and random, so they mean nothing yet. But each pair should depend on *one* text.
 
 # %%
 model = course_utils.load_classifier(quiet=True)
@@ -295,28 +256,20 @@ def logits_of(**batch):
         return model(**batch).logits  # (batch, 2)
 
 
-# %% [markdown]
-# Why `eval()`? In training, **dropout** switches off some neurons by chance. Then the same sentence
-# gives other logits each time, and we could compare nothing. `eval()` stops dropout.
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Why `eval()`? In training, **dropout** switches off some neurons by chance. `eval()` stops that.
 #
-# Now each sentence alone, then all four in one batch: with the mask, and without it. (`**` hands
-# over each tensor under its name.)
+# Now each sentence alone, then all four in one batch, with the mask and without it.
+#
+# **Predict:** without the mask, which sentences get other logits?
+# (a) none (b) those with padding (c) all four
 
 # %%
 alone = torch.cat([logits_of(**tokenizer(text, return_tensors="pt")) for text in texts])
 with_mask = logits_of(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
 without = logits_of(input_ids=inputs["input_ids"])
-alone.shape, with_mask.shape, without.shape  # (batch, 2)
-
-# %% [markdown] slideshow={"slide_type": "subslide"}
-# No error, and all shapes are right. Next, for each sentence: how much do its logits in the batch
-# differ from its logits alone?
-#
-# **Predict:** without the mask, which sentences get other logits?
-# (a) none (b) those with padding (c) all four
 
 
-# %%
 def difference(first, second):
     return (first - second).abs().max(dim=-1).values  # (batch,)
 
@@ -329,47 +282,42 @@ for row, text in enumerate(texts):
 between = difference(alone[0], alone[1])
 print(f"\nFor comparison, the first two sentences, alone, differ by {between:.6f}")
 
-# %% [markdown]
-# (b). With the mask, each sentence gets the numbers that it gets alone. Without it, padding counts
-# as text. Only the longest sentence has no padding, so nothing happens to it. The next cell makes
-# sure:
-
-# %%
+# %% tags=["proof"]
 assert masked.max() < 0.0001
 assert unmasked[3] < 0.0001
 course_utils.expect("no mask, smallest difference", unmasked[:3].min().item())
 
 # %% [markdown]
-# Is the mistake small? Compare the first row with the last line: how far "I love this!" moves, and
-# how far away "This is terrible." is. And Python did not complain. A forgotten mask is a **silent**
-# fault.
+# (b). Without the mask, padding counts as text. Only the longest sentence has none.
+#
+# Is that a small mistake? "I love this!" moves nearly as far as "This is terrible." is away from
+# it. And Python did not complain. A forgotten mask is a **silent** fault.
 #
 # **Investigate** (*at home*): write `model.train()` for `model.eval()`, and run again from there.
-# What happens to the column "with mask"?
-# (The cell with `assert` will stop then: that is its job. Put `eval()` back before you go on.)
+# What happens to the column "with mask"? (Put `eval()` back afterwards.)
 
-# %% [markdown] tags=["speaker-notes"]
-# With train(), dropout makes even the column "with mask" differ, and the assert stops. That is the
-# same fault as in the slide's program; notebook 05 comes back to it.
+# %% [markdown] tags=["solution"]
+# **Answer.** The column is no longer zero, and it changes with every run: dropout is on, so even
+# the same sentence gets other logits each time. The program of the slide has this fault. Notebook
+# 05 comes back to it.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 4.2: a long neighbour (5 min, medium, *at home*)
 #
-# `pair` holds a short and a long text. Compute the logits of the **short** one three times: alone,
-# in the batch with the mask, in the batch without it. Each answer has shape `(2,)`: it is one row.
+# Compute the logits of the **short** text of `pair` three times: alone, in the batch with the mask,
+# in the batch without it. Each answer has shape `(2,)`: it is one row.
 #
-# Replace the `...`. Then run `difference(logits_alone, logits_without_mask)` in a new cell, and
-# compare it with "I love this!" in the table above: more padding, more mistake?
-
-# %% slideshow={"slide_type": "skip"}
-pair = ["I love this!", "I waited for two long hours, and nothing at all happened in this film."]
+# Then run `difference(logits_alone, logits_without_mask)` in a new cell, and compare it with the
+# table above: more padding, more mistake?
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
+pair = ["I love this!", "I waited for two long hours, and nothing at all happened in this film."]
 logits_alone = ...
 logits_with_mask = ...
 logits_without_mask = ...
 
 # %% tags=["solution"] slideshow={"slide_type": "skip"}
+pair = ["I love this!", "I waited for two long hours, and nothing at all happened in this film."]
 single = tokenizer(pair[:1], return_tensors="pt")
 both = tokenizer(pair, padding=True, truncation=True, max_length=32, return_tensors="pt")
 logits_alone = logits_of(**single)[0]
@@ -405,39 +353,26 @@ for first, second in pairs:
     print("the same: " if same else "different:", tokens)
 
 # %% [markdown]
-# The answer is four. An emoji is not in the vocabulary, and it has no smaller pieces. It becomes
-# `[UNK]`, *unknown*. The same happens to most Chinese characters. Good and bad are equal then, and
-# no training can repair that. Capital letters and accents (`ö`) are gone too.
+# In four. An emoji is not in the list, and has no smaller pieces. It becomes `[UNK]`, *unknown*,
+# like these Chinese characters. Good and bad are equal then, and no training can repair that.
+# Capital letters and accents are gone too.
 #
-# Is that a problem for our reviews? Count.
+# Does it hurt our reviews? We count. Then `decode` goes back from ids to text. What is missing?
 
 # %%
 unknown = sum(ids.count(tokenizer.unk_token_id) for ids in encoded)
-print(f"{unknown} of {sum(lengths):,} tokens are unknown")
-
-# %% [markdown] slideshow={"slide_type": "subslide"}
-# Not for these reviews: they are English, and from a time when few people wrote emoji. For other
-# texts, count first.
-#
-# `decode` goes back from ids to text. **Predict:** what will be missing?
-
-# %%
+print(f"{unknown} of {sum(lengths):,} tokens in our reviews are unknown\n")
 text = "Café  LATTE,\n5 €! I loved it 😍"
 print(tokenizer.decode(tokenizer(text)["input_ids"]))
-
-# %% [markdown]
-# Missing: the accent, the capital letters, the second space, the new line, the emoji. The model
-# never learns that they were there.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### The end is cut off
 #
-# Here we throw text away ourselves. `truncation=True, max_length=16` keeps 16 tokens, `[CLS]` and
-# `[SEP]`
-# included.
+# Our reviews hold no unknown token. Of the other text, the accent, the capital letters, the second
+# space, the new line and the emoji are gone.
 #
-# **Predict:** read the review in the next cell. Will the part that is kept sound positive or
-# negative?
+# And we throw text away ourselves: `max_length=16` keeps 16 tokens. Read the review. Will the kept
+# part sound positive or negative?
 
 # %%
 review = "A slow start, weak jokes, loud music, a silly plot. And yet I loved every minute."
@@ -445,102 +380,59 @@ kept = tokenizer(review, truncation=True, max_length=16)["input_ids"]
 print(tokenizer.decode(kept, skip_special_tokens=True))
 
 # %% [markdown]
-# Negative: the end is gone. The label is still "positive", and the model would learn nonsense. So
-# look at the lengths *before* you choose `max_length`:
+# Negative. The label is still "positive", and the model would learn nonsense. So look at the
+# lengths *before* you choose `max_length`:
 
 # %%
 course_utils.plot_token_lengths(lengths, limits=(32, 64))
 
 # %% [markdown]
-# At 32 we would cut about three in ten reviews; at 64 almost none. So the course uses 64. The
-# higher limit is cheap, because each batch is padded only to its own longest text.
+# At 32 we would cut three in ten reviews, at 64 almost none. So the course uses 64. BERT's own
+# limit is 512 tokens.
 #
-# BERT has a limit of its own: it cannot read more than 512 tokens.
+# **Investigate** (*at home*): which share of long reviews would 64 and 512 cut? Take
+# `course_utils.load_imdb(quiet=True).sample(200).texts`, count as above, and draw.
 
-# %% [markdown] slideshow={"slide_type": "skip"}
-# **Investigate** (*at home*): the same for long reviews from IMDb. Which share would you cut off at
-# 64 tokens? And at 512?
+# %% [markdown] tags=["solution"]
+# **Answer.** Of these 200 reviews, 64 tokens cut 98.5 %, and 512 tokens cut 19 %. The longest has
+# 1,440 tokens. For such texts a short limit reads little more than the beginning.
 
-# %% slideshow={"slide_type": "skip"}
+# %% tags=["proof"]
 long_texts = course_utils.load_imdb(quiet=True).sample(200).texts
 long_lengths = [len(ids) for ids in tokenizer(list(long_texts))["input_ids"]]
-course_utils.plot_token_lengths(long_lengths, limits=(64, 512))
+cut = {limit: sum(length > limit for length in long_lengths) for limit in (64, 512)}
+print("of 200 reviews cut:", cut, "longest:", max(long_lengths))
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# ## 7. Where does the vocabulary come from? (*at home*, 10 minutes)
+# ## 7. Where does the vocabulary come from? (*at home*, 5 minutes)
 #
-# It is learned, by counting. Start with single letters. Look for the two neighbours that stand
-# together most often, and make them one new token. Repeat, until the list is as long as you want.
+# The tokenizer takes the longest piece *of the list*. Who made the list? A program that counts. It
+# starts with single letters. Two neighbours that stand together most often become one new piece.
+# Then it counts again, until the list is long enough.
 #
-# We do it with our reviews, and with the library `tokenizers`. It takes a few seconds.
-
+# We let it read our reviews, for 500 pieces and for 5,000.
 
 # %% slideshow={"slide_type": "skip"}
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+small = course_utils.learn_vocabulary(train.texts, 500)
+large = course_utils.learn_vocabulary(train.texts, 5_000)
 
-
-def learn_vocabulary(texts, size):
-    """A small WordPiece tokenizer whose vocabulary comes from these texts."""
-    tiny = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tiny.normalizer = normalizers.BertNormalizer()  # lower case, no accents
-    tiny.pre_tokenizer = pre_tokenizers.BertPreTokenizer()  # splits into words and signs
-    letters = set(filter(str.isalnum, tiny.normalizer.normalize_str("".join(texts))))
-    # The first entries in a fixed order, so that the result is the same in every run.
-    start = ["[UNK]"] + ["##" + letter for letter in sorted(letters)]
-    trainer = trainers.WordPieceTrainer(vocab_size=size, special_tokens=start, show_progress=False)
-    tiny.train_from_iterator(texts, trainer)
-    return tiny
-
+pieces = small.convert_ids_to_tokens(range(500))  # in the order in which they were made
+joined = [piece for piece in pieces[1:] if len(piece.lstrip("#")) > 1]  # no single letters
+print("made first:", joined[:10], "\nmade last: ", joined[-7:], "\n")
+for word in ["movie", "beautiful", "unwatchable"]:
+    for name, cutter in (("500", small), ("5,000", large), ("BERT", tokenizer)):
+        print(f"{word:12} {name:>6} {cutter.tokenize(word)}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Two vocabularies: a short one with 500 entries, and one with 5,000. What did the short one learn
-# first, and what last?
-
-# %% slideshow={"slide_type": "skip"}
-small = learn_vocabulary(train.texts, 500)
-large = learn_vocabulary(train.texts, 5_000)
-
-vocabulary = small.get_vocab()  # token -> id
-learned = [token for token in sorted(vocabulary, key=vocabulary.get) if len(token.strip("#")) > 1]
-print("The first pieces learned:", *learned[1:16])
-print("The last ones of 500:    ", *learned[-8:])
-
-# %% [markdown] slideshow={"slide_type": "skip"}
-# First come frequent pairs of letters and short words; at the end, whole words that are frequent in
-# film reviews, and pieces of them.
+# First come frequent pairs of letters, at the end also words of film reviews. The longer the list,
+# the fewer pieces. So why not a million? Each needs a row of weights in the model.
 #
-# **Predict:** how many tokens will "beautiful" need with 500 entries, with 5,000, and with BERT's
-# vocabulary?
-# (a) 5, 1, 1 (b) 5, 3, 1 (c) 1, 1, 1
+# **Modify:** let `learn_vocabulary` read another language. A few pages in a list are enough.
 
-# %% slideshow={"slide_type": "skip"}
-for word in ["movie", "beautiful", "unwatchable", "tokenization"]:
-    print(word)
-    print("     500:", *small.encode(word).tokens)
-    print("   5,000:", *large.encode(word).tokens)
-    print("    BERT:", *tokenizer.tokenize(word))
-
-# %% [markdown] slideshow={"slide_type": "skip"}
-# (a). The more entries, the fewer pieces. So why not a million entries? Because each entry needs
-# its own row of weights in the model. We count both: tokens per word, and weights.
-
-# %% slideshow={"slide_type": "skip"}
-words = sum(len(text.split()) for text in train.texts)
-width = model.config.hidden_size
-pieces = {
-    "500": sum(len(one.ids) for one in small.encode_batch(list(train.texts))),
-    "5,000": sum(len(one.ids) for one in large.encode_batch(list(train.texts))),
-    f"{len(tokenizer):,}": sum(lengths) - 2 * len(lengths),  # without [CLS] and [SEP]
-}
-for entries, tokens in pieces.items():
-    weights = int(entries.replace(",", "")) * width
-    print(f"{entries:>7} entries: {tokens / words:.2f} tokens per word, {weights:11,} weights")
-
-# %% [markdown] slideshow={"slide_type": "skip"}
-# A vocabulary is a compromise: fewer tokens to read, or fewer weights to keep. BERT's was made from
-# other texts. Still it cuts our reviews into the fewest pieces, because it is so long.
-#
-# **Modify:** teach `learn_vocabulary` another language. A few pages of text in a list are enough.
+# %% [markdown] tags=["solution"]
+# **Answer.** Any text will do: `other = course_utils.learn_vocabulary([text], 500)`. Its first
+# pieces are the frequent pairs of letters of that language. Compare `other.tokenize(word)` with
+# `tokenizer.tokenize(word)` for a few words of the text.
 
 # %% [markdown] tags=["speaker-notes"]
 # For those who ask: the trainer of `tokenizers` joins the most frequent pair (as byte-pair encoding
@@ -549,8 +441,7 @@ for entries, tokens in pieces.items():
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
 #
-# Three questions. Each choice gets a reply at once. (Keys: Tab goes to the next choice, Space takes
-# it.)
+# Three questions. Each choice gets a reply at once.
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.quiz("04")

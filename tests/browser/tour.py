@@ -31,7 +31,6 @@ benchmarks/views.py measures."""
 # Notebook -> what is done there: the description of an input, and keys that are pressed in it.
 VIEWS = {
     "01": [("TF-IDF", "Space")],
-    "02": [("top layers:", "ArrowLeft")],
     "03": [("Sentence:", "Home", "O", "h", "Space")],
     "04": [("Text:", "End", "x"), ("max_length:", "ArrowLeft")],
     "05": [("seat, accuracy:", "End", "Enter", "1", "1", "Space", "0", ".", "8")],

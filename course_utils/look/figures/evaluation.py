@@ -13,11 +13,12 @@ MANY = 15
 
 
 @course_style
-def plot_accuracies(evaluations) -> Figure:
+def plot_accuracies(evaluations, guess: float = None) -> Figure:
     """One dot per method, with the 95 % interval of its accuracy.
 
     Args:
         evaluations: a list of `Evaluation`, from `evaluate` or a baseline.
+        guess: accuracy of a guess, between 0 and 1, for a dashed line; by default there is none.
     """
     rows = range(len(evaluations))
     names = shown_names([result.name for result in evaluations], 40)
@@ -31,6 +32,9 @@ def plot_accuracies(evaluations) -> Figure:
         )
         axes.annotate(f"{value:.1f}", (value, row + 0.14), ha="center", fontsize=12)
         told.append(f"{name} {value:.1f} % ({low:.1f} to {high:.1f})")
+    if guess is not None:
+        axes.axvline(100 * guess, color=RED, linestyle="--", linewidth=1.5)
+        axes.annotate(" guessing", (100 * guess, -0.45), color=RED, fontsize=12)
     sizes = [f"{len(result.data):,} texts" for result in evaluations]
     axes.set_yticks(rows, map("\n".join, zip(names, sizes, strict=True)))
     axes.set_ylim(-0.5, len(evaluations) - 0.35)

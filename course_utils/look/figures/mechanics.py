@@ -1,4 +1,4 @@
-"""Figures of notebook 02: a network in four states, four strategies, how far each block moved."""
+"""The four pictures of notebook 02: a network, its parts, a copy, and two ways of training it."""
 
 import numpy as np
 
@@ -7,7 +7,6 @@ from course_utils.look.figures.base import (
     BLUE,
     GREEN,
     GREY,
-    ORANGE,
     RED,
     Figure,
     course_style,
@@ -24,13 +23,13 @@ LOOKS = {
         "edgecolor": RED,
         "linewidth": 2.5,
         "linestyle": "--",
-        "hatch": "..",
     },
     "trained on B": {"facecolor": "#CDEBE0", "edgecolor": GREEN, "linewidth": 4},
     "left behind": {"facecolor": "white", "edgecolor": GREY, "linewidth": 1.5, "linestyle": ":"},
 }
 
 WIDTH, BODY, HEAD = 2.9, 2.3, 0.8  # of a network; the height of its body and of its head
+BOTTOM, STRIP = 0.7, 0.42  # where a body begins; how wide its layers are drawn at each side
 
 
 @course_style
@@ -58,13 +57,13 @@ def plot_mechanics(state: int) -> Figure:
 
 
 def _draw_source_task(axes):
-    _network(axes, 3.0, "A", body="trained on A", head="trained on A")
-    _write(axes, 5.0, 2.9, "One network,\ntrained for task A:\nmuch text, much time,\nonce.")
+    _whole_network(axes, 3.0, "A", "trained on A")
+    _write(axes, 5.0, 2.4, "One network,\ntrained for task A:\nmuch text, much time,\nonce.")
 
 
 def _draw_body_and_head(axes):
-    _network(axes, 3.0, "A", body="trained on A", head="trained on A", gap=0.35)
-    _write(axes, 5.0, 3.85, "head: turns these numbers\ninto answers to task A")
+    _network(axes, 3.0, "A", body="trained on A", head="trained on A", gap=0.3)
+    _write(axes, 5.0, 3.75, "head: turns these numbers\ninto answers to task A")
     _write(axes, 5.0, 1.85, "body: turns a text into\nnumbers that say much\nabout it")
 
 
@@ -90,14 +89,15 @@ _STATES = {
     1: (
         _draw_source_task,
         "Somebody trains a network on task A",
-        "A text of task A goes in at the bottom, through a tall body and a small head; an answer "
-        "comes out at the top. Both parts were trained on task A, with much text.",
+        "A text of task A goes in at the bottom, an answer comes out at the top. What lies between "
+        "is drawn as one piece, trained on task A, with much text.",
     ),
     2: (
         _draw_body_and_head,
         "It has a body and a head",
-        "The same network, its parts drawn apart. The body turns a text into numbers that say much "
-        "about it. The head turns these numbers into the answers of task A.",
+        "The same network, taken apart: a tall body of six layers, a small head above it. "
+        "The body turns a text into numbers that say much about it. The head turns these numbers "
+        "into the answers of task A.",
     ),
     3: (
         _draw_copy,
@@ -113,167 +113,51 @@ _STATES = {
     ),
 }
 
-STRATEGIES = ("from scratch", "frozen body", "top two layers", "all layers")
 
+def _whole_network(axes, x, task, state):
+    """Body and head as one piece, as somebody sees the network who has not looked inside."""
+    from matplotlib.patches import Polygon
 
-@course_style
-def plot_strategies(record, live: dict = None) -> Figure:
-    """Accuracy of the four strategies: recorded runs in grey, yours in orange with its interval.
-
-    Args:
-        record: `load_record("strategies")`; the runs on the test reviews are drawn.
-        live: name of a strategy -> `Evaluation` of your own run.
-
-    Raises:
-        DataError: if a name in `live` is not one of the four.
-    """
-    live = live or {}
-    unknown = set(live) - set(STRATEGIES)
-    if unknown:
-        raise DataError(
-            f"There is no strategy {unknown.pop()!r}: choose one of {', '.join(STRATEGIES)}."
-        )
-    figure, axes = new_axes(8, 4.2)
-    runs = record[record["part"] == "test"] if len(record) else record
-    told, names = [], []
-    for row, name in enumerate(STRATEGIES):
-        mine = runs[runs["strategy"] == name] if len(runs) else runs
-        names.append(f"{name}\n{mine['trained'].iloc[0]:,} trained" if len(mine) else name)
-        if len(mine):
-            accuracy = 100 * mine["accuracy"]
-            _recorded(axes, accuracy, row)
-            low, high = accuracy.min(), accuracy.max()
-            told.append(f"{name} {accuracy.mean():.1f} % ({low:.1f} to {high:.1f})")
-        if name in live:
-            _yours(axes, live[name], row)
-            told.append(f"your run of {name} {100 * live[name].accuracy:.1f} %")
-    axes.axvline(50, color=RED, linestyle="--", linewidth=1.5, label="guessing")
-    axes.set_yticks(range(len(STRATEGIES)), names)
-    axes.set_ylim(len(STRATEGIES) - 0.35, -0.5)
-    axes.set_xlabel("accuracy (%)")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.18), ncols=4, columnspacing=1.2)
-    summary = f"Accuracy by what is trained: {'; '.join(told) or 'not measured'}."
-    return Figure(figure, f"Dots of accuracy, one row per strategy. {summary}", summary, record)
-
-
-def _recorded(axes, values, row):
-    """One grey dot per seed, one above the other, and a black bar at their mean."""
-    first = not axes.lines  # a legend names each kind once
-    high = row + np.linspace(-0.22, 0.22, len(values))
-    dots = f"recorded, {len(values)} seeds" if first else None
-    axes.plot(values, high, "o", color=GREY, alpha=0.7, markersize=8, label=dots)
-    mean, ends = values.mean(), [row - 0.3, row + 0.3]
-    axes.plot([mean, mean], ends, color="black", label="their mean" if first else None)
-
-
-def _yours(axes, result, row):
-    """A run of one's own, with the interval of its accuracy, a little below the recorded ones."""
-    value, low, high = (100 * number for number in (result.accuracy, *result.interval))
-    axes.errorbar(
-        value,
-        row + 0.38,
-        xerr=[[value - low], [high - value]],
-        fmt="D",
-        color=ORANGE,
-        ecolor="black",
-        markersize=11,
-        markeredgecolor="black",
-        capsize=5,
-        linewidth=1.5,
-        label=None if axes.containers else "your run, 95 % interval",
-    )
-
-
-@course_style
-def plot_movement(moved, record=None, lost: dict = None) -> Figure:
-    """How far each block moved; beside it, how much is lost if a part goes back to its start.
-
-    Args:
-        moved: from `movement`.
-        record: `load_record("strategies")`: its runs of all layers are drawn in grey.
-        lost: part -> `Difference`: the accuracy of the trained model minus its accuracy with this
-            part put back. A part is a block, or a tuple of neighbouring blocks.
-
-    Raises:
-        DataError: if a part names a block that `moved` does not have.
-    """
-    names = list(moved.index)
-    figure, axes = new_axes(9 if lost else 8, 4.8, ncols=2 if lost else 1, sharey=True)
-    left = axes[0] if lost else axes
-    left.barh(range(len(names)), 100 * moved, color=BLUE, height=0.62, label="your run")
-    if record is not None and len(record):
-        _draw_recorded_movement(left, names, record)
-    left.set_yticks(range(len(names)), names)
-    left.set_xlabel("distance moved (% of its size)")
-    told = ", ".join(f"{name} {100 * moved[name]:.2f} %" for name in names)
-    summary = f"Distance moved: {told}."
-    if lost:
-        summary += f" Points lost if it goes back: {_draw_lost(axes[1], names, lost)}."
-    return Figure(
-        figure, f"Bars, one per block, the text's way from below. {summary}", summary, record
-    )
-
-
-def _draw_recorded_movement(axes, names, record):
-    """Grey dots: the recorded runs in which all layers were trained."""
-    runs = record[(record["part"] == "test") & (record["strategy"] == "all layers")]
-    label = f"recorded, {len(runs)} seeds"
-    for row, name in enumerate(names):
-        if f"moved {name}" in runs:
-            high = row + np.linspace(-0.2, 0.2, len(runs))
-            dots = {"color": GREY, "markeredgecolor": "white", "markersize": 7, "zorder": 3}
-            axes.plot(100 * runs[f"moved {name}"], high, "o", label=label, **dots)
-            label = None
-    axes.legend(loc="upper left", bbox_to_anchor=(-0.2, -0.16), ncols=2, columnspacing=1.2)
-
-
-def _draw_lost(axes, names, lost) -> str:
-    """One bar per part, as tall as its blocks, with its interval. Returns the same in words."""
-    told = []
-    for part, gap in lost.items():
-        part = (part,) if isinstance(part, str) else part
-        unknown = set(part) - set(names)
-        if unknown:
-            raise DataError(f"{unknown.pop()!r} did not move: choose among {', '.join(names)}.")
-        rows = [names.index(name) for name in part]
-        middle, value, low, high = np.mean(rows), 100 * gap.value, 100 * gap.low, 100 * gap.high
-        look = {"color": ORANGE, "edgecolor": "black", "hatch": "//"}
-        axes.barh(middle, value, height=len(rows) - 0.38, **look)
-        ends = [[value - low], [high - value]]
-        axes.errorbar(value, middle, xerr=ends, fmt="none", ecolor="black", capsize=5)
-        if len(rows) > 1:
-            _label(axes, value / 2, middle + 0.3 * len(rows), "together", size=13)
-        told.append(f"{part[0]}{f' to {part[-1]}' if len(part) > 1 else ''} {value:+.1f}")
-    axes.axvline(0, color="black", linewidth=1.5)
-    axes.set_xlabel("accuracy lost if it goes back (points)")
-    return ", ".join(told)
+    top = BOTTOM + BODY
+    corners = [(-1, BOTTOM), (1, BOTTOM), (1, top), (0.62, top + HEAD), (-0.62, top + HEAD)]
+    corners.append((-1, top))
+    axes.add_patch(Polygon([(x + dx * WIDTH / 2, y) for dx, y in corners], **LOOKS[state]))
+    _label(axes, x, BOTTOM + (BODY + HEAD) / 2, f"network\n{state}")
+    _way_in_and_out(axes, x, top + HEAD, task)
 
 
 def _network(axes, x, task, body, head, gap=0.0):
     """A body made of layers, a head on it, and arrows: text in at the bottom, answer out."""
     from matplotlib.patches import Polygon, Rectangle
 
-    bottom = 0.7
-    left, top = x - WIDTH / 2, bottom + BODY
-    axes.add_patch(Rectangle((left, bottom), WIDTH, BODY, **LOOKS[body]))
-    for y in np.linspace(bottom, top, 7)[1:-1]:  # between six layers
-        axes.plot([left, left + WIDTH], [y, y], color=LOOKS[body]["edgecolor"], linewidth=1)
+    left, top, look = x - WIDTH / 2, BOTTOM + BODY, LOOKS[body]
+    plain = {name: value for name, value in look.items() if name != "hatch"}
+    axes.add_patch(Rectangle((left, BOTTOM), WIDTH, BODY, **plain))
+    for edge in (left, left + WIDTH - STRIP):  # layers and hatching; the words stand between
+        if "hatch" in look:
+            axes.add_patch(Rectangle((edge, BOTTOM), STRIP, BODY, **look | {"linewidth": 0}))
+        for y in np.linspace(BOTTOM, top, 7)[1:-1]:  # between six layers
+            axes.plot([edge, edge + STRIP], [y, y], color=look["edgecolor"], linewidth=1.5)
     foot = top + gap
     corners = [(-1, 0), (1, 0), (0.62, HEAD), (-0.62, HEAD)]
     shape = [(x + dx * WIDTH / 2, foot + dy) for dx, dy in corners]
     axes.add_patch(Polygon(shape, **LOOKS[head]))
-    _label(axes, x, bottom + BODY / 2, f"body\n{body}")
+    _label(axes, x, BOTTOM + BODY / 2, f"body\n{body}")
     _label(axes, x, foot + HEAD / 2, f"head\n{head}")
-    _arrow(axes, (x, 0.32), (x, bottom), color="black", width=2)
+    _way_in_and_out(axes, x, foot + HEAD, task, answers=head != "left behind")
+
+
+def _way_in_and_out(axes, x, top, task, answers=True):
+    """The arrow of the text below a network, and that of the answer above it."""
+    _arrow(axes, (x, 0.32), (x, BOTTOM), color="black", width=2)
     axes.text(x, 0.0, f"text of task {task}", ha="center", fontsize=17)
-    if head != "left behind":
-        _arrow(axes, (x, foot + HEAD), (x, foot + HEAD + 0.4), color="black", width=2)
-        axes.text(x, foot + HEAD + 0.48, f"answer to task {task}", ha="center", fontsize=17)
+    if answers:
+        _arrow(axes, (x, top), (x, top + 0.4), color="black", width=2)
+        axes.text(x, top + 0.48, f"answer to task {task}", ha="center", fontsize=17)
 
 
 def _label(axes, x, y, words, size=17):
-    box = {"facecolor": "white", "edgecolor": "none", "pad": 2.5}
-    axes.text(x, y, words, ha="center", va="center", fontsize=size, linespacing=1.1, bbox=box)
+    axes.text(x, y, words, ha="center", va="center", fontsize=size, linespacing=1.1)
 
 
 def _write(axes, x, y, words, size=18):

@@ -3,7 +3,11 @@
 import numpy as np
 
 from course_utils.data.display import shown_names
+from course_utils.errors import DataError
 from course_utils.look.figures.base import BLUE, GREY, RED, Figure, course_style, new_axes
+
+EMPTY = "#D9D9D9"
+"""The colour of padding."""
 
 
 @course_style
@@ -28,7 +32,7 @@ def plot_batch(tokenizer, batch) -> Figure:
     readable = positions <= 16 and texts <= 10
     height = 2 * max(1.6, (0.5 if readable else 0.07) * texts) + 1.2
     figure, (above, below) = new_axes(max(8, 1.05 * positions) if readable else 8, height, nrows=2)
-    colours = ["#D9D9D9", "#9CCDEB", "#F6CF7F"]  # padding, words, [CLS] and [SEP]
+    colours = [EMPTY, "#9CCDEB", "#F6CF7F"]  # padding, words, [CLS] and [SEP]
     _cells(above, kinds, colours, "what stands there")
     _cells(below, mask, ["#FFFFFF", BLUE], "attention mask")
     below.set_xlabel("position")
@@ -71,6 +75,46 @@ def _cells(axes, values, colours, title) -> None:
 
 
 @course_style
+def plot_padding(lengths, batches: dict) -> Figure:
+    """Batches one below the other on one scale: what the model computes, and what of it is text.
+
+    Args:
+        lengths: number of tokens of each text.
+        batches: name -> the row numbers of the texts in this batch.
+
+    Raises:
+        DataError: if there is no batch, or one is empty.
+    """
+    from matplotlib.patches import Patch
+
+    if not batches or not all(len(rows) for rows in batches.values()):
+        raise DataError(
+            "There is nothing to draw: expected a dictionary of batches, such as "
+            '{"given order": [0, 1, 2]}, each with at least one row number.'
+        )
+    found = {name: np.asarray(lengths)[list(rows)] for name, rows in batches.items()}
+    widest = max(counts.max() for counts in found.values())
+    figure, all_axes = new_axes(8, 2.2 * len(found) + 0.6, nrows=len(found), sharex=True)
+    told = []
+    for axes, (name, counts) in zip(np.atleast_1d(all_axes), found.items(), strict=True):
+        texts, positions, tokens = len(counts), len(counts) * counts.max(), counts.sum()
+        axes.barh(range(texts), counts.max(), color=EMPTY, height=1, align="edge")
+        axes.barh(range(texts), counts, color=BLUE, height=0.82, align="edge")
+        axes.set_xlim(0, widest)
+        axes.set_ylim(texts, 0)
+        axes.set_ylabel(f"{texts} texts")
+        axes.set_yticks([])
+        words = f"{positions:,} positions for {tokens:,} tokens"
+        axes.set_title(f"{shown_names([name])[0]}: {words}")
+        told.append(f"{name}, {words}")
+    axes.set_xlabel("position")
+    handles = [Patch(color=BLUE, label="token"), Patch(color=EMPTY, label="padding")]
+    figure.legend(handles=handles, loc="outside lower center", ncols=2)
+    summary = f"One batch of each: {'; '.join(told)}."
+    return Figure(figure, f"Bars, one for each text, on one scale. {summary}", summary)
+
+
+@course_style
 def plot_token_lengths(lengths, limits=(32, 64)) -> Figure:
     """How long texts are in tokens, and which share of them a limit would cut off.
 
@@ -88,12 +132,13 @@ def plot_token_lengths(lengths, limits=(32, 64)) -> Figure:
     for number, limit in enumerate(sorted(limits)):
         share = 100 * float((lengths > limit).mean())
         axes.axvline(limit + 0.5, color=RED, linestyle="--", linewidth=2)
-        left = 2 * limit < axes.get_xlim()[1]  # the label goes where there is room
-        label = f" max_length {limit}: {share:.1f} % cut "
-        place = (limit + 0.5, top * (0.97 - 0.1 * number))
-        text = axes.annotate(label, place, ha="left" if left else "right", va="top")
+        label = f"max_length {limit}\n{share:.1f} % cut"
+        place = (limit + 0.5, top * (0.98 - 0.2 * number))
+        offset = {"xytext": (6, 0), "textcoords": "offset points"}
+        text = axes.annotate(label, place, va="top", **offset)  # at the side of what is cut
         text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.5})
         told.append(f"{share:.1f} % are longer than {limit} tokens")
+    axes.set_xlim(0, max(1.05 * lengths.max(), 1.35 * max(limits)))  # the last label needs room
     axes.set_xlabel("tokens in a text, [CLS] and [SEP] included")
     axes.set_ylabel("texts")
     summary = f"Of {len(lengths):,} texts, {', '.join(told)}. The longest has {lengths.max():,}."
