@@ -60,7 +60,7 @@ _NAMES = {
     "model.masked_lm": ["fill_blank", "guess_words", "load_masked_lm", "word_probabilities"],
     "model.prediction": ["predict"],
     "model.resuming": ["resume"],
-    "model.saving": ["load", "save"],
+    "model.saving": ["load", "model_folder", "save"],
     "model.speed": ["first_position_only"],
     "model.training": ["fine_tune"],
     "model.vectors": ["sentence_vectors", "word_vectors"],
@@ -69,6 +69,7 @@ _NAMES = {
     "judge.curves": ["gain_over_draws", "labels_saved", "mean_curve", "seconds_to"],
     "judge.evaluation": ["Evaluation", "evaluate"],
     "judge.intervals": ["Difference", "accuracy_interval", "paired_bootstrap"],
+    "judge.races": ["race", "recipe_gains"],
     "judge.records": ["load_record"],
     "look.attention": [
         "Attention",
@@ -93,6 +94,7 @@ _NAMES = {
         "show_words",
     ],
     "look.figures.base": ["Figure"],
+    "look.figures.chance": ["plot_fair_race", "plot_two_chances", "plot_two_parts"],
     "look.figures.context": [
         "plot_by_layer",
         "plot_layers",
@@ -113,7 +115,7 @@ _NAMES = {
     "look.figures.mechanics": ["plot_mechanics", "plot_movement", "plot_strategies"],
     "look.figures.tokens": ["plot_batch", "plot_token_lengths"],
     "look.figures.training": [
-        "plot_cost",
+        "plot_epochs",
         "plot_history",
         "plot_learning_rates",
         "plot_seeds",

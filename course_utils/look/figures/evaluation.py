@@ -1,4 +1,4 @@
-"""Figures of notebook 06: accuracies, confusion, calibration."""
+"""Figures of notebook 06: accuracies, two kinds of chance, confusion, calibration."""
 
 import numpy as np
 
@@ -42,6 +42,8 @@ def plot_accuracies(evaluations) -> Figure:
     sizes = [f"{len(result.data):,} texts" for result in evaluations]
     axes.set_yticks(rows, map("\n".join, zip(names, sizes, strict=True)))
     axes.set_ylim(-0.5, len(evaluations) - 0.35)
+    # The same axis for all such figures: what is as far apart looks as far apart.
+    axes.set_xlim(40 if all(result.interval[0] > 0.4 for result in evaluations) else 0, 101)
     axes.set_xlabel("accuracy (%), with 95 % interval")
     summary = f"Accuracy: {'; '.join(told)}."
     return Figure(figure, f"Dots with intervals, one per method. {summary}", summary)
