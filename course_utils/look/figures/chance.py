@@ -95,7 +95,7 @@ def plot_two_parts(record, live: tuple = None) -> Figure:
     for pair, first in zip(both, best, strict=True):
         look = {"color": RED, "linewidth": 2.4, "zorder": 3} if first else {"color": GREY}
         axes.plot([0, 1], pair, "-o", **({"linewidth": 1.3} | look))
-    names = f"seed{'s' * (best.sum() > 1)} {' and '.join(map(str, runs['seed'][best]))}"
+    names = f"seed{'s' if best.sum() > 1 else ''} {' and '.join(map(str, runs['seed'][best]))}"
     if best.any():
         axes.annotate(f"{names}  ", (0, both[best][0, 0]), ha="right", va="center", color=RED)
     if live:
