@@ -64,7 +64,12 @@ _NAMES = {
     "model.speed": ["first_position_only"],
     "model.training": ["fine_tune"],
     "model.vectors": ["sentence_vectors", "word_vectors"],
-    "judge.baselines": ["majority_baseline", "tfidf_baseline", "vector_baseline"],
+    "judge.baselines": [
+        "linear_baseline",
+        "majority_baseline",
+        "tfidf_baseline",
+        "vector_baseline",
+    ],
     "judge.card": ["ModelCard", "model_card"],
     "judge.curves": ["gain_over_draws", "labels_saved", "mean_curve", "seconds_to"],
     "judge.evaluation": ["Evaluation", "evaluate"],

@@ -10,6 +10,14 @@ from course_utils.model.known import checkpoint_slug
 FOLDER = files.shipped("recorded")
 
 
+HELD_ELSEWHERE = {
+    "related_task": {"source": "none", "source_seed": 0, "labels": 6_376},
+    "fair_race": {"method": "fine-tuned", "labels": 6_376},
+}
+"""Records whose run on all reviews is in full_epoch, and what it is called in them. No run is
+stored twice: `load_record` joins them."""
+
+
 def record_file(name: str, checkpoint: str) -> Path:
     """Where a record is kept: each checkpoint has its own, which may be of another machine.
 
@@ -48,5 +56,29 @@ def load_record(name: str):
         print(f"'{name}' was not measured with {checkpoint}.")
         return pd.read_csv(default).iloc[:0]
     rows = pd.read_csv(path)
+    other = record_file("full_epoch", checkpoint)
+    if name in HELD_ELSEWHERE and other.is_file():
+        runs = pd.read_csv(other).query("contender == 'best_recipe'").assign(**HELD_ELSEWHERE[name])
+        rows = pd.concat([rows, runs[rows.columns]], ignore_index=True)
     rows.attrs = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     return rows
+
+
+def right_answers(rows):
+    """Which test texts each run of a record got right.
+
+    Args:
+        rows: of a record with the columns `correct` (one bit for each test text, as hexadecimal
+            digits) and `test_texts`.
+
+    Returns:
+        A numpy array of 0 and 1, of shape (runs, test texts). Its mean over the texts is the
+        accuracy of each run; two methods that met the same texts are compared column by column.
+    """
+    import numpy as np
+
+    digits = zip(rows["correct"], rows["test_texts"], strict=True)
+    return np.array(
+        [np.unpackbits(np.frombuffer(bytes.fromhex(one), np.uint8), count=n) for one, n in digits],
+        dtype=float,
+    )
