@@ -42,7 +42,8 @@ checkpoint = course_utils.checkpoint_folder()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 1: the slide, step by step
 #
-# First the **device**: the processor that does the arithmetic. The CPU is enough here.
+# First the **device**: the processor that does the arithmetic. A GPU is faster. The CPU is enough
+# here.
 #
 # `num_labels=2` puts a new **head** on the pre-trained **encoder**: one layer that turns what the
 # encoder read into two numbers, the **logits**. The head is random, and the seed decides how.
@@ -344,7 +345,9 @@ course_utils.expect("tfidf validation accuracy", tfidf.accuracy)
 course_utils.plot_epochs(course_utils.load_record("epochs"))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# EPOCHS
+# (c). On train the loss falls on and on. On validation it turns, and then rises: the model learns
+# its training reviews by heart. That is **overfitting**. The accuracy hardly moves, but the wrong
+# answers get surer. `fine_tune(..., validation=validation, epochs=6)` keeps the best epoch.
 #
 # ### A fair race
 #
@@ -356,7 +359,10 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 course_utils.plot_fair_race(course_utils.load_record("fair_race"))
 
 # %% [markdown]
-# RACE
+# With 2,000 labels, most of what fine-tuning gains over TF-IDF comes without it: the frozen encoder
+# has it, too. With all of them, that one stands still, good word counts overtake it, and
+# fine-tuning is ahead of each of them. So ask how many labels you have, before you ask for a bigger
+# model.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 4: the main dial, and luck

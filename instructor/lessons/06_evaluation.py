@@ -69,7 +69,7 @@ print("argmax:         position", label, "=", ("negative", "positive")[label])
 course_utils.expect("awesome day", probabilities[0, 1].item())
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# * A **logit** is a score. It can be any number. The head gives one for each class.
+# * A **logit** is a score, any number: one for each class.
 # * **softmax** turns the scores of one text into **probabilities**: from 0 to 1, and together 1.
 # * **argmax** is the *position* of the largest number.
 #
@@ -402,7 +402,8 @@ course_utils.plot_calibration([on_test, tfidf])
 course_utils.expect("calibration error", on_test.calibration_error)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# If the bar of a dot touches the line, chance may explain the gap.
+# If the bar of a dot touches the line, chance may explain the gap. The mean gap is called
+# **calibration error**: it goes on the card below.
 #
 # ### Exercise 6.4: choose, then report (4 min, easy)
 #
@@ -530,8 +531,7 @@ course_utils.quiz("06")
 #
 # * turn logits into probabilities and a label,
 # * report an accuracy with its interval and its baseline, and doubt one seed,
-# * find weak spots: confusion, mistakes, shortcuts, calibration, other kinds of text,
+# * find weak spots: confusion, mistakes, shortcuts, calibration,
 # * write down what a model must not be used for.
 #
-# In [notebook 07](07_lets_practice.ipynb) you go the whole path on your own: from a messy file to a
-# model that works elsewhere. And the eight questions come back.
+# In [notebook 07](07_lets_practice.ipynb) you go the whole path on your own, from a messy file on.
