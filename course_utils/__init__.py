@@ -62,7 +62,7 @@ _NAMES = {
     "model.masked_lm": ["fill_blank", "guess_words", "load_masked_lm", "word_probabilities"],
     "model.prediction": ["predict"],
     "model.resuming": ["resume"],
-    "model.saving": ["load", "save"],
+    "model.saving": ["load", "model_folder", "save"],
     "model.speed": ["first_position_only"],
     "model.training": ["fine_tune"],
     "model.vectors": ["pooler_and_mean", "sentence_vectors", "word_vectors"],
@@ -76,6 +76,7 @@ _NAMES = {
     "judge.curves": ["gain_over_draws", "labels_saved", "mean_curve", "seconds_to"],
     "judge.evaluation": ["Evaluation", "evaluate"],
     "judge.intervals": ["Difference", "accuracy_interval", "paired_bootstrap"],
+    "judge.races": ["race", "recipe_gains"],
     "judge.records": ["gain_of", "load_record", "right_answers"],
     "look.attention": [
         "Attention",
@@ -100,6 +101,7 @@ _NAMES = {
         "show_words",
     ],
     "look.figures.base": ["Figure"],
+    "look.figures.chance": ["plot_fair_race", "plot_two_chances", "plot_two_parts"],
     "look.figures.context": [
         "plot_by_layer",
         "plot_layers",
@@ -126,7 +128,7 @@ _NAMES = {
     ],
     "look.figures.tokens": ["plot_batch", "plot_padding", "plot_token_lengths"],
     "look.figures.training": [
-        "plot_cost",
+        "plot_epochs",
         "plot_history",
         "plot_learning_rates",
         "plot_seeds",

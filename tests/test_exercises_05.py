@@ -1,9 +1,14 @@
 """The checks of notebook 05: solutions in several forms, the stub, and typical wrong answers."""
 
+import re
+from pathlib import Path
+
 import pytest
 import torch
+from real_model import small_set
 
 import course_utils
+from course_utils.lessons.lesson_05 import exercises as lesson_05
 
 
 def said(capsys, number, **answers) -> str:
@@ -106,98 +111,66 @@ def test_wrong_predictions(attempt, message, capsys):
     assert message in said(capsys, "5.1", predict_labels=attempt)
 
 
-def step(model, batch, optimizer):
-    loss = model(**batch).loss
-    loss.backward()
-    optimizer.step()
-    optimizer.zero_grad()
-    return loss.item()
+LESSON = Path(__file__).resolve().parent.parent / "instructor" / "lessons" / "05_fine_tuning.py"
+LOOP = re.search(
+    r'# %% tags=\["solution"\]\n(from course_utils.model.batches.*?def train_by_hand.*?)\n\n# %%',
+    LESSON.read_text(encoding="utf-8"),
+    re.DOTALL,
+).group(1)
+"""The loop as the lesson solves it."""
 
 
-def step_with_zero_first(model, batch, optimizer):
-    optimizer.zero_grad()
-    loss = model(**batch).loss
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+def loop(*changes):
+    """The function of the lesson, after these changes to its text."""
+    source = LOOP
+    for old, new in changes:
+        assert source.count(old) == 1
+        source = source.replace(old, new)
+    space = {"torch": torch}
+    exec(source, space)
+    return space["train_by_hand"]
 
 
-def step_without_zero(model, batch, optimizer):
-    loss = model(**batch).loss
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+def test_the_loop_of_the_lesson_is_short():
+    body = [line for line in LOOP.partition("def train_by_hand")[2].splitlines() if line.strip()]
+    assert 12 <= len(body) - 1 <= 15  # without the line of the def
 
 
-def step_without_backward(model, batch, optimizer):
-    loss = model(**batch).loss
-    optimizer.step()
-    optimizer.zero_grad()
-    return loss.item()
+def test_the_loop_of_the_lesson_has_the_losses_of_fine_tune():
+    data = small_set()
+    models = [lesson_05.model_for_the_loop() for _ in range(2)]
+    tokenizer = course_utils.load_tokenizer("minilm")
+    by_hand = loop(("batch_size=32", "batch_size=4"))(models[0], tokenizer, data)
+    options = {"batch_size": 4, "learning_rate": 1e-4}
+    history = course_utils.fine_tune(models[1], tokenizer, data, **options)
+    assert len(by_hand) == 4 and by_hand == pytest.approx(history.losses, abs=1e-5)
 
 
-def step_that_forgets_first(model, batch, optimizer):
-    loss = model(**batch).loss
-    loss.backward()
-    optimizer.zero_grad()
-    optimizer.step()
-    return loss.item()
-
-
-def step_without_step(model, batch, optimizer):
-    loss = model(**batch).loss
-    loss.backward()
-    return loss.item()
-
-
-def step_before_backward(model, batch, optimizer):
-    loss = model(**batch).loss
-    optimizer.step()
-    loss.backward()
-    return loss.item()
-
-
-def forgetting_instead_of_a_step(model, batch, optimizer):
-    loss = model(**batch).loss
-    loss.backward()
-    optimizer.zero_grad()
-    return loss.item()
-
-
-def step_that_returns_a_tensor(model, batch, optimizer):
-    step(model, batch, optimizer)
-    return model(**batch).loss
-
-
-def step_uphill(model, batch, optimizer):
-    loss = -model(**batch).loss
-    loss.backward()
-    optimizer.step()
-    optimizer.zero_grad()
-    return -loss.item()
+ZERO = "        optimizer.zero_grad()\n"
+STEP = "        optimizer.step()\n"
+BACKWARD = "        loss.backward()\n"
 
 
 @pytest.mark.parametrize(
-    ("attempt", "message"),
+    ("changes", "message"),
     [
-        (step, "✔"),
-        (lambda *_: ..., "Not answered yet: write the three moves"),
-        (step_with_zero_first, "✔"),
-        (step_without_zero, "✘ Expected each step to use its own gradients"),
-        (
-            step_without_backward,
-            "✘ Expected new weights after the step, found the old ones: are backward() and",
-        ),
-        (step_that_forgets_first, "in this order, with no zero_grad() between?"),
-        (step_without_step, "✘ Expected new weights after the step, found the old ones: was optim"),
-        (
-            step_before_backward,
-            "found the old ones: was optimizer.step() called, and after backwar",
-        ),
-        (forgetting_instead_of_a_step, "are backward() and the step both there, in this order"),
-        (step_that_returns_a_tensor, "✘ Expected the loss as a number, found a tensor"),
-        (step_uphill, "✘ Expected a falling loss"),
+        ([], "✔ 128 real reviews, 4 steps: 0."),
+        ([(ZERO, ""), (BACKWARD, ZERO + BACKWARD)], "✔"),  # forgetting first is as good
+        ([("return losses", "return ...")], "Not answered yet: fill in the moves"),
+        ([("return losses", "return None")], "Not answered yet: fill in the moves"),
+        ([("return losses", "return losses[-1]")], "✘ Expected a list of losses, found a float"),
+        ([("loss.item()", "loss")], "✘ Expected each loss as a number, found a tensor"),
+        ([("    return", "        return")], "✘ Expected one loss for each of 4 batches, found ["),
+        ([(ZERO, "")], "✘ Expected each step to use its own gradients, found old ones left"),
+        ([(STEP, "")], "found the old ones: are backward() and the step both there"),
+        ([(STEP, ""), (ZERO, "")], "found the old ones: was optimizer.step() called, and after"),
+        ([(BACKWARD, "")], "found the old ones: are backward() and the step both there"),
+        ([(STEP, ""), (ZERO, ZERO + STEP)], "in this order, with no zero_grad() between?"),
+        ([(STEP, ""), (ZERO, ZERO), (BACKWARD, STEP + BACKWARD)], "with no zero_grad() between?"),
+        ([("model(**batch).loss", "-model(**batch).loss")], "as the loss of the first batch"),
+        ([(STEP, 2 * STEP)], "is each move there once in the inner loop"),
     ],
 )
-def test_training_step(attempt, message, capsys):
-    assert message in said(capsys, "5.2", training_step=attempt)
+def test_training_by_hand(changes, message, capsys):
+    out = said(capsys, "5.2", train_by_hand=loop(*changes))
+    assert message in out and (out[0] == message[0] or out[0] == "✘")

@@ -123,47 +123,60 @@ def test_seeds_are_those_of_the_learning_rate_of_the_checkpoint():
     assert f"{len(RUNS)} seeds: from 55.0 to 79.0 %" in course_utils.plot_seeds(rows).summary
 
 
-COST = pd.DataFrame(
-    {
-        "texts": [500, 500, 2_000],
-        "max_length": [32, 128, 32],
-        "tokens": [10_000, 40_000, 80_000],
-        "seconds": [5.0, 20.0, 40.0],
-        "peak_mb": [1_000, 1_250, 1_100],
-    }
+def test_no_seed_hides_another(monkeypatch):
+    """Two runs of the same accuracy, and a diamond beside its own recorded dot."""
+    drawn = catch_axes(monkeypatch, training)
+    rows = pd.concat([RUNS, RUNS])
+    course_utils.plot_seeds(rows, live={7: 0.78, 8: 0.78})
+    for line in drawn[0][1].lines:
+        assert len(set(map(tuple, line.get_xydata()))) == len(line.get_xydata())
+    course_utils.plot_learning_rates(rows, live={1e-4: 0.79, 3e-4: 0.7})
+    axes = drawn[1][1]
+    dots = [tuple(dot) for line in axes.lines[:-1] for dot in line.get_xydata()]
+    assert len(set(dots)) == len(dots) == len(rows) + 2
+    names = [label.get_text() for label in axes.get_xticklabels()]
+    assert names == ["1e-5", "1e-4", "3e-4"]
+    places = {round(place) for place, _ in dots[: len(rows)]}
+    assert places == {0, 1}  # at its own rate, none near another
+
+
+EPOCHS = pd.DataFrame(
+    [
+        {
+            "seed": seed,
+            "epoch": epoch,
+            "train_loss": 0.6 / epoch,
+            "train_accuracy": 1 - 0.2 / epoch,
+            "validation_loss": (0.5, 0.4, 0.6)[epoch - 1] + seed / 100,
+            "validation_accuracy": 0.78,
+        }
+        for seed in (0, 2)
+        for epoch in (1, 2, 3)
+    ]
 )
 
 
-def test_cost_tells_the_factors(monkeypatch):
-    caught = catch_axes(monkeypatch, training)
-    COST.attrs = {"date": "2026-11-24"}
-    figure = course_utils.plot_cost(COST)
+def test_epochs_tell_where_the_loss_is_lowest(monkeypatch):
+    drawn = catch_axes(monkeypatch, training)
+    figure = course_utils.plot_epochs(EPOCHS)
     check_form(figure)
-    assert "the memory. Runs recorded on 2026-11-24.</figcaption>" in figure._repr_html_()
     assert figure.summary == (
-        "2,000 reviews hold 8 times the tokens of 500; they take 8 times as long and 1.1 times "
-        "the memory."
+        "Mean of 2 seeds, epoch 1 and epoch 3: the loss on train goes from 0.60 to 0.20, that on "
+        "validation from 0.51 to 0.61 (its lowest after epoch 2), the accuracy on validation from "
+        "78.0 to 78.0 %."
     )
-    ((_, (time, memory)),) = caught
-    short, long, line = time.lines
-    assert short.get_xydata().tolist() == [[10, 5], [80, 40]]
-    assert long.get_xydata().tolist() == [[40, 20]]
-    assert line.get_xydata().tolist() == [[0, 0], [80, 40]]
-    assert [found.get_ydata().tolist() for found in memory.lines] == [[1.0, 1.1], [1.25]]
-    assert [text.get_text() for text in memory.get_legend().get_texts()] == [
-        "cut to 32 tokens",
-        "cut to 128 tokens",
-    ]
-    for axes in (time, memory):
-        assert axes.get_ylim()[0] == 0
-        assert axes.get_ylim()[1] > 1.05 * axes.dataLim.y1  # no dot is cut at the upper edge
+    ((_, (loss, accuracy)),) = drawn
+    means = [line for line in loss.lines if line.get_label() == "on validation"]
+    assert np.allclose(means[0].get_ydata(), [0.51, 0.41, 0.61])
+    assert len(loss.lines) == len(accuracy.lines) == 6  # two seeds and a mean, for both parts
+    assert accuracy.lines[-1].get_ydata().tolist() == [78, 78, 78]
 
 
 def test_without_a_record_only_the_own_runs_are_drawn():
     nothing = RUNS.iloc[:0]
     assert "not measured" in course_utils.plot_seeds(nothing, live={1: 0.8}).summary
     assert "not measured" in course_utils.plot_learning_rates(nothing, live={1e-4: 0.8}).summary
-    assert "not measured" in course_utils.plot_cost(COST.iloc[:0]).summary
+    assert "not measured" in course_utils.plot_epochs(EPOCHS.iloc[:0]).summary
     empty = pd.DataFrame({"positive": np.array([], dtype=float)})
     assert course_utils.plot_slide_recipe(empty, live={1: 0.5}).summary
 

@@ -1,12 +1,15 @@
 """The figures of notebook 06: what they show, and what they say about it."""
 
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
 from figure_form import catch_axes, check_form
 
 import course_utils
 from course_utils.judge.evaluation import Evaluation
-from course_utils.look.figures import confusion, evaluation
+from course_utils.look.figures import chance, confusion, evaluation
 
 
 def make(name, labels, positive, label_names=("negative", "positive")):
@@ -125,3 +128,88 @@ def test_names_are_public():
     for name in ("plot_accuracies", "plot_confusion", "plot_calibration"):
         assert name in course_utils.__all__
         assert getattr(course_utils, name).__doc__
+
+
+# --- chance ---
+
+
+RACE = pd.DataFrame(
+    [
+        {
+            "method": method,
+            "labels": labels,
+            "seed": seed,
+            "test_texts": 200,
+            "correct": np.packbits(np.arange(200) < right).tobytes().hex(),
+        }
+        for labels, found in ((10, (100, 140, 150)), (20, (100, 150, 180)))
+        for method, right in zip(("majority", "TF-IDF, words", "fine-tuned"), found, strict=True)
+        for seed in range(2 if method == "fine-tuned" else 1)
+    ]
+)
+
+
+def test_fair_race_has_one_scale_and_tells_the_gap(monkeypatch):
+    drawn = catch_axes(monkeypatch, chance)
+    figure = course_utils.plot_fair_race(RACE)
+    check_form(figure)
+    assert figure.summary.startswith(
+        "With 10 labels, fine-tuning reaches 75.0 %. The next best, TF-IDF, words, is 5.0 points "
+        "behind ("
+    )
+    assert "With 20 labels, fine-tuning reaches 90.0 %" in figure.summary
+    ((_, panels),) = drawn
+    assert len({axes.get_xlim() for axes in panels}) == 1
+    dots = [[bar.lines[0].get_xdata()[0] for bar in axes.containers] for axes in panels]
+    assert np.allclose(dots, [[50, 70, 75], [50, 75, 90]])
+    told = [text.get_text() for text in panels[0].texts]
+    assert "75.0" in told and any(text.startswith("+5.0 (+") for text in told)
+    assert "was not run" in course_utils.plot_fair_race(RACE.iloc[:0]).summary
+
+
+RUNS = pd.DataFrame(
+    {
+        "checkpoint": "minilm",
+        "size": "default",
+        "learning_rate": [1e-4, 1e-4, 1e-4, 1e-5],
+        "seed": [0, 1, 2, 0],
+        "validation_accuracy": [0.79, 0.77, 0.79, 0.9],
+        "accuracy": [0.76, 0.79, 0.78, 0.9],
+    }
+)
+
+
+def test_two_parts_tell_where_the_best_of_validation_ends(monkeypatch):
+    drawn = catch_axes(monkeypatch, chance)
+    figure = course_utils.plot_two_parts(RUNS, live=(0.78, 0.77))
+    check_form(figure)
+    assert figure.summary == (
+        "3 seeds: 78.3 % on validation, 77.7 % on test, on average. Best on validation: seeds 0 "
+        "and 2. On test: place 3 and 2."
+    )
+    lines = drawn[0][1].lines
+    assert np.allclose([line.get_ydata() for line in lines[:3]], [[79, 76], [77, 79], [79, 78]])
+    assert [line.get_color() == chance.RED for line in lines[:3]] == [True, False, True]
+    assert "not measured" in course_utils.plot_two_parts(RUNS.iloc[:0], live=(0.7, 0.7)).summary
+
+
+def test_two_chances_have_one_measure(good, monkeypatch):
+    drawn = catch_axes(monkeypatch, chance)
+    figure = course_utils.plot_two_chances(good, RUNS)
+    check_form(figure)
+    found = [float(x) for x in re.findall(r": (\d+\.\d) points", figure.summary)]
+    right, seeds = 100 * good.correct, 100 * np.array([0.76, 0.79, 0.78])
+    assert found[0] == pytest.approx(right.std() / np.sqrt(len(right)), rel=0.05)
+    assert found[1] == pytest.approx(seeds.std(ddof=1), abs=0.05)
+    bars = [line.get_xdata() for line in drawn[0][1].lines if line.get_alpha()]
+    assert np.allclose(np.ptp(bars[1]), 4 * seeds.std(ddof=1))
+    assert "other seeds" not in course_utils.plot_two_chances(good, RUNS.iloc[:0]).summary
+
+
+def test_all_accuracies_have_one_axis(good, poor, drawn):
+    high = make("high", [0] * 50, [0.1] * 40 + [0.9] * 10)
+    course_utils.plot_accuracies([high])
+    course_utils.plot_accuracies([high, make("other", [0] * 80, [0.1] * 50 + [0.9] * 30)])
+    course_utils.plot_accuracies([good, poor])  # an interval that goes down to 31 %
+    assert [axes.get_xlim()[0] for _, axes in drawn] == [40, 40, 0]
+    assert len({axes.get_xlim()[1] for _, axes in drawn}) == 1

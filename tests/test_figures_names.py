@@ -166,14 +166,6 @@ def test_a_notebook_makes_no_formula_of_dollars():
     assert "mathjax_ignore" in words._repr_html_()
 
 
-def test_powers_of_ten_are_still_formulas(drawn):
-    record = course_utils.load_record("fine_tuning")
-    course_utils.plot_learning_rates(record)
-    (axes,) = drawn[0].axes
-    ticks = [label for label in axes.get_xticklabels() if label.get_text()]
-    assert ticks and all(label.get_parse_math() for label in ticks)
-
-
 # --- letters ---
 
 

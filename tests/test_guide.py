@@ -164,11 +164,12 @@ def test_the_eight_questions_and_their_letters(number):
     assert all(row[3] for row in table[1:])
 
 
-def test_the_call_that_pools_the_seeds_is_that_of_the_lesson():
+def test_the_box_that_pools_the_seeds_is_that_of_the_lesson():
     text = section("The class is the experiment")
     assert "plot_seeds(runs, live=live)" in text
-    example = re.search(r"plot_seeds\(runs, live=(\{\d.*?\})\)", lesson("05")).group(1)
-    assert f"live = {example}" in text
+    (heading,) = re.findall(r"In \*\*(.*?)\*\* type them into the box", text)
+    after = lesson("05").partition(f"### {heading}\n")[2]
+    assert "course_utils.class_results(runs" in after.partition("# ##")[0]
 
 
 def test_what_does_not_exist_is_not_promised():

@@ -260,18 +260,6 @@ def again_full_epoch(program):
     assert by_contender["best_recipe"] == pytest.approx(recorded, abs=0.005)
 
 
-def again_cost(program):
-    """The work that was measured: so many tokens. Tests never time."""
-    from course_utils.data.reviews import read_reviews
-    from course_utils.model.batches import Batches
-
-    program("cost")
-    for row in course_utils.load_record("cost").query("texts == 500").itertuples():
-        texts = read_reviews("imdb").sample(row.texts).texts
-        lengths = Batches(real_model.tokenizer(), texts, max_length=row.max_length).lengths
-        assert sum(lengths) == row.tokens
-
-
 def again_topics(program):
     """The baseline; the training takes a minute."""
     stored = row_of("topics", learning_rate=3e-4, epochs=2, seed=0)["tfidf"]
@@ -548,7 +536,9 @@ def test_slide_recipe_was_recorded_with_every_seed():
         ("plot_two_subjects", "label_efficiency"),
         ("plot_time_to_accuracy", "time_to_accuracy"),
         ("plot_articles", "articles"),
-        ("plot_cost", "cost"),
+        ("plot_epochs", "epochs"),
+        ("plot_fair_race", "fair_race"),
+        ("plot_two_parts", "fine_tuning"),
         ("plot_language_learning", "masked_lm"),
     ],
 )

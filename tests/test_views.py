@@ -307,6 +307,7 @@ def test_no_seat_is_lost():
 
 def test_class_results_follow():
     record = course_utils.load_record("fine_tuning")
+    assert course_utils.class_results(record, live={7: 0.79166667}).children[0].value == "7 0.7917"
     view = course_utils.class_results(record, live={11: 0.779})
     box, answer = view.children
     assert box.value == "11 0.779" and "Two seats or more show a spread." in answer.value

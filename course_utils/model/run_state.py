@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from pathlib import Path
 
 from course_utils.errors import DamagedFile, DataError
@@ -86,7 +87,7 @@ class RunState:
             print(self.run.why_stopped)
 
     def interrupt(self) -> None:
-        """The run was stopped: its history takes along what it needs to go on."""
+        """The run was stopped: its history takes along what it needs to go on. It says so."""
         self.optimizer.zero_grad()
         self.run.interrupted = True
         self.run.state = {
@@ -99,6 +100,8 @@ class RunState:
             "random": self.random,
             "best": self.best,
         }
+        steps = self.run.epochs * math.ceil(self.run.texts / self.run.batch_size)
+        print(f"Interrupted after {len(self.run.losses)} of {steps} steps. The model is usable.")
 
 
 def _random_numbers(device) -> dict:

@@ -135,8 +135,7 @@ def _train(model, tokenizer, train, validation, run: History, device) -> History
             for epoch in range(run.epochs):
                 model.train()
                 for rows in batches.order()[max(0, done - epoch * len(batches)) :]:
-                    with torch.autocast(device.type, torch.bfloat16, device.type == "cuda"):
-                        loss = loss_of(model, batches.batch(rows).to(device), weights)
+                    loss = loss_of(model, batches.batch(rows).to(device), weights)
                     loss.backward()
                     torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
                     with finish_first():
@@ -152,7 +151,6 @@ def _train(model, tokenizer, train, validation, run: History, device) -> History
             state.finish()
         except KeyboardInterrupt:
             state.interrupt()
-            print(f"Interrupted after {len(run.losses)} of {steps} steps. The model is usable.")
     run.seconds = time.perf_counter() - start
     return run
 

@@ -1,5 +1,7 @@
 """Checks of notebook 05."""
 
+from functools import cache
+
 from course_utils.lessons.exercises import Unanswered, Wrong, exercise
 
 _SENTENCES = [
@@ -72,58 +74,93 @@ def _as_list(answer):
     return [_as_list(part) for part in answer] if isinstance(answer, (list, tuple)) else answer
 
 
+def reviews_for_the_loop(how_many: int = 128):
+    """The shortest real reviews of train: four batches of them cost little time."""
+    from course_utils import load_reviews
+
+    train, _, _ = load_reviews(quiet=True)
+    return train.take(sorted(range(len(train)), key=lambda row: len(train.texts[row]))[:how_many])
+
+
+def model_for_the_loop():
+    """A classifier without dropout, its word table frozen, as notebook 05 trains it."""
+    import torch
+
+    from course_utils import freeze_word_embeddings, load_classifier
+
+    model = load_classifier("minilm", seed=0, quiet=True)
+    freeze_word_embeddings(model)
+    for part in model.modules():
+        if isinstance(part, torch.nn.Dropout):
+            part.p = 0.0
+    return model
+
+
+@cache
+def _losses_of_fine_tune() -> list:
+    from course_utils import fine_tune, load_tokenizer
+
+    model, tokenizer = model_for_the_loop(), load_tokenizer("minilm")
+    return fine_tune(model, tokenizer, reviews_for_the_loop(), learning_rate=1e-4).losses
+
+
 @exercise(
     "5.2",
-    "training_step",
+    "train_by_hand",
     hints=(
-        "First loss.backward(), which computes the gradients. Who uses them?",
-        "backward, step, zero_grad; then return loss.item(). (zero_grad may also come first.)",
+        "Forward gives the loss: model(**batch.to(model.device)).loss. Then loss.backward() "
+        "computes the gradients. Who uses them, and who forgets them?",
+        "In this order: forward, loss.backward(), the line that clips, optimizer.step(), "
+        "schedule.step(), optimizer.zero_grad(), losses.append(loss.item()). Return losses.",
     ),
 )
-def _loop(training_step):
+def _loop(train_by_hand):
+    import numpy as np
     import torch
 
-    model, tokenizer, _ = _small_classifier()
-    batch = tokenizer(_SENTENCES, padding=True, truncation=True, max_length=64, return_tensors="pt")
-    batch["labels"] = torch.tensor([1, 0, 0, 1])
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
+    from course_utils import load_tokenizer
+
+    model, tokenizer, data = model_for_the_loop(), load_tokenizer("minilm"), reviews_for_the_loop()
     weight = model.classifier.weight
     before = weight.detach().clone()
-    first = training_step(model, batch, optimizer)
-    if first is ...:
-        raise Unanswered("write the three moves, and return the loss.")
-    if isinstance(first, torch.Tensor):
-        raise Wrong("Expected the loss as a number, found a tensor: return loss.item().")
-    if not isinstance(first, float):
-        raise Wrong(f"Expected the loss as a number, found {first!r}.")
-    if torch.equal(before, weight):
-        raise Wrong("Expected new weights after the step, found the old ones: " + _why(weight))
-    if _adds_up(training_step, model, batch):
+    found = train_by_hand(model, tokenizer, data)
+    if found is ... or found is None:
+        raise Unanswered("fill in the moves, and return the losses.")
+    if not isinstance(found, list):
+        raise Wrong(f"Expected a list of losses, found a {type(found).__name__}: return losses.")
+    if any(isinstance(loss, torch.Tensor) for loss in found):
+        raise Wrong("Expected each loss as a number, found a tensor: append loss.item().")
+    if len(found) != len(data) // 32 or not all(isinstance(loss, float) for loss in found):
         raise Wrong(
-            "Expected each step to use its own gradients, found that they add up over the steps: "
-            "who forgets the old ones?"
+            f"Expected one loss for each of {len(data) // 32} batches, found {found!r}: append it "
+            "in the inner loop."
         )
-    losses = [first] + [training_step(model, batch, optimizer) for _ in range(8)]
-    if not losses[-1] < losses[0]:
-        raise Wrong(f"Expected a falling loss, found {losses[0]:.3f} first, {losses[-1]:.3f} last.")
-    return "The weights move, the gradients are forgotten, the loss falls."
+    expected = _losses_of_fine_tune()
+    if not np.allclose(found, expected, atol=1e-4):
+        raise Wrong(_where_it_differs(found, expected, weight, torch.equal(before, weight)))
+    numbers = " ".join(f"{loss:.4f}" for loss in found)
+    return f"{len(data)} real reviews, {len(found)} steps: {numbers}. fine_tune has the same."
 
 
-def _adds_up(training_step, model, batch) -> bool:
-    """Does a step use gradients that are left from before? We leave a huge one and look."""
-    import copy
-
-    import torch
-
-    model = copy.deepcopy(model)
-    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
-    training_step(model, batch, optimizer)
-    bias = model.classifier.bias
-    if bias.grad is not None and bias.grad.abs().sum() > 0:  # not forgotten yet, perhaps later
-        bias.grad.fill_(1e6)
-    before = bias.detach().clone()
-    training_step(model, batch, optimizer)
-    return bool((bias - before).abs().max() > 100)
+def _where_it_differs(found: list, expected: list, weight, unmoved: bool) -> str:
+    """In one sentence, what is wrong with a loop whose losses are not those of `fine_tune`."""
+    if unmoved:
+        return "Expected new weights after the steps, found the old ones: " + _why(weight)
+    if abs(found[0] - expected[0]) > 1e-4:
+        return (
+            f"Expected {expected[0]:.4f} as the loss of the first batch, found {found[0]:.4f}: "
+            "forward is model(**batch).loss, and it comes before the step."
+        )
+    if weight.grad is not None and weight.grad.abs().sum() > 0:
+        return (
+            "Expected each step to use its own gradients, found old ones left over: the order is "
+            "forward, backward, step, zero_grad."
+        )
+    return (
+        f"Expected the losses {expected[0]:.4f}, {expected[1]:.4f}, ..., found {found[0]:.4f}, "
+        f"{found[1]:.4f}, ...: is each move there once in the inner loop, and schedule.step() "
+        "after optimizer.step()?"
+    )
 
 
 def _why(weight) -> str:

@@ -1,4 +1,4 @@
-"""Figures of notebook 06: accuracies, confusion, calibration."""
+"""Figures of notebook 06: accuracies, two kinds of chance, confusion, calibration."""
 
 import numpy as np
 
@@ -38,6 +38,8 @@ def plot_accuracies(evaluations, guess: float = None) -> Figure:
     sizes = [f"{len(result.data):,} texts" for result in evaluations]
     axes.set_yticks(rows, map("\n".join, zip(names, sizes, strict=True)))
     axes.set_ylim(-0.5, len(evaluations) - 0.35)
+    # The same axis for all such figures: what is as far apart looks as far apart.
+    axes.set_xlim(40 if all(result.interval[0] > 0.4 for result in evaluations) else 0, 101)
     kinds = {result.by for result in evaluations}
     by = f" by {shown_names(kinds, 30)[0]}" if len(kinds) == 1 and kinds != {""} else ""
     axes.set_xlabel(f"accuracy (%), with 95 % interval{by}")

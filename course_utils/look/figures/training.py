@@ -1,6 +1,4 @@
-"""Figures of notebooks 00 and 05: the toss of a coin, the loss, learning rates, seeds, cost."""
-
-from itertools import cycle
+"""Figures of notebooks 00 and 05: the toss of a coin, the loss, epochs, learning rates, seeds."""
 
 import numpy as np
 
@@ -76,47 +74,84 @@ def plot_history(history) -> Figure:
 
 
 @course_style
+def plot_epochs(record) -> Figure:
+    """What more epochs bring: loss and accuracy on train and on validation, epoch by epoch.
+
+    A thin line is one run, a thick one the mean of all.
+
+    Args:
+        record: `load_record("epochs")`: seed, epoch, train_loss, train_accuracy, validation_loss,
+            validation_accuracy, the last four measured after that epoch.
+    """
+    figure, panels = new_axes(10, 3.8, ncols=2)
+    means = record.groupby("epoch").mean(numeric_only=True)
+    lines = (("train", GREY, "--s", "on train"), ("validation", BLUE, "-o", "on validation"))
+    for axes, name, factor in zip(panels, ("loss", "accuracy"), (1, 100), strict=True):
+        for part, colour, style, label in lines:
+            column = f"{part}_{name}"
+            for _, run in record.groupby("seed"):
+                axes.plot(run["epoch"], factor * run[column], color=colour, linewidth=1, alpha=0.35)
+            axes.plot(means.index, factor * means[column], style, color=colour, label=label)
+        axes.set_xlabel("epochs")
+        axes.set_xticks(means.index)
+    panels[0].set_ylabel("loss")
+    panels[1].set_ylabel("accuracy (%)")
+    panels[0].legend(loc="best")
+    summary = _epochs_in_words(means, record["seed"].nunique())
+    return Figure(figure, f"Two panels, lines against the epochs. {summary}", summary, record)
+
+
+def _epochs_in_words(means, seeds: int) -> str:
+    if means.empty:
+        return "What more epochs bring was not measured with this checkpoint."
+    first, last, loss = means.index[0], means.index[-1], means["validation_loss"]
+    accuracy = 100 * means["validation_accuracy"]
+    return (
+        f"Mean of {seeds} seeds, epoch {first} and epoch {last}: the loss on train goes from "
+        f"{means['train_loss'][first]:.2f} to {means['train_loss'][last]:.2f}, that on validation "
+        f"from {loss[first]:.2f} to {loss[last]:.2f} (its lowest after epoch {loss.idxmin()}), the "
+        f"accuracy on validation from {accuracy[first]:.1f} to {accuracy[last]:.1f} %."
+    )
+
+
+@course_style
 def plot_learning_rates(record, live: dict = None) -> Figure:
     """Validation accuracy against the learning rate: recorded runs in grey, yours in orange.
+
+    Each rate has its own place. Within it, the dots stand side by side, so that none hides another.
 
     Args:
         record: `load_record("fine_tuning")`.
         live: learning rate -> accuracy of your own runs.
     """
+    live = live or {}
     figure, axes = new_axes(8, 4)
     rows = record[record["size"] == "default"]
-    rates = sorted(rows["learning_rate"].unique())
-    spread = rows.groupby("learning_rate")["validation_accuracy"]
-    sideways = np.linspace(0.9, 1.1, 5)[rows.groupby("learning_rate").cumcount() % 5]
-    axes.plot(
-        rows["learning_rate"] * sideways,  # side by side, so that no dot hides another
-        100 * rows["validation_accuracy"],
-        "o",
-        color=GREY,
-        alpha=0.7,
-        label="recorded, one dot per seed",
-    )
-    for number, (rate, accuracy) in enumerate((live or {}).items()):
-        axes.plot(
-            rate,
-            100 * accuracy,
-            "D",
-            color=ORANGE,
-            markersize=11,
-            markeredgecolor="black",
-            label=None if number else "your run",
-        )
+    rates = sorted({*rows["learning_rate"], *live})
+    told = {}
+    for place, rate in enumerate(rates):
+        found = 100 * rows.loc[rows["learning_rate"] == rate, "validation_accuracy"]
+        beside = place + 0.05 * (np.arange(len(found)) - (len(found) - 1) / 2)
+        label = None if told else "recorded, one dot per seed"
+        if len(found):
+            axes.plot(beside, found, "o", color=GREY, alpha=0.7, label=label)
+            told[rate] = f"{rate:.0e}: {found.mean():.1f} % ({len(found)} seeds)"
+    mine = {"color": ORANGE, "markersize": 11, "markeredgecolor": "black", "label": "your run"}
+    if live:
+        beside = [rates.index(rate) + 0.4 for rate in live]  # at the right of the grey ones
+        axes.plot(beside, [100 * value for value in live.values()], "D", **mine)
     axes.axhline(50, color=RED, linestyle="--", linewidth=1.5, label="guessing")
-    if len(rows) or live:  # a log scale wants a number
-        axes.set_xscale("log")
-        for label in axes.get_xticklabels(which="both"):
-            label.set_parse_math(True)  # the powers of ten are formulas
+    axes.set_xticks(
+        range(len(rates)),
+        [np.format_float_scientific(rate, trim="-", exp_digits=1) for rate in rates],
+    )
+    axes.set_xlim(-0.6, max(len(rates), 1) - 0.4)
     axes.set_xlabel("learning rate")
     axes.set_ylabel("accuracy on validation (%)")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 0.12))
-    means = ", ".join(f"{rate:.0e}: {100 * spread.mean()[rate]:.1f} %" for rate in rates)
+    means = ", ".join(told.values())
     summary = f"Mean accuracy after one epoch, by learning rate: {means or 'not measured'}."
-    return Figure(figure, f"Accuracy against learning rate, log scale. {summary}", summary, record)
+    return Figure(figure, f"Dots of accuracy, by learning rate. {summary}", summary, record)
 
 
 @course_style
@@ -132,10 +167,11 @@ def plot_seeds(record, live: dict = None) -> Figure:
     suits = record["learning_rate"] == record["checkpoint"].map(learning_rate_for)
     rows = record[(record["size"] == "default") & suits]
     recorded = 100 * rows["validation_accuracy"].to_numpy()
-    axes.plot(recorded, np.full(len(recorded), 1.0), "o", color=GREY, markersize=9, alpha=0.7)
+    mine = 100 * np.array([*live.values()], dtype=float)
+    axes.plot(recorded, 1 + _above(recorded), "o", color=GREY, markersize=9, alpha=0.7)
     axes.plot(
-        [100 * value for value in live.values()],
-        np.full(len(live), 0.0),
+        mine,
+        _above(mine),
         "D",
         color=ORANGE,
         markersize=11,
@@ -153,59 +189,9 @@ def plot_seeds(record, live: dict = None) -> Figure:
     return Figure(figure, f"Dots of accuracy, one per seed. {summary}", summary, record)
 
 
-LENGTHS = (
-    {"linestyle": "none", "marker": "o", "color": BLUE, "markersize": 9},
-    {
-        "linestyle": "none",
-        "marker": "D",
-        "color": ORANGE,
-        "markeredgecolor": "black",
-        "markersize": 9,
-    },
-)
-"""How the runs with the shortest texts are drawn, and those with longer ones."""
-
-
-@course_style
-def plot_cost(record) -> Figure:
-    """What more work costs: seconds and memory of one epoch, against the tokens in it.
-
-    Args:
-        record: `load_record("cost")`.
-    """
-    figure, (time, memory) = new_axes(10, 3.8, ncols=2)
-    tokens = record["tokens"] / 1_000
-    for axes, name in ((time, "seconds"), (memory, "peak_mb")):
-        runs = record.groupby("max_length")
-        for (length, rows), style in zip(runs, cycle(LENGTHS), strict=False):
-            values = rows[name] / (1_000 if name == "peak_mb" else 1)
-            axes.plot(tokens[rows.index], values, label=f"cut to {length} tokens", **style)
-        axes.set_xlabel("tokens in one epoch (thousands)")
-    time.set_ylabel("seconds")
-    memory.set_ylabel("peak memory (GB)")
-    if len(record):
-        rate = record["seconds"].sum() / tokens.sum()
-        line = np.array([0, tokens.max()])
-        time.plot(line, rate * line, "--", color=GREY, label=f"{rate:.2f} s per thousand tokens")
-        time.legend(loc="upper left")
-        memory.legend(loc="lower right")
-        for axes in (time, memory):
-            axes.set_xlim(0, 1.05 * tokens.max())
-            axes.set_ylim(0, 1.15 * axes.dataLim.y1)
-    summary = _cost_in_words(record)
-    return Figure(figure, f"Two panels, dots against tokens. {summary}", summary, record)
-
-
-def _cost_in_words(record) -> str:
-    """The most reviews against the fewest, both cut to the shortest length."""
-    if record.empty:
-        return "What an epoch costs was not measured with this checkpoint."
-    numbers = record[["texts", "tokens", "seconds", "peak_mb"]]
-    shortest = numbers[record["max_length"] == record["max_length"].min()].sort_values("texts")
-    least, most = shortest.iloc[0], shortest.iloc[-1]
-    grown = most / least
-    return (
-        f"{int(most['texts']):,} reviews hold {grown['tokens']:.0f} times the tokens of "
-        f"{int(least['texts']):,}; they take {grown['seconds']:.0f} times as long and "
-        f"{grown['peak_mb']:.1f} times the memory."
-    )
+def _above(values, near: float = 0.1) -> np.ndarray:
+    """How high each dot stands, so that values closer than `near` do not hide one another."""
+    heights = np.zeros(len(values))
+    for place, one in enumerate(values):
+        heights[place] = 0.18 * np.sum(np.abs(values[:place] - one) < near)
+    return heights

@@ -124,7 +124,7 @@ def class_results(record, live: dict = None):
     from course_utils.look.figures.training import plot_seeds
 
     box = ipywidgets.Textarea(
-        value="\n".join(f"{seat} {value:.3f}" for seat, value in (live or {}).items()),
+        value="\n".join(f"{seat} {round(value, 4):g}" for seat, value in (live or {}).items()),
         description="seat, accuracy:",
         placeholder="11 0.779\n12 0.764",
         tooltip="One line for each person: the seat number, then the accuracy",
