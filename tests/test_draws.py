@@ -39,7 +39,7 @@ def test_every_method_meets_the_same_texts(parts, vectors):
     drawn = set(train.sample(6, 1).texts)
     rest = [text for text in train.texts if text not in drawn]
     for result in results.values():
-        assert result.data.texts == rest + test.texts
+        assert result.data.texts == (*rest, *test.texts)
     assert len(rest) == 40 - 6
     assert results["frozen"].accuracy == 1
     assert results["words"].accuracy < 0.8

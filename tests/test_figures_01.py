@@ -214,7 +214,7 @@ def test_time_joins_the_means_of_the_seeds(timed, drawn):
     check_form(figure)
     _, axes = drawn[0]
     assert axes.get_xscale() == "log"
-    means = [line.get_xydata() for line in axes.lines if line.get_color() == "#AA3377"][-1]
+    means = [line.get_xydata() for line in axes.lines if line.get_color() == "#AA3377"][-2]
     assert np.allclose(means, [[60, 77.5], [120, 78.5]])
     twin = [line.get_xydata() for line in axes.lines if line.get_color() == base.RED][-1]
     assert np.allclose(twin[-1], [300, 62])  # with its best learning rate

@@ -37,8 +37,8 @@ def _accuracies(labels: int, seed: int) -> dict:
     "my_seed",
     "my_gain",
     hints=(
-        "course_utils.one_draw(headlines, vectors, labels=..., seed=...) does the work. What does it "
-        "return?",
+        "course_utils.one_draw(headlines, vectors, labels=..., seed=...) does the work. What does "
+        "it return?",
         'It returns a dictionary: the accuracy of TF-IDF is results["tfidf"].accuracy. The gain is '
         'that of results["frozen"] minus it.',
     ),
