@@ -18,10 +18,9 @@
 #
 # You will
 #
-# * test three promises of transfer learning; each test can fail,
-# * say how sure a number is, with an interval that you make yourself,
-# * read from a curve how many labels a method saves,
-# * see where transfer learning does not pay.
+# * test three promises of transfer learning,
+# * make an interval that says how sure a number is,
+# * read from a curve how many labels a method saves.
 
 # %% [markdown] tags=["speaker-notes"]
 # Plan: the teacher 2 minutes, less data 8 (the five headlines first: let the class shout), time 3,
@@ -37,9 +36,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## An English teacher starts teaching History
 #
-# She does not start from zero. She can read a text with care, explain, mark essays. That carries
-# over. The dates and the names of the kings do not: she has to learn them. And some habits may even
-# hurt, for a chronicle is not a novel.
+# She does not start from zero. She can read with care, explain, mark essays: that carries over. The
+# dates and the names of the kings do not. And some habits may even hurt.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Transfer learning** does this with a model: knowledge from one task is used for a related one.
@@ -51,14 +49,14 @@
 # | new lesson plans | a new part on top, trained on your labels |
 
 # %% [markdown]
-# The slide makes three promises: transfer learning reduces the need for large data, saves time, and
-# shares expertise. We make an experiment out of each. Every one of them could fail.
+# The slide makes three promises: it reduces the need for large data, saves time, and shares
+# expertise. We make an experiment out of each. Every one could fail.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Promise 1: it needs less data
 #
-# The task: say which of five topics a piece of news has, from its **headline** only. Somebody had
-# to write the topic beside each headline: that is a **label**, and labels cost work.
+# The task: which of five topics does a piece of news have? We read its **headline** only. Somebody
+# had to write the topic beside each: that is a **label**, and labels cost work.
 
 # %%
 import course_utils
@@ -85,8 +83,7 @@ for text, label in zip(five.texts, five.labels, strict=True):
 
 # %% [markdown]
 # How many labelled headlines did you need to learn this? None, or nearly. You know that Wimbledon
-# is tennis. You learned it elsewhere: that was transfer learning. A program that starts from zero
-# knows nothing of this.
+# is tennis: you learned it elsewhere. That was transfer learning.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### A race with eight labels per topic
@@ -94,22 +91,21 @@ for text, label in zip(five.texts, five.labels, strict=True):
 # Three ways to turn a headline into numbers:
 #
 # 1. **TF-IDF** counts the words, and gives rare ones more weight. It starts from zero.
-# 2. **Word embeddings**: the table at the entrance of our pre-trained model, with a list of
-#    numbers, a **vector**, for each word. We take their mean.
-# 3. **The frozen encoder**: the whole pre-trained model. An **encoder** reads a text, and gives one
-#    vector for it. **Frozen** means that no weight changes.
+# 2. **Word embeddings**: the table at the entrance of our model has a list of numbers, a
+#    **vector**, for each word. We take their mean.
+# 3. **The frozen encoder**: the whole pre-trained model. An **encoder** makes one vector of a text.
 
 # %% [markdown]
-# No weight changes, so each headline is read once only.
+# **Frozen** means that no weight changes. So each headline is read only once.
 
 # %%
 tokenizer, encoder = course_utils.load_tokenizer(), course_utils.load_encoder()
 vectors = course_utils.read_once(encoder, tokenizer, headlines)
 
 # %% [markdown]
-# Now 8 headlines of each topic are drawn by chance. The same simple method learns from each kind of
-# numbers: a **logistic regression**, which gives each number a weight for each topic. It is judged
-# on all headlines that were not drawn. `course_utils.one_draw??` shows the few lines.
+# Now 8 headlines of each topic are drawn by chance, and the same simple method, a **logistic
+# regression**, learns from each kind of numbers. All other headlines judge it.
+# `course_utils.one_draw??` shows how.
 #
 # **Predict:** a guess is right in 20 %. TF-IDF and the encoder reach about
 # (a) 35 and 45 % (b) 35 and 75 % (c) 60 and 95 %
@@ -124,15 +120,14 @@ for name, method in (("TF-IDF", "tfidf"), ("words", "words"), ("frozen", "frozen
     course_utils.expect(f"eight labels, {name}", results[method].accuracy)
 
 # %% [markdown]
-# (b), give or take. Same labels, same method on top. Only the numbers below it differ, and what
-# they know.
+# (b), give or take. Same labels, same method on top. Only the numbers below it differ.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### How sure is that?
 #
-# We judged on some headlines. On others, the difference would be another one. How far could it be
-# off? We have no others. So we draw from those that we have, again and again, each time as many,
-# some of them twice, and look how the difference moves. This is called a **bootstrap**.
+# On other headlines, the difference would be another one. We have no others. So we draw from those
+# that we have, again and again, each time as many, some of them twice, and look how the difference
+# moves: a **bootstrap**.
 
 # %%
 import numpy as np
@@ -145,7 +140,7 @@ print(f"{100 * gain.mean():+.1f} points, 95 of 100 times {100 * low:+.1f} to {10
 
 # %% [markdown]
 # That is a **95 % interval**: the differences that fit what we saw. The course has a function for
-# it, with some care for small tests. Does it say the same?
+# it. Does it say the same?
 
 # %%
 course_utils.paired_bootstrap(results["frozen"], results["tfidf"])
@@ -155,10 +150,8 @@ theirs = course_utils.paired_bootstrap(results["frozen"], results["tfidf"])
 assert np.allclose([low, high], [theirs.low, theirs.high], atol=2e-3), (low, high, theirs)
 
 # %% [markdown]
-# Yes, to about a tenth of a point. From now on, each number of this course has its interval.
-#
-# It covers the chance in the headlines that *judge*. **Modify:** what about those that were
-# *drawn*? Run the race with another seed, and compare.
+# Yes, to about a tenth of a point. It covers the chance in the headlines that *judge*. **Modify:**
+# what about those that were *drawn*? Run the race with another seed, and compare.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** All three accuracies move, often by some points, and the difference moves, too. Seed 0
@@ -168,12 +161,11 @@ assert np.allclose([low, high], [theirs.low, theirs.high], atol=2e-3), (low, hig
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### How many labels are saved?
 #
-# We repeated the race: 20 draws, 1 to 240 labels per class, and a second task, whether a film
-# review is negative or positive. A line is the mean of the draws; 8 of 10 draws lie in its
-# **band**. Each step to the right doubles the labels.
+# We repeated the race: 20 draws, and a second task, film reviews, negative or positive. A line is
+# the mean of the draws; 8 of 10 draws lie in its **band**.
 #
-# Do not compare heights. Go *sideways*: what the encoder reaches with 4 labels, how many does
-# TF-IDF need for it? Each arrow says so.
+# Go *sideways*: what the encoder reaches with 4 labels, how many does TF-IDF need for it? Each
+# arrow says so.
 
 # %%
 record = course_utils.load_record("label_efficiency")
@@ -188,14 +180,13 @@ for subject, rows in record.groupby("subject"):
         print(f"{subject:9} {labels:2} labels: {factor} times as many ({saved.interval})")
 
 # %% [markdown]
-# The promise holds. For topics, TF-IDF needs about twenty times the labels; with 16, more than we
-# had. For reviews it is about ten, and less sure. But look at the heights, too: 16 labels make good
-# topics, and poor verdicts, not far from guessing. The intervals cover which texts were labelled.
-# Another task or another encoder has other factors: measure again.
+# The promise holds. For topics, TF-IDF needs about twenty times the labels. For reviews it is about
+# ten, and less sure. But look at the heights, too: 16 labels make good topics, and poor verdicts,
+# not far from guessing. Another task has another factor: measure again.
 
 # %% [markdown]
-# **Investigate:** where is luck greatest, that is, where are the bands wide? How much of the way
-# does the middle line go, which knows single words only?
+# **Investigate:** where are the bands wide, and luck great? How far does the middle line get, which
+# knows single words only?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Luck is greatest with few labels: at 1 and 2 for topics, at 4 to 16 for reviews. With
@@ -210,9 +201,9 @@ for subject, rows in record.groupby("subject"):
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 1.1: your own draw (4 min, easy)
 #
-# Choose a seed. Draw **16** headlines per topic with it: `course_utils.one_draw` does that, and
-# each of its results has an `.accuracy`. By how much is the frozen encoder better than TF-IDF? Give
-# the gain as a fraction: 0.10 is ten points.
+# Choose a seed, and draw **16** headlines per topic with `course_utils.one_draw`. Each of its
+# results has an `.accuracy`. By how much is the frozen encoder better than TF-IDF, as a fraction?
+# 0.10 is ten points.
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 my_seed = ...
@@ -230,8 +221,7 @@ course_utils.check("1.1", my_seed=my_seed, my_gain=my_gain)
 # ### Exercise 1.2: read the curve (4 min, medium)
 #
 # Take the frozen encoder with **2** labels per topic. How many labels per topic does TF-IDF
-# *need* for the same accuracy? How many *times as many* is that? Read both from the picture, or
-# compute them. A reading by eye is good enough.
+# *need* for the same accuracy? How many *times as many* is that? A reading by eye is good enough.
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 needed = ...
@@ -247,9 +237,9 @@ course_utils.check("1.2", needed=needed, times_as_many=times_as_many)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Promise 2: it saves time
 #
-# Film reviews again, 2,000 labels. Three competitors: TF-IDF; our encoder, pre-trained, then
-# trained further, or **fine-tuned**; and its **scratch** twin, the same network with random
-# weights. It has never read anything. We recorded the training, with two seeds.
+# Film reviews again, 2,000 labels. Three competitors: TF-IDF; our encoder, trained further, or
+# **fine-tuned**; and its **scratch** twin, the same network with random weights, which has never
+# read anything. The training was recorded, with two seeds.
 #
 # **Predict:** who is first above 70 % on validation?
 # (a) TF-IDF (b) the pre-trained one (c) the one from scratch
@@ -259,19 +249,20 @@ timed = course_utils.load_record("time_to_accuracy")
 course_utils.plot_time_to_accuracy(timed)
 
 # %% [markdown]
-# (a): counting words takes seconds. The pre-trained one is above the line after its first
-# **epoch**: once through all reviews. The twin worked three times as long, and its mean stayed
-# below, still rising. So against a start from zero the promise holds, but TF-IDF is faster.
-#
-# And who paid? Far right stands the bill: before you came, our encoder had read a hundred million
-# pairs of texts. By an estimate, that is some months of one core. "Saves time" means: *somebody
-# else* spent it, once, for all of us.
+# (a): counting words takes seconds. The pre-trained one is above the line after one **epoch**: once
+# through all reviews. The twin worked three times as long, and its mean is still below, but rising.
+# So against a start from zero the promise holds. TF-IDF is faster.
+
+# %% [markdown]
+# And who paid? Before you came, our encoder had read a hundred million pairs of texts. Far right
+# stands that bill: by an estimate, some months of one core. "Saves time" means: *somebody else*
+# spent it, once, for all of us.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Promise 3: it shares expertise
 #
 # Expertise in what? Let the encoder read some sentences. Its vectors have length 1, so the product
-# of two says how near they are: 1 is the same direction, 0 means nothing in common.
+# of two says how near they are: 1 is the same direction, 0 nothing in common.
 #
 # **Predict:** which one is nearest to "The film was great."?
 
@@ -287,19 +278,18 @@ for text, value in zip(others, near, strict=True):
 course_utils.expect("opposite film nearer than same verdict", near[0] - near[1])
 
 # %% [markdown]
-# The opposite verdict! This encoder was trained to bring together texts that are *about* the same
-# thing, and both are about a film. That is the right expertise for topics. For verdicts it needs
-# another one, from a task that is related.
+# The opposite verdict! This encoder was trained to bring together texts *about* the same thing,
+# here a film. That is the right expertise for topics. For verdicts it needs another one, from a
+# related task.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Long reviews first
 #
-# IMDb holds long film reviews by users, with labels. Ours are single sentences by critics: other
-# texts, the same question. So we fine-tuned the encoder on 8,000 long reviews first, and then on
-# our own labels: none, 16, and up to all 6,376. As a **control**, another model learned the topics
-# of news first: as long, and not related.
+# IMDb has long film reviews by users. Ours are single sentences by critics: the same question. So
+# we fine-tuned the encoder on 8,000 long reviews first, then on our labels: none, or 16, or up to
+# all 6,376. As a **control**, another one learned topics of news first: not related.
 #
-# **Predict:** long reviews first, and *no* label of ours. How many of our test reviews are right?
+# **Predict:** long reviews first, *no* label of ours. On our test reviews it is right in
 # (a) about 50 % (b) about 65 % (c) nearly 80 %
 
 # %%
@@ -311,62 +301,46 @@ for (source, labels), gain in course_utils.source_gains(related).items():
     print(f"{source:6} first, then {labels:5,} labels of ours: {gain}")
 
 # %% [markdown]
-# (c). That is the slide's "knowledge from one task to a related task". Without one label of our own
-# the model is as good as the encoder alone with more than a thousand of them. The lead shrinks with
-# each label of our own.
-
-# %% [markdown]
-# Topics first gives nothing like it: what counts is the relation, not the training. And the bill?
-# These 8,000 labels were work, too. Somebody did it before us, and shared it.
+# (c). That is the slide's "knowledge from one task to a related task". Without one label of ours
+# the model is as good as the encoder alone with more than a thousand. Topics first gives nothing
+# like it: the relation counts, not the training. And these 8,000 labels were work, too. Somebody
+# did it before us, and shared it.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where it does not pay
 #
-# Back to the news, but now we may read the *articles*. A long text holds many words that give its
-# topic away, and TF-IDF counts them all. The encoder gets slow with long texts. Here it reads the
-# first 256 **tokens**, words and pieces of words.
+# Back to the news, but now we read the *articles*. Many of their words give the topic away, and
+# TF-IDF counts them all. The encoder gets slow with long texts. Here it reads the first 256
+# **tokens**, words and pieces of words.
 
 # %%
 articles = course_utils.load_record("articles")
 course_utils.plot_articles(articles)
 
-# %%
-few = articles[(articles["labels"] > 0) & articles["tokens"].isin([0, 256])]  # 0: all tokens
-few = few[(few["tokens"] == 0) | (few["method"] == "frozen")]
-for labels in (4, 16)[: len(few)]:
-    print(course_utils.labels_saved(few, "frozen", "tfidf", labels))
-
 # %% [markdown]
-# With few labels, about half of them are saved, no more. With all labels, about 315 per topic, we
-# see no gain: the intervals overlap, and TF-IDF needed no pre-training. Long texts, many labels,
-# telling words: then the simple method is enough, and only a baseline can tell you.
+# With few labels, the encoder still saves about half of them. With all labels, about 315 per topic,
+# we see no gain: the intervals overlap, and TF-IDF needed no pre-training. Only a baseline can tell
+# you that.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## "Why not just ask a large language model?"
 #
-# Paste each headline into a chat program, ask for the topic: no labels, no training. We have not
-# measured how good that is. Five questions to ask first. In brackets: a small encoder on your
-# computer.
-#
-# * Where does my text go? (Nowhere.)
-# * Do I get the same answer next year? (Yes, the weights are a file.)
-# * What do a million texts cost? (Your electricity.)
-# * Has it seen my test texts? (Perhaps. The list of its training texts is public, so you can ask.)
-# * How do I know that it is right? (Labelled test texts. You need them in any case.)
+# No labels, no training. We have not measured that. Ask first: Where does my text go?
+# Will the answer be the same next year? What do a million texts cost? For an encoder on your own
+# computer: nowhere, yes, electricity. And ask of any model: has it seen my test texts? How do I
+# know that it is right? You need labelled test texts in any case.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Three promises, tested
 #
-# * **Less data:** yes, if texts are short and labels few. With long texts and all labels we saw no
-#   gain.
+# * **Less data:** yes, if texts are short and labels few. Long texts, all labels: no gain seen.
 # * **Saves time:** against a start from zero, yes. TF-IDF is faster, and others paid.
 # * **Shares expertise:** as far as the tasks are related.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
 #
-# Three questions. Each choice gets a reply at once. (Keys: Tab goes to the next choice, Space takes
-# it.)
+# Three questions. Each choice gets a reply at once.
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.quiz("01")
@@ -374,9 +348,8 @@ course_utils.quiz("01")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you can do now
 #
-# * say what carries over in transfer learning, and what does not,
 # * make a 95 % interval, and read from a curve how many labels a method saves,
 # * ask whether a task is related, who paid, and whether TF-IDF would do.
 #
-# On the core path, [notebook 04](04_tokenization.ipynb) comes next: what a BERT reads in place of
-# words. If you have time, take [notebook 02](02_mechanics.ipynb) first: how the transfer is done.
+# On the core path, [notebook 04](04_tokenization.ipynb) comes next: what a BERT reads. If you have
+# time, take [notebook 02](02_mechanics.ipynb) first: how the transfer is done.

@@ -2,13 +2,15 @@
 
 import math
 
+import numpy as np
+
 from course_utils.judge.curves import (
     best_rates,
-    labels_needed,
+    labels_saved,
     mean_curve,
     pretraining_seconds,
 )
-from course_utils.judge.intervals import accuracy_interval
+from course_utils.judge.intervals import FEWEST, accuracy_interval
 from course_utils.look.figures.base import GREY, RED, Figure, course_style, new_axes
 from course_utils.look.figures.label_efficiency import (
     BLACK,
@@ -147,10 +149,10 @@ def plot_articles(record, labels: int = 4) -> Figure:
     axes.set_ylim(15, 101)
     _line_of_guess(axes, len(sizes))
     name_the_ends(axes, ends)
-    _draw_saving(axes, curves, sizes, labels)
+    told = _draw_saving(axes, record, sizes, labels)
     shown = [size for size in (labels, 0) if any(size in means for means in curves.values())]
     texts = record.attrs.get("test_texts")
-    summary = " ".join(_at(curves, size, texts) for size in shown) or "Not measured."
+    summary = " ".join(told + [_at(curves, size, texts) for size in shown]) or "Not measured."
     alt = f"Accuracy on whole articles against labels per topic. {summary}"
     return Figure(figure, alt, summary, record)
 
@@ -160,19 +162,27 @@ def _line_of_guess(axes, sizes: int) -> None:
     axes.text(max(sizes - 1, 0), 19, "guessing", color="#666666", ha="right", va="top", size=11)
 
 
-def _draw_saving(axes, curves: dict, sizes: list, labels: int) -> None:
-    """The arrow from the encoder to TF-IDF on the whole text, where both were measured."""
-    names = [ARTICLES[kind][0] for kind in (("frozen", 256), ("tfidf", 0))]
-    if not all(labels in curves.get(name, ()) for name in names):
-        return
-    height, other = curves[names[0]][labels], curves[names[1]].drop(0, errors="ignore")
-    needed = labels_needed(list(other.index), other.to_numpy(), height)
-    if math.isfinite(needed):
-        after = next(place for place, size in enumerate(sizes) if size >= needed)
+def _draw_saving(axes, record, sizes: list, labels: int) -> list:
+    """The arrow from the encoder to TF-IDF on the whole text; what it says, in one sentence."""
+    read = [("frozen", 256), ("tfidf", 0)]
+    drawn = record[record["labels"] > 0]  # 0 stands for all labels: one run, no draws
+    kinds = zip(drawn["method"], drawn["tokens"], strict=True)
+    drawn = drawn[np.array([kind in read for kind in kinds], dtype=bool)]
+    draws = drawn[drawn["labels"] == labels].groupby("method").size()
+    if len(draws) < len(read) or draws.min() < FEWEST:
+        return []
+    saved = labels_saved(drawn, "frozen", "tfidf", labels)
+    told = f"{saved.times(saved.factor)} times"
+    if math.isfinite(saved.needed):
+        after = next(place for place, size in enumerate(sizes) if size >= saved.needed)
         step = math.log2(sizes[after] / sizes[after - 1])
-        end = after - math.log2(sizes[after] / needed) / step  # the axis is even between two sizes
-        times = f"{needed / labels:.1f} times"
-        draw_arrow(axes, sizes.index(labels), end, height, times, above=True)
+        # the axis is even between two sizes
+        end = after - math.log2(sizes[after] / saved.needed) / step
+        draw_arrow(axes, sizes.index(labels), end, 100 * saved.accuracy, told, above=True)
+    return [
+        f"From {labels} labels per topic, TF-IDF with the whole text needs {told} as many (95 % "
+        f"interval {saved.interval})."
+    ]
 
 
 def _at(curves: dict, size: int, texts: int = None) -> str:
