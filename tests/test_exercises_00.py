@@ -9,7 +9,6 @@ import torch
 
 import course_utils
 
-
 POSITIVE = course_utils.load_record("slide_recipe")["positive"]
 FARTHEST = (POSITIVE - 0.5).abs().max()
 ONE_WAY = min(POSITIVE.max() - 0.5, 0.5 - POSITIVE.min())

@@ -82,8 +82,8 @@ for text, label in zip(five.texts, five.labels, strict=True):
     print(f"{five.label_names[label]:14} {text}")
 
 # %% [markdown]
-# How many labelled headlines did you need to learn this? None, or nearly. You know that Wimbledon
-# is tennis: you learned it elsewhere. That was transfer learning.
+# How many labelled headlines did you need? None, or nearly. You know that Wimbledon is tennis: you
+# learned it elsewhere. That was transfer learning.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### A race with eight labels per topic
@@ -93,7 +93,7 @@ for text, label in zip(five.texts, five.labels, strict=True):
 # 1. **TF-IDF** counts the words, and gives rare ones more weight. It starts from zero.
 # 2. **Word embeddings**: the table at the entrance of our model has a list of numbers, a
 #    **vector**, for each word. We take their mean.
-# 3. **The frozen encoder**: the whole pre-trained model. An **encoder** makes one vector of a text.
+# 3. **The frozen encoder**: the whole model. An **encoder** makes one vector of a text.
 
 # %% [markdown]
 # **Frozen** means that no weight changes. So each headline is read only once.
@@ -139,8 +139,8 @@ low, high = np.quantile(again, [0.025, 0.975])
 print(f"{100 * gain.mean():+.1f} points, 95 of 100 times {100 * low:+.1f} to {100 * high:+.1f}")
 
 # %% [markdown]
-# That is a **95 % interval**: the differences that fit what we saw. The course has a function for
-# it. Does it say the same?
+# That is a **95 % interval**: the differences that fit what we saw. Does the course's function say
+# the same?
 
 # %%
 course_utils.paired_bootstrap(results["frozen"], results["tfidf"])
@@ -161,11 +161,10 @@ assert np.allclose([low, high], [theirs.low, theirs.high], atol=2e-3), (low, hig
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### How many labels are saved?
 #
-# We repeated the race: 20 draws, and a second task, film reviews, negative or positive. A line is
+# We repeated the race: 20 draws, and a second task, the **sentiment** of film reviews. A line is
 # the mean of the draws; 8 of 10 draws lie in its **band**.
 #
-# Go *sideways*: what the encoder reaches with 4 labels, how many does TF-IDF need for it? Each
-# arrow says so.
+# Go *sideways*: what the encoder reaches with 4 labels, how many does TF-IDF need for it?
 
 # %%
 record = course_utils.load_record("label_efficiency")
@@ -182,7 +181,7 @@ for subject, rows in record.groupby("subject"):
 # %% [markdown]
 # The promise holds. For topics, TF-IDF needs about twenty times the labels. For reviews it is about
 # ten, and less sure. But look at the heights, too: 16 labels make good topics, and poor verdicts,
-# not far from guessing. Another task has another factor: measure again.
+# not far from guessing.
 
 # %% [markdown]
 # **Investigate:** where are the bands wide, and luck great? How far does the middle line get, which
@@ -254,8 +253,8 @@ course_utils.plot_time_to_accuracy(timed)
 # So against a start from zero the promise holds. TF-IDF is faster.
 
 # %% [markdown]
-# And who paid? Before you came, our encoder had read a hundred million pairs of texts. Far right
-# stands that bill: by an estimate, some months of one core. "Saves time" means: *somebody else*
+# And who paid? Before you came, our encoder had read a hundred million pairs of texts. That bill
+# stands far right: by an estimate, some months of one core. "Saves time" means: *somebody else*
 # spent it, once, for all of us.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -286,8 +285,8 @@ course_utils.expect("opposite film nearer than same verdict", near[0] - near[1])
 # ### Long reviews first
 #
 # IMDb has long film reviews by users. Ours are single sentences by critics: the same question. So
-# we fine-tuned the encoder on 8,000 long reviews first, then on our labels: none, or 16, or up to
-# all 6,376. As a **control**, another one learned topics of news first: not related.
+# we fine-tuned the encoder on 8,000 long reviews first, then on our labels: none, or 16, up to all
+# 6,376. As a **control**, another one learned topics of news first: not related.
 #
 # **Predict:** long reviews first, *no* label of ours. On our test reviews it is right in
 # (a) about 50 % (b) about 65 % (c) nearly 80 %
@@ -351,5 +350,5 @@ course_utils.quiz("01")
 # * make a 95 % interval, and read from a curve how many labels a method saves,
 # * ask whether a task is related, who paid, and whether TF-IDF would do.
 #
-# On the core path, [notebook 04](04_tokenization.ipynb) comes next: what a BERT reads. If you have
+# On the core path, [notebook 04](04_tokenization.ipynb) comes next: what a BERT reads. With more
 # time, take [notebook 02](02_mechanics.ipynb) first: how the transfer is done.
