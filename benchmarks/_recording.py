@@ -15,6 +15,7 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 import course_utils
@@ -82,6 +83,8 @@ class Record:
     def fill(self, keys: list, run) -> None:
         """Make all runs that are missing: one on each core at a time, with one thread each.
 
+        The variable RECORD_WORKERS leaves cores to other work: so many run side by side.
+
         Two runs side by side take less time than two runs one after the other on two cores. Not for
         runs whose seconds on the clock count.
 
@@ -90,10 +93,19 @@ class Record:
             run: a function of the program that takes such a key and returns the rest of the row.
         """
         spawn = multiprocessing.get_context("spawn")  # a fork after torch has started may hang
-        with ProcessPoolExecutor(os.cpu_count(), spawn, initializer=_one_thread) as pool:
+        workers = int(os.environ.get("RECORD_WORKERS") or os.cpu_count())  # fewer, if you must
+        with ProcessPoolExecutor(workers, spawn, initializer=_one_thread) as pool:
             runs = {pool.submit(run, **key): key for key in keys if not self.has(**key)}
             for done in as_completed(runs):
                 self.add(**runs[done], **done.result())
+
+
+def bits(correct) -> str:
+    """One bit for each test text, 1 if its answer is right, as hexadecimal digits.
+
+    `course_utils.judge.records.right_answers` reads them.
+    """
+    return np.packbits(correct).tobytes().hex()
 
 
 def _one_thread() -> None:

@@ -6,10 +6,11 @@ test reviews were answered correctly is kept, so that the two can be compared re
 
 import numpy as np
 from _contenders import TRAINING
-from _recording import Record
+from _recording import Record, bits
 from scipy.stats import bootstrap
 
 import course_utils
+from course_utils.judge.records import right_answers
 
 CONTENDERS = ("trainer_default", "best_recipe")
 SEEDS = range(3)
@@ -27,7 +28,7 @@ def run(checkpoint: str, contender: str, seed: int) -> dict:
         "texts": len(train),
         "test_texts": len(test),
         "accuracy": result.accuracy,
-        "correct": np.packbits(result.correct).tobytes().hex(),
+        "correct": bits(result.correct),
     }
 
 
@@ -40,14 +41,9 @@ def difference(rows) -> tuple:
     Args:
         rows: a DataFrame with the rows of this record.
     """
-    right = {
-        (row.contender, row.seed): np.unpackbits(
-            np.frombuffer(bytes.fromhex(row.correct), np.uint8), count=row.test_texts
-        ).astype(float)
-        for row in rows.itertuples()
-    }
-    gains = [right["best_recipe", seed] - right["trainer_default", seed] for seed in SEEDS]
-    gain = np.mean(gains, axis=0)  # (test reviews,)
+    rows = rows.sort_values("seed")
+    ours, theirs = (right_answers(rows[rows["contender"] == name]) for name in CONTENDERS[::-1])
+    gain = ours.mean(axis=0) - theirs.mean(axis=0)  # (test reviews,)
     interval = bootstrap(
         (gain,), np.mean, n_resamples=10_000, method="percentile", batch=1_000, rng=0
     ).confidence_interval

@@ -37,6 +37,7 @@ _NAMES = {
     "data.texts": ["LabeledTexts"],
     "data.findings": ["ReadReport"],
     "data.read": ["example_csv", "from_csv", "read_texts"],
+    "model.adapter": ["describe_sentiment_model", "load_sentiment_model"],
     "model.checkpoints": [
         "checkpoint_folder",
         "load_classifier",
@@ -64,7 +65,12 @@ _NAMES = {
     "model.speed": ["first_position_only"],
     "model.training": ["fine_tune"],
     "model.vectors": ["sentence_vectors", "word_vectors"],
-    "judge.baselines": ["majority_baseline", "tfidf_baseline", "vector_baseline"],
+    "judge.baselines": [
+        "linear_baseline",
+        "majority_baseline",
+        "tfidf_baseline",
+        "vector_baseline",
+    ],
     "judge.card": ["ModelCard", "model_card"],
     "judge.curves": [
         "gain_over_draws",
@@ -76,8 +82,8 @@ _NAMES = {
     "judge.draws": ["one_draw", "read_once"],
     "judge.evaluation": ["Evaluation", "evaluate"],
     "judge.intervals": ["Difference", "accuracy_interval", "paired_bootstrap"],
-    "judge.records": ["load_record"],
-    "judge.related": ["source_gain", "source_gains"],
+    "judge.records": ["gain_of", "load_record", "right_answers"],
+    "judge.related": ["source_gains"],
     "look.attention": [
         "Attention",
         "attention_by_step",

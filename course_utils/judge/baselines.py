@@ -10,7 +10,7 @@ from course_utils.data.texts import (
     check_labels,
     check_several_labels,
 )
-from course_utils.errors import DataError
+from course_utils.errors import DataError, did_you_mean
 from course_utils.judge.evaluation import Evaluation
 
 STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0)
@@ -34,36 +34,124 @@ def tfidf_baseline(train: LabeledTexts, validation: LabeledTexts, test: LabeledT
     """Count words, weigh rare ones up, fit a logistic regression. It takes a second or two.
 
     Single words or also pairs, and the strength of the regularisation, are chosen on
-    `validation`; `test` is used once.
+    `validation`; `test` is used once. `linear_baseline` has stronger relatives.
 
     Raises:
         DataError: if the parts have different labels, all texts of `train` have the same one, or
             they hold no word of two letters or more.
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import Pipeline
+    found = linear_baseline("TF-IDF, words", train, validation, test)
+    return Evaluation("TF-IDF + logistic regression", test, found.probabilities)
 
+
+def linear_baseline(
+    kind: str, train: LabeledTexts, validation: LabeledTexts, test: LabeledTexts
+) -> Evaluation:
+    """A method that counts words and knows nothing before it meets `train`, tuned on `validation`.
+
+    Args:
+        kind: "naive Bayes": which words stand in a text, each counted once, and how often each
+            stands in texts of each label.
+            "TF-IDF, words": words weighed by how rare they are, and a logistic regression.
+            "TF-IDF, words and characters": words, pairs of words, and pieces of two to five
+            letters, so that "boring" and "boredom" share something.
+            "NB-SVM": a linear model on words that stand there or not, each weighed by what naive
+            Bayes has learned about it. In the place of the support vector machine stands a logistic
+            regression, which gives probabilities; each label is told from all others.
+        train, validation, test: the parts. Single words, pairs or also triples, and how strongly
+            the method is smoothed or regularised, are chosen on `validation`; `test` is used once.
+
+    Returns:
+        An `Evaluation` on `test`.
+
+    Raises:
+        DataError: if there is no such kind, the parts have different labels, all texts of `train`
+            have the same one, or they hold no word of two letters or more.
+
+    Source: Wang and Manning (2012), "Baselines and Bigrams: Simple, Good Sentiment and Topic
+    Classification", proceedings of ACL (naive Bayes and NB-SVM).
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    if kind not in KINDS:
+        raise DataError(
+            f"kind={kind!r} is not a baseline of this course: choose one of "
+            f"{', '.join(map(repr, KINDS))}.{did_you_mean(str(kind), KINDS)}"
+        )
     _check_parts(train, validation=validation, test=test)
     check_several_labels("train", train)
     words_of = TfidfVectorizer().build_analyzer()
     if not any(words_of(text) for text in train.texts):
         raise DataError(
-            "The texts of train hold no word of two letters or more, so TF-IDF has "
-            "nothing to count: bring texts with words, or take majority_baseline."
+            f"The texts of train hold no word of two letters or more, so {kind.partition(',')[0]} "
+            "has nothing to count: bring texts with words, or take majority_baseline."
         )
-    steps = [
-        ("count", TfidfVectorizer(sublinear_tf=True)),
-        ("fit", LogisticRegression(max_iter=1_000)),
-    ]
-    with TemporaryDirectory() as counted:  # texts are counted twice, not once for each strength
-        choices = {"count__ngram_range": [(1, 1), (1, 2)], "fit__C": STRENGTHS}
+    with TemporaryDirectory() as counted:  # texts are counted once, not for each strength
+        steps, choices = KINDS[kind]()
         method = _best(
-            *(Pipeline(steps, memory=counted), choices),
+            *(steps.set_params(memory=counted), choices),
             *([*train.texts, *validation.texts], train.labels, validation.labels),
         )
         probabilities = _all_classes(method, test.texts, test)
-    return Evaluation("TF-IDF + logistic regression", test, probabilities)
+    return Evaluation(kind, test, probabilities)
+
+
+def _naive_bayes() -> tuple:
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.naive_bayes import MultinomialNB
+    from sklearn.pipeline import Pipeline
+
+    steps = Pipeline([("count", CountVectorizer(binary=True)), ("fit", MultinomialNB())])
+    return steps, {"count__ngram_range": [(1, 1), (1, 2)], "fit__alpha": (0.3, 1.0, 3.0)}
+
+
+def _words() -> tuple:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import Pipeline
+
+    steps = [("count", TfidfVectorizer(sublinear_tf=True)), ("fit", _regression())]
+    return Pipeline(steps), {"count__ngram_range": [(1, 1), (1, 2)], "fit__C": STRENGTHS}
+
+
+def _words_and_characters() -> tuple:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import FeatureUnion, Pipeline
+
+    words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2))
+    pieces = TfidfVectorizer(sublinear_tf=True, analyzer="char_wb", ngram_range=(2, 5))
+    both = FeatureUnion([("words", words), ("pieces", pieces)])
+    return Pipeline([("count", both), ("fit", _regression())]), {"fit__C": STRENGTHS}
+
+
+def _nb_svm() -> tuple:
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.multiclass import OneVsRestClassifier
+    from sklearn.pipeline import Pipeline
+
+    from course_utils.judge.naive_bayes import NaiveBayesWeights
+
+    one = Pipeline([("weigh", NaiveBayesWeights()), ("fit", _regression())])
+    steps = [("count", CountVectorizer(binary=True)), ("fit", OneVsRestClassifier(one))]
+    choices = {
+        "count__ngram_range": [(1, 2), (1, 3)],
+        "fit__estimator__fit__C": (0.03, 0.1, *STRENGTHS),
+    }
+    return Pipeline(steps), choices
+
+
+KINDS = {
+    "naive Bayes": _naive_bayes,
+    "TF-IDF, words": _words,
+    "TF-IDF, words and characters": _words_and_characters,
+    "NB-SVM": _nb_svm,
+}
+"""Kind of `linear_baseline` -> a function that gives its pipeline, and what is tried for it."""
+
+
+def _regression():
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(max_iter=1_000)
 
 
 def vector_baseline(name: str, vectors, train, validation, test) -> Evaluation:

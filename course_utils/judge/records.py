@@ -4,10 +4,19 @@ import json
 from pathlib import Path
 
 from course_utils import files, settings
-from course_utils.errors import DamagedFile
+from course_utils.errors import DamagedFile, DataError
+from course_utils.judge.intervals import Difference, mean_difference
 from course_utils.model.known import checkpoint_slug
 
 FOLDER = files.shipped("recorded")
+
+
+HELD_ELSEWHERE = {
+    "related_task": {"source": "none", "source_seed": 0, "labels": 6_376},
+    "fair_race": {"method": "fine-tuned", "labels": 6_376},
+}
+"""Records whose run on all reviews is in full_epoch, and what it is called in them. No run is
+stored twice: `load_record` joins them."""
 
 
 def record_file(name: str, checkpoint: str) -> Path:
@@ -48,5 +57,55 @@ def load_record(name: str):
         print(f"'{name}' was not measured with {checkpoint}.")
         return pd.read_csv(default).iloc[:0]
     rows = pd.read_csv(path)
+    other = record_file("full_epoch", checkpoint)
+    if name in HELD_ELSEWHERE and other.is_file():
+        runs = pd.read_csv(other).query("contender == 'best_recipe'").assign(**HELD_ELSEWHERE[name])
+        rows = pd.concat([rows, runs[rows.columns]], ignore_index=True)
     rows.attrs = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     return rows
+
+
+def right_answers(rows):
+    """Which test texts each run of a record got right.
+
+    Args:
+        rows: of a record with the columns `correct` (one bit for each test text, as hexadecimal
+            digits) and `test_texts`.
+
+    Returns:
+        A numpy array of 0 and 1, of shape (runs, test texts). Its mean over the texts is the
+        accuracy of each run; two methods that met the same texts are compared column by column.
+    """
+    import numpy as np
+
+    digits = zip(rows["correct"], rows["test_texts"], strict=True)
+    return np.array(
+        [np.unpackbits(np.frombuffer(bytes.fromhex(one), np.uint8), count=n) for one, n in digits],
+        dtype=float,
+    )
+
+
+def gain_of(first, second) -> Difference:
+    """How much better one method of a record is than another on the same test texts.
+
+    Of several runs of a method, each text counts with the share of runs that got it right. The
+    interval covers the chance in the choice of test texts: a t interval over the gain of each text,
+    which with a thousand texts is that of `paired_bootstrap`. It does not cover the chance in
+    training beyond that.
+
+    Args:
+        first, second: rows of each method, with the columns that `right_answers` reads.
+
+    Returns:
+        The `Difference`, first minus second.
+
+    Raises:
+        DataError: if there are no rows, or they were judged on different numbers of texts.
+    """
+    texts = sorted({*first["test_texts"], *second["test_texts"]})
+    if len(first) == 0 or len(second) == 0 or len(texts) > 1:
+        raise DataError(
+            f"{len(first)} and {len(second)} runs, judged on {texts} texts: expected at least one "
+            "run of each method, all on the same test texts."
+        )
+    return mean_difference(right_answers(first).mean(axis=0) - right_answers(second).mean(axis=0))
