@@ -36,6 +36,8 @@ def average(models):
     states = [dict(model.named_parameters()) for model in models]
     with torch.no_grad():
         for name, weight in first.named_parameters():
+            if not weight.requires_grad:  # frozen: the same in all, but for what rounding would add
+                continue
             weight.copy_(torch.stack([state[name] for state in states]).mean(dim=0))
     return first
 

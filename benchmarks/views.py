@@ -29,7 +29,6 @@ def views() -> dict:
     train, validation, _ = course_utils.load_reviews(quiet=True)
     attention = course_utils.attention_weights(model, tokenizer, "I had an awesome day!")
     judged = course_utils.evaluate(model, tokenizer, validation.sample(200))
-    curves = course_utils.load_record("label_efficiency")
     runs = course_utils.load_record("fine_tuning")
     chooser = course_utils.attention_chooser(attention)
     found = {
@@ -60,9 +59,6 @@ def views() -> dict:
         name: [(view.children[0], value) for value in values]
         for name, (view, values) in found.items()
     }
-    # Figures that were drawn are kept, so each change here asks for a new one.
-    boxes = course_utils.curve_chooser(curves).children[:3]
-    inputs["curve_chooser"] = [(box, False) for box in boxes]
     inputs["attention_chooser"] = [(chooser.children[0].children[1], n) for n in range(2, 13)]
     return inputs
 

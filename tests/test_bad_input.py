@@ -26,11 +26,11 @@ def record():
         (lambda r: course_utils.gain_over_draws(r, "frozen", "tfidf", 4), "choose one subject"),
         (lambda r: course_utils.seconds_to(r, accuracy=70), "expected a fraction, such as 0.70"),
         (
-            lambda r: course_utils.plot_label_efficiency(r, subject="headline"),
-            "choose one of headlines, reviews",
+            lambda r: course_utils.plot_labels_saved(r, live={"headline": {}}),
+            "'headline' is no subject here: choose from headlines, reviews.",
         ),
         (
-            lambda r: course_utils.plot_label_efficiency(r, live={8: {"TF-IDF": 0.5}}),
+            lambda r: course_utils.plot_labels_saved(r, {"headlines": {8: {"TF-IDF": 0.5}}}),
             "'TF-IDF' is no method here: choose from",
         ),
         (lambda r: course_utils.plot_by_layer({}, "x"), "one to four lines, found 0"),

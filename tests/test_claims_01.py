@@ -12,8 +12,10 @@ from course_utils.judge.curves import (
     gain_over_draws,
     labels_saved,
     mean_curve,
+    pretraining_seconds,
     seconds_to,
 )
+from course_utils.judge.related import source_gains
 from course_utils.lessons.ranges import known_ranges
 
 pytestmark = pytest.mark.lint
@@ -77,10 +79,31 @@ def test_the_factor_is_about_twenty(headlines):
     assert 17 <= saved.low and saved.high <= 23 and round(saved.factor) == 20
 
 
-def test_single_words_are_the_larger_part_of_the_factor(headlines):
-    to_tfidf = labels_saved(headlines, "frozen", "tfidf", labels=4).factor
-    to_words = labels_saved(headlines, "frozen", "words", labels=4).factor
-    assert to_tfidf / to_words > to_words > 1  # more than half of the way, as they multiply
+def test_the_factors_of_the_reviews_are_about_ten_and_less_sure(headlines, reviews):
+    """8, 12 and 9 times for 4, 8 and 16 labels; headlines 20 and 19, and more than was tried."""
+    found = [labels_saved(reviews, "frozen", "tfidf", labels) for labels in (4, 8, 16)]
+    assert [round(saved.factor) for saved in found] == [8, 12, 9]
+    for labels, review in zip((4, 8), found, strict=False):
+        topic = labels_saved(headlines, "frozen", "tfidf", labels)
+        assert round(topic.factor) in (19, 20)
+        assert topic.high / topic.low < review.high / review.low
+    assert labels_saved(headlines, "frozen", "tfidf", 16).needed == float("inf")
+
+
+def test_sixteen_labels_make_good_topics_and_poor_verdicts(headlines, reviews):
+    assert means(headlines, "frozen")[16] > 0.75
+    assert means(reviews, "frozen")[16] < 0.65
+
+
+def test_single_words_go_more_than_half_of_the_way_with_four_headlines(headlines):
+    tfidf, words, frozen = (means(headlines, name)[4] for name in ("tfidf", "words", "frozen"))
+    assert 0.5 < (words - tfidf) / (frozen - tfidf) < 0.65
+
+
+def test_luck_is_greatest_with_four_to_sixteen_reviews(reviews):
+    curve = mean_curve(reviews[reviews["method"] == "frozen"])
+    width = curve["high"] - curve["low"]
+    assert width[[4, 8]].min() > width[32] > width[240]
 
 
 def test_luck_is_greatest_with_few_labels(headlines):
@@ -94,20 +117,6 @@ def test_draw_0_is_lucky_for_all_three(headlines):
     for method in ("tfidf", "words", "frozen"):
         draws = eight[eight["method"] == method].set_index("draw")["accuracy"]
         assert draws[0] > draws.mean() + draws.std(), method
-
-
-def test_the_curves_come_together(headlines):
-    lead = means(headlines, "frozen") - means(headlines, "tfidf")
-    assert lead[8] > lead[64] > lead[128] > lead[240] > 0
-
-
-def test_fine_tuning_helps_most_at_four_labels_and_spoils_with_one(headlines):
-    one, four, sixteen, many = (
-        gain_over_draws(headlines, "fine-tuned", "frozen", size) for size in (1, 4, 16, 64)
-    )
-    assert four.low > sixteen.high and sixteen.low > 0
-    assert many.low < 0 < many.high
-    assert one.high < 0
 
 
 # --- promise 2: time ---
@@ -134,32 +143,41 @@ def test_the_twin_stays_behind_though_it_worked_longer_and_it_was_still_rising(t
 
 
 def test_the_bill_is_some_months_of_one_core(timed):
-    """The answer (b) of the lesson: some months."""
-    first = timed[(timed["method"] == "pre-trained") & (timed["epoch"] == 1)]
-    days = 2 * 100_000 * 1_024 * first["seconds"].mean() / timed.attrs["texts"] / 86_400
-    assert 60 < days < 150
+    assert 60 < pretraining_seconds(timed) / 86_400 < 150
 
 
-# --- promise 3: expertise ---
+# --- promise 3: a related task ---
 
 
-def test_the_encoder_leads_on_reviews_too_but_by_less(headlines, reviews):
-    for size in (8, 16, 32, 64, 128, 240):
-        assert gain_over_draws(reviews, "frozen", "tfidf", size).low > 0, size
-    for method in ("words", "tfidf"):
-        assert (means(reviews, "frozen") > means(reviews, method)).all()
-    lead = [gain_over_draws(rows, "frozen", "tfidf", 64) for rows in (headlines, reviews)]
-    assert lead[0].low > lead[1].high
+@pytest.fixture(scope="module")
+def related():
+    return course_utils.load_record("related_task")
 
 
-def test_with_eight_reviews_per_class_no_method_reaches_60_percent(reviews):
-    for method in ("tfidf", "words", "frozen"):
-        assert means(reviews, method)[8] < 0.60
+def by_labels(rows, source):
+    return rows[rows["source"] == source].groupby("labels")["accuracy"].mean()
 
 
-def test_the_way_from_guessing_is_longer_for_sentiment(headlines, reviews):
-    topics, sentiment = (means(rows, "frozen")[64] for rows in (headlines, reviews))
-    assert (topics - 1 / 5) / (4 / 5) > 2 * (sentiment - 1 / 2) / (1 / 2)
+def test_without_a_label_of_ours_nearly_eighty_percent(related):
+    rows = related[(related["source"] == "imdb") & (related["labels"] == 0)]
+    assert rows["accuracy"].between(0.75, 0.80).all() and len(rows)
+
+
+def test_it_is_worth_more_than_a_thousand_labels(related):
+    assert by_labels(related, "imdb")[0] > by_labels(related, "none")[1_024]
+
+
+def test_the_lead_shrinks_with_labels_of_ours(related):
+    lead = by_labels(related, "imdb") - by_labels(related, "none")
+    few = lead.dropna()
+    assert few[16] > few[256] > few[1_024] > 0
+
+
+def test_topics_first_gives_nothing_like_it(related):
+    for labels in (16, 64, 256, 1_024):
+        topics = source_gain(related, "topics", labels)
+        imdb = source_gain(related, "imdb", labels)
+        assert topics.high < imdb.low, labels
 
 
 # --- where it does not pay ---
@@ -172,10 +190,11 @@ def against(articles, tokens):
     return drawn[frozen | ((drawn["method"] == "tfidf") & (drawn["tokens"] == tokens))]
 
 
-@pytest.mark.parametrize(("tokens", "most"), [(256, 4), (0, 2.5)])
-def test_hardly_any_label_is_saved_on_articles(articles, tokens, most):
-    saved = labels_saved(against(articles, tokens), "frozen", "tfidf", labels=4)
-    assert 1 < saved.low < saved.high < most
+@pytest.mark.parametrize("labels", [4, 16])
+def test_on_articles_about_half_of_the_labels_are_saved(articles, labels):
+    """A factor of about two, against TF-IDF that reads the whole text."""
+    saved = labels_saved(against(articles, 0), "frozen", "tfidf", labels)
+    assert 1 < saved.low < saved.high < 2.5
 
 
 def test_with_all_labels_the_two_best_cannot_be_told_apart(articles):
@@ -192,14 +211,13 @@ def test_with_all_labels_the_two_best_cannot_be_told_apart(articles):
 # --- ranges ---
 
 
-def test_the_expected_ranges_hold_every_recorded_draw(headlines, reviews):
+def test_the_expected_ranges_hold_every_recorded_draw(headlines):
     expected = known_ranges("minilm")
     eight = headlines[headlines["labels"] == 8]
     for name, method, rows in (
         ("eight labels, TF-IDF", "tfidf", eight),
         ("eight labels, words", "words", eight),
         ("eight labels, frozen", "frozen", eight),
-        ("64 labels, frozen, reviews", "frozen", reviews[reviews["labels"] == 64]),
     ):
         low, high = expected[name]
         found = rows[rows["method"] == method]["accuracy"]

@@ -86,8 +86,8 @@ def test_a_known_factor():
         assert (saved.needed, saved.factor) == pytest.approx((8 * labels, 8))
         assert (saved.low, saved.high) == pytest.approx((8, 8))  # every draw is the same
     assert repr(saved) == (
-        "frozen encoder, 8 labels per class: 50.0 %. With TF-IDF it takes 64.0, 8.0 times as many "
-        "(95 % interval 8.0 to 8.0)"
+        "frozen encoder, 8 labels per class: 50.0 %. With TF-IDF it takes 64.0 labels, 8.0 times "
+        "as many (95 % interval 8.0 to 8.0)"
     )
 
 
@@ -96,7 +96,7 @@ def test_a_factor_that_no_size_reaches():
         record(frozen=straight, tfidf=later), "frozen", "tfidf", 16, resamples=50
     )
     assert saved.needed == saved.low == saved.high == float("inf")
-    assert "With TF-IDF it takes more than 64.0, more than 4.0 times as many" in repr(saved)
+    assert "With TF-IDF it takes more than 64.0 labels, more than 4.0 times as many" in repr(saved)
     assert "(95 % interval more than 4.0 to more than 4.0)" in repr(saved)
 
 
@@ -138,7 +138,7 @@ def test_an_interval_that_is_cut_off_at_the_fewest_labels():
     assert saved.low == 1 < saved.high < 1.3
     assert repr(saved).endswith(f"(95 % interval at most 1 to {saved.high:.1f})")
     worse = course_utils.labels_saved(record(a=later, b=straight), "a", "b", 4, resamples=50)
-    assert "With b it takes at most 1.0, at most 0.25 times as many" in repr(worse)
+    assert "With b it takes at most 1.0 labels, at most 0.25 times as many" in repr(worse)
     assert repr(worse).endswith("(95 % interval at most 0.25 to at most 0.25)")
 
 

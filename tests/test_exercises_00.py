@@ -9,29 +9,43 @@ import torch
 
 import course_utils
 
+POSITIVE = course_utils.load_record("slide_recipe")["positive"]
+FARTHEST = (POSITIVE - 0.5).abs().max()
+ONE_WAY = min(POSITIVE.max() - 0.5, 0.5 - POSITIVE.min())
+
 
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (..., "Not answered yet: give `above_half` a value."),
-        (0.49, "✘ Expected a number of runs, found 0.49: use .sum(), not .mean()."),
-        (51, "✘ Expected the runs with a probability above 0.5, found 51 of them."),
-        ("many", "✘ Expected one number as `above_half`, found 'many' (str)"),
-        ([True, False], "✘ Expected one number, found 2: add them up with .sum()."),
-        (pd.Series([True, False]), "✘ Expected one number, found 2: add them up with .sum()."),
+        (..., "Not answered yet: give `farthest` a value."),
+        (-FARTHEST, "✘ Found -0.021: a distance has no sign: take .abs() first."),
+        (100 * FARTHEST, "✘ Found 2.067: give it as a fraction, as in the column."),
+        ((POSITIVE - 0.5).abs().mean(), "that is the mean distance; expected the largest."),
+        (POSITIVE.max(), "that is the probability; expected its distance from 0.5."),
+        (POSITIVE.min(), "that is the probability; expected its distance from 0.5."),
+        (ONE_WAY, "that is the largest one in one direction only: take .abs() first."),
+        (0.3, "✘ Expected the largest distance from 0.5, found 0.300."),
+        ("far", "✘ Expected one number as `farthest`, found 'far' (str)"),
+        ([0.1, 0.2], "✘ Expected one number, found 2: take the largest with .max()."),
+        (pd.Series([0.1, 0.2]), "✘ Expected one number, found 2: take the largest with .max()."),
     ],
 )
-def test_counting(answer, message, capsys):
-    course_utils.check("0.1", above_half=answer)
+def test_the_surest_run(answer, message, capsys):
+    course_utils.check("0.1", farthest=answer)
     assert message in capsys.readouterr().out
 
 
-def test_counting_solved(capsys):
-    positive = course_utils.load_record("slide_recipe")["positive"]
-    count = (positive > 0.5).sum()  # a numpy number is fine, and so is any other single one
-    for answer in (count, int(count), np.array(count), np.array([count]), torch.tensor(count)):
-        course_utils.check("0.1", above_half=answer)
-        assert "✔" in capsys.readouterr().out
+def test_the_surest_run_solved(capsys):
+    """A numpy number is fine, and so is any other single one; three decimals are enough."""
+    for answer in (
+        FARTHEST,
+        np.array(FARTHEST),
+        np.array([FARTHEST]),
+        torch.tensor(FARTHEST),
+        0.021,
+    ):
+        course_utils.check("0.1", farthest=answer)
+        assert "✔ 0.021: even the surest of 100 runs" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

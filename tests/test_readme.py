@@ -54,7 +54,7 @@ def test_readme_gives_no_result_away(benchmarks):
 
     assert not re.search(r"\d\s*(%|per ?cent|points?\b)", README)
     assert not re.search(r"\b0\.\d\d|\d+ (times )?of (\d|one hundred)", README)
-    positive = (course_utils.load_record("slide_recipe")["positive"] > 0.5).sum()  # exercise 0.1
+    positive = (course_utils.load_record("slide_recipe")["positive"] > 0.5).sum()  # a vote
     assert not re.search(rf"\b{positive}\b|forty-nine", README)
     assert "[RESULTS.md](RESULTS.md),\nwhich **gives away answers**" in README
     results = (ROOT / "RESULTS.md").read_text(encoding="utf-8")

@@ -242,36 +242,6 @@ def test_threshold_needs_two_labels(judged):
         course_utils.threshold_slider(three)
 
 
-# --- curves ---
-
-
-def test_curves_follow_the_ticks():
-    record = course_utils.load_record("label_efficiency")
-    view = course_utils.curve_chooser(record)
-    *boxes, answer = view.children
-    names = ["TF-IDF", "word embeddings", "frozen encoder", "fine-tuned"]
-    assert [box.description for box in boxes] == names
-    assert all(box.value and box.tooltip for box in boxes)
-    everything = answer.value
-    for box in (boxes[0], *boxes[2:]):
-        box.value = False
-    kept = record[(record["method"] == "words") & (record["subject"] == "headlines")]
-    assert course_utils.plot_label_efficiency(kept)._repr_html_() in answer.value
-    boxes[1].value = False
-    assert "Tick at least one method." in answer.value
-    for box in boxes:
-        box.value = True
-    assert answer.value == everything
-    assert "<figure" in view._repr_mimebundle_()["text/html"]
-
-
-def test_curves_of_a_checkpoint_without_runs():
-    record = course_utils.load_record("label_efficiency")
-    assert "not measured" in course_utils.curve_chooser(record.iloc[:0]).summary
-    with pytest.raises(DataError, match="subject='headline': expected \"headlines\" or"):
-        course_utils.curve_chooser(record, "headline")
-
-
 # --- a class ---
 
 

@@ -18,55 +18,91 @@
 #
 # You will
 #
+# * ask a trained model about a sentence of your own,
 # * run a program that a slide promised would work, and see what it really does,
-# * check that this computer is ready,
 # * learn how a notebook works, and how this course talks to you.
 #
 # You need Python and a little PyTorch (tensors, a training loop). You need no knowledge of
 # language processing.
 
 # %% [markdown] tags=["speaker-notes"]
-# Do not explain the program yet. Let the class vote first (a, b or c), then run. The point is the
-# surprise: real weights, real code from a slide, and an answer like the toss of a coin.
+# First two minutes: everybody types a sentence, and the model answers. Let them shout what they
+# typed. Then the slide's program: do not explain it, let them vote (a, b or c), then run. The point
+# is the contrast: the same kind of network, the same sentence, and the toss of a coin.
 #
 # 90 minutes: 00 in 10 (the notebook tour and the eight questions were done at home, the day before,
 # together with the installation and the readiness check), 01 in 14, 04 in 14, 05 in 28, 06 in 18, 6
 # to spare. At most three votes per notebook; exercises 0.2, 1.1, 1.2, 4.1, 4.2, 5.1, 5.2 and 6.1 to
 # 6.4 at home. The notes of each notebook say what goes where.
 #
-# For the day before, tell them: "Run the first code cell, then jump to 'Is this computer ready?'
-# and go on to the end. Leave the program from the slide: we run it together."
+# For the day before, tell them: "Do the first part, with a sentence of your own. Then jump to 'How
+# a notebook works', read it, jump to 'Is this computer ready?', and go on to the end. Leave the
+# program from the slide and the two exercises: we do them together."
 #
 # Second meeting, 90 minutes: 02 in 22 (without the last figure of part 5), 03 in 18, 07 in 45 (7.3
 # at home), 5 to spare. All exercises of 02 and 03 at home.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## A program from a slide
+# ## Ask a trained model
 #
-# Someone shows you a slide: take **BERT**, a model that has already read a lot of text. Give it
-# four sentences with labels. Train it a little. Now it can tell whether a new sentence is
-# positive or negative.
-#
-# Here is that program. Do not study it yet. First, we load what it needs.
+# This page is a notebook: text, and cells with code. Click into the next cell and press
+# **Shift + Enter**: it runs.
 
 # %%
 import course_utils  # comes first: it prepares torch and transformers
+from transformers import pipeline
+
+model, tokenizer = course_utils.load_sentiment_model()
+judge = pipeline("text-classification", model=model, tokenizer=tokenizer)
+judge("I had an awesome day!")
+
+# %% [markdown]
+# The model says that this sentence is positive. `score` is the probability that it gives to its
+# answer: near 1, it is sure.
+#
+# Now you. Write a sentence of your own in place of this one, and press Shift + Enter.
+
+# %%
+my_sentence = "The soup was cold, and nobody smiled."
+judge(my_sentence)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# It is a BERT, a network that reads text, trained with film reviews that somebody had marked as
+# positive or negative. How often is it right on reviews that it was not trained with?
+
+# %%
+course_utils.describe_sentiment_model()
+
+# %% [markdown]
+# The **interval** says how far the number may be off, because the test is only a sample of all
+# reviews. In notebook 01 you make one yourself.
+#
+# **Modify:** find a sentence that it gets wrong. Try irony, or "not".
+
+# %% [markdown] tags=["solution"]
+# **Answer.** "Great, my train is late again." is an old friend: the words praise, the speaker does
+# not. It learned from film reviews, so it knows little of trains. A sentence that fools it once
+# says nothing about how often it is wrong; that is what the test reviews are for.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## A program from a slide
+#
+# Now somebody shows you a slide: take a BERT that has already read a lot of text. Give it four
+# sentences with labels: 1 means positive, 0 negative. Train it a little. Then it can tell whether a
+# new sentence is positive.
+
+# %%
 import torch
 from transformers import BertForSequenceClassification, BertTokenizer
 
-checkpoint = course_utils.checkpoint_folder()  # a trained model, stored on this computer
-
-# %% [markdown]
-# Press **Shift + Enter** to run a cell and move to the next one. The next cell holds the four
-# sentences. Label 1 means positive, label 0 negative.
-
-# %%
+checkpoint = course_utils.checkpoint_folder()  # a pre-trained BERT, stored on this computer
 texts = ["I love this!", "This is terrible.", "Amazing experience!", "Not my cup of tea."]
 labels = [1, 0, 1, 0]
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# And this is the slide's program, put into a function. Its **seed** is the number from which the
-# computer draws its random numbers. Same seed, same random numbers.
+# Here are the slide's lines, put into a function. Its **seed** is the number from which the
+# computer draws its random numbers: same seed, same random numbers. Does anything look wrong to
+# you?
 
 
 # %%
@@ -89,127 +125,60 @@ def slide_program(seed):
 
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# We run it three times, with seeds 8, 22 and 37. Then we ask: is **"I had an awesome day!"**
-# positive?
+# We run it with the seeds 0, 1 and 2. Is **"I had an awesome day!"** positive?
 #
 # **Predict** before you run the next cell:
 #
 # (a) three times positive, nearly sure
 # (b) three times positive, but not sure
-# (c) the three answers do not agree
+# (c) something else
 
 # %%
 runs = {}
-for seed in (8, 22, 37):
+for seed in (0, 1, 2):
     loss, positive = slide_program(seed)
     runs[seed] = positive
     answer = "positive" if positive > 0.5 else "negative"
     print(f"seed {seed}: loss {loss:.3f}, probability of positive {positive:.3f} -> {answer}")
 
 # %% [markdown]
-# The right answer is (c). Same program, same sentences, same model. Only the random numbers
-# differ, and the answer turns with them. No run is sure of anything: every probability is close
-# to one half.
+# (c). An awesome day is negative, three times. But all probabilities are close to one half: no run
+# is sure of anything. The slide shows only the last word of such a line.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Bad luck, or a bad program?
+# ## Does it always say "negative"?
 #
-# Three runs are few. So we ran the program with one hundred seeds and kept the results. They are
-# in grey and blue below; your three runs are the orange marks.
+# Three runs are few. So we ran the program with one hundred seeds, on this course's checkpoint.
+# They are in grey and blue; your three runs are the orange marks.
+#
+# **Predict:** how many of the hundred say "positive"? (a) none or nearly none (b) about half
+# (c) nearly all
 
 # %%
 record = course_utils.load_record("slide_recipe")
 course_utils.plot_slide_recipe(record, live=runs)
 
 # %% [markdown]
-# It is the toss of a coin. Yet the program runs without an error, and it prints a loss. If you had
-# run it once, and it had said "positive", you would have believed it.
+# (b). It is the toss of a coin. Three times the same side: a coin does that, too, once in four
+# tries. And the program runs without an error. With a seed that says "positive", it would have
+# looked right.
 
-# %% [markdown]
-# In notebook 05 you will see the slide's own lines, find three faults in them, and learn why the
-# answer is the toss of a coin. By notebook 06 you will know how far to trust what you built.
+# %% tags=["proof"]
+count = int((record["positive"] > 0.5).sum())
+if len(record):
+    low, high = course_utils.accuracy_interval(count, len(record))
+    assert low < 0.5 < high, "the interval of the share holds the coin"
 
-# %% [markdown] slideshow={"slide_type": "skip"}
-# ### Exercise 0.1: count the coin tosses (3 min, easy)
-#
-# `record` is a table with one row per run. Its column `positive` holds the probability of
-# "positive". In how many of the 100 runs is it above 0.5?
-#
-# Replace the `...` and run both cells. If you do nothing, the check says so, and the notebook goes
-# on. (`record` is a table of pandas. Stuck? `course_utils.show_hint("0.1")` in a new cell helps.)
-
-# %% tags=["student"] slideshow={"slide_type": "skip"}
-above_half = ...
-
-# %% tags=["solution"]
-above_half = int((record["positive"] > 0.5).sum())
-
-# %% slideshow={"slide_type": "skip"}
-course_utils.check("0.1", above_half=above_half)
-
-# %% [markdown] slideshow={"slide_type": "skip"}
-# ### Exercise 0.2: the loss of a guess (3 min, easy)
-#
-# A model that knows nothing gives each of two classes the probability 0.5. Its **loss** is then
-# minus the natural logarithm of 0.5. Compute it (with `math.log` or `torch.log`), and compare it
-# with the three losses above.
-
-# %% tags=["student"] slideshow={"slide_type": "skip"}
-guessing_loss = ...
-
-# %% tags=["solution"]
-import math
-
-guessing_loss = -math.log(0.5)
-
-# %% slideshow={"slide_type": "skip"}
-course_utils.check("0.2", guessing_loss=guessing_loss)
-
-# %% [markdown]
-# Stuck? Run `course_utils.show_hint("0.2")` in a new cell (press **Esc**, then **B**). Each
-# exercise
-# has hints, and a solution in the same notebook of the folder `solutions` (file list, at the left).
-
-# %% [markdown] slideshow={"slide_type": "slide"}
-# ## What is "our checkpoint"?
-#
-# A **checkpoint** is a trained model, saved to files. The slide uses `bert-base-uncased`. It has
-# to be downloaded. So that you can work without a network, this course starts with a smaller one
-# that is already installed. (You need not know all the words below yet.)
-
-# %%
-course_utils.describe_checkpoint()
-
-# %% [markdown]
-# Let us be exact about the family:
-#
-# ```
-# BERT, the kind of network: layers of attention
-# ├── bert-base-uncased: 12 layers, trained to fill in masked words   (the slide's)
-# └── MiniLM: fewer and thinner layers, trained to imitate a larger model
-#     └── all-MiniLM-L6-v2: 6 layers, then trained to compare sentences   (ours)
-# ```
-
-# %% [markdown]
-# Same kind of network, same vocabulary of 30,522 tokens, smaller, trained differently. When a
-# result
-# depends on that, we say so.
-
-# %% [markdown] slideshow={"slide_type": "slide"}
-# ## Is this computer ready?
-#
-# The next cell looks. Each line should start with ✔. A line with ✘ tells you what to do.
-
-# %% tags=["nbval-ignore-output"]
-course_utils.check_machine()
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# So one program answers your own sentences, and the other tosses a coin. Both are a BERT, and both
+# were trained with labels. **Why?** Too few sentences? Too short a training? A fault in the lines?
+# Notebook 05 takes them apart. By notebook 06 you will know how far to trust what you built.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How a notebook works
 #
-# Skip this part if you know notebooks.
-#
-# A notebook is a row of **cells**. Behind it runs a Python process, the **kernel**. It remembers
-# every variable until you restart it. Run the next cell once.
+# A notebook is a row of **cells**. Behind it runs a Python process, the **kernel**. It
+# remembers every variable until you restart it. Run the next cell once.
 
 # %%
 count = 1
@@ -229,17 +198,87 @@ count
 # cells matters. When in doubt: menu **Kernel → Restart Kernel and Run All Cells**.
 #
 # * The square ■ in the toolbar stops a cell that takes too long. Your variables stay.
+# * **Esc**, then **B** makes a new cell below this one.
 # * Your changes are safe: you work on a copy in the folder `my_notebooks`.
-# * Five pages lie beside the notebooks, in the list of files on the left: `glossary`,
-#   `cheat_sheet`, `common_errors`, `jupyter_in_five_minutes` and, for later, `use_your_model`. A
-#   double click opens them.
 
 # %% [markdown]
-# **Investigate:** every function of the course explains itself. Type `course_utils.fine_tune?` in
-# a new cell to read what it does, and `course_utils.fine_tune??` to read its code.
+# Five pages lie beside the notebooks, in the list of files on the left: `glossary`, `cheat_sheet`,
+# `common_errors`, `jupyter_in_five_minutes` and, for later, `use_your_model`.
 #
-# And if you mistype a name, you get one sentence, not a page of red. Try
-# `course_utils.use(size="huge")`.
+# **Investigate:** every function of the course explains itself. In a new cell, type
+# `course_utils.accuracy_interval?` to read what it does, and with `??` to read its code. Then
+# mistype something: `course_utils.use(size="huge")`.
+
+# %% [markdown] tags=["solution"]
+# **Answer.** `?` shows what goes in, what comes out, and where the method is from; `??` adds the
+# code, which is short enough to read. The slip gets one sentence that says what was wrong and what
+# is possible, not a page of red.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ### Exercise 0.1: the surest run (3 min, easy)
+#
+# `record` is a table of pandas with one row per run. Its column `positive` holds the probability of
+# "positive". How far from 0.5 is the run that is farthest away, in either direction?
+#
+# Replace the `...` and run both cells. Stuck? `course_utils.show_hint("0.1")` in a new cell helps.
+
+# %% tags=["student"] slideshow={"slide_type": "skip"}
+farthest = ...
+
+# %% tags=["solution"]
+farthest = (record["positive"] - 0.5).abs().max()
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.check("0.1", farthest=farthest)
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ### Exercise 0.2: the loss of a guess (3 min, easy)
+#
+# A model that knows nothing gives each of two classes the probability 0.5. Its **loss** is then
+# minus the natural logarithm of 0.5. Compute it (with `math.log` or `torch.log`), and compare it
+# with the three losses of the slide's program.
+
+# %% tags=["student"] slideshow={"slide_type": "skip"}
+guessing_loss = ...
+
+# %% tags=["solution"]
+import math
+
+guessing_loss = -math.log(0.5)
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.check("0.2", guessing_loss=guessing_loss)
+
+# %% [markdown]
+# Each exercise has hints, and a solution in the same notebook of the folder `solutions` (file list,
+# at the left).
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What is "our checkpoint"?
+#
+# A **checkpoint** is a trained model, saved to files. The slide uses `bert-base-uncased`, which has
+# to be downloaded. This course starts with a smaller one that is already installed, so the hundred
+# runs above were made with ours. Let us be exact about the family:
+
+# %% [markdown]
+# ```
+# BERT, the kind of network: a stack of equal layers that read text
+# ├── bert-base-uncased: 12 layers, trained to fill gaps in text             (the slide's)
+# └── MiniLM: 12 thinner layers, trained to imitate a larger model
+#     └── all-MiniLM-L6-v2: every second of these layers, so 6; then trained
+#         to find out which sentences belong together                        (ours)
+# ```
+#
+# The same kind of network, smaller, and trained differently. When a result depends on that, we say
+# so.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Is this computer ready?
+#
+# The next cell looks. Each line should start with ✔. A line with ✘ tells you what to do.
+
+# %% tags=["nbval-ignore-output"]
+course_utils.check_machine()
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Three switches
@@ -262,8 +301,9 @@ course_utils.use()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Eight questions
 #
-# Write `"a"`, `"b"` or `"c"` in place of `"?"`, where you know. Nobody grades this. Notebook 07
-# asks again: your first answers are kept, and you will see what changed.
+# Most of these words are new. `"?"` means "I do not know yet", and today it is a good answer. Write
+# `"a"`, `"b"` or `"c"` only where you know. Nobody grades this. Notebook 07 asks again, and shows
+# you what has changed.
 
 # %% [markdown]
 # **1.** Transfer learning means (a) moving data to a GPU, (b) using what was learned on one task

@@ -30,7 +30,6 @@ benchmarks/views.py measures."""
 
 # Notebook -> what is done there: the description of an input, and keys that are pressed in it.
 VIEWS = {
-    "01": [("TF-IDF", "Space")],
     "03": [("Sentence:", "Home", "O", "h", "Space")],
     "04": [("Text:", "End", "x"), ("max_length:", "ArrowLeft")],
     "05": [("seat, accuracy:", "End", "Enter", "1", "1", "Space", "0", ".", "8")],
@@ -176,9 +175,7 @@ def tour(page, lab):
         if number == "06":
             solve_exercise(page)
         if number == "01":
-            look_in_both_themes(
-                page, name, "plot_label_efficiency(record, live=yours)", "figure img"
-            )
+            look_in_both_themes(page, name, "plot_labels_saved(record, live=yours)", "figure img")
         if number == "08":
             look_in_both_themes(page, name, "show_words(hidden, walked)", "figure")
 

@@ -6,32 +6,49 @@ from collections.abc import Sized
 from course_utils.judge.records import load_record
 from course_utils.lessons.exercises import Wrong, exercise, one_number
 
+ROUNDED = 6e-4
+"""Three decimals are enough."""
+
 
 @exercise(
     "0.1",
-    "above_half",
+    "farthest",
     hints=(
-        'record["positive"] > 0.5 gives one True or False per run.',
-        "Summed up, True counts as 1 and False as 0: (...).sum()",
+        'record["positive"] - 0.5 gives one difference for each run, above or below zero.',
+        "The distance in either direction is (...).abs(), and the largest of them is .max().",
     ),
 )
-def _count(above_half):
+def _farthest(farthest):
     positive = load_record("slide_recipe")["positive"]
     if positive.empty:
-        return "Nothing to count: this checkpoint was not measured."
-    expected = int((positive > 0.5).sum())
+        return "Nothing to measure: this checkpoint was not measured."
+    gaps = (positive - 0.5).abs()
     try:
-        found = one_number("above_half", above_half)
+        found = one_number("farthest", farthest)
     except Wrong:
-        if isinstance(above_half, Sized) and not isinstance(above_half, str):
-            several = f"Expected one number, found {len(above_half)}: add them up with .sum()."
+        if isinstance(farthest, Sized) and not isinstance(farthest, str):
+            several = f"Expected one number, found {len(farthest)}: take the largest with .max()."
             raise Wrong(several) from None
         raise
-    if 0 < found < 1:
-        raise Wrong(f"Expected a number of runs, found {found:.2f}: use .sum(), not .mean().")
-    if found != expected:
-        raise Wrong(f"Expected the runs with a probability above 0.5, found {found:g} of them.")
-    return f"{expected} of 100: as good as a coin."
+    for wrong, what in (
+        (-gaps.max(), "a distance has no sign: take .abs() first."),
+        (gaps.mean(), "that is the mean distance; expected the largest."),
+        (100 * gaps.max(), "give it as a fraction, as in the column."),
+        *(
+            (end, "that is the probability; expected its distance from 0.5.")
+            for end in (positive.max(), positive.min())
+        ),
+        *(
+            (abs(end - 0.5), "that is the largest one in one direction only: take .abs() first.")
+            for end in (positive.max(), positive.min())
+            if abs(end - 0.5) < gaps.max()
+        ),
+    ):
+        if math.isclose(found, wrong, abs_tol=ROUNDED):
+            raise Wrong(f"Found {found:.3f}: {what}")
+    if not math.isclose(found, gaps.max(), abs_tol=ROUNDED):
+        raise Wrong(f"Expected the largest distance from 0.5, found {found:.3f}.")
+    return f"{gaps.max():.3f}: even the surest of {len(positive)} runs is hardly sure."
 
 
 @exercise(

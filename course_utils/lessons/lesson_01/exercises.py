@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from course_utils import settings
 from course_utils.judge.curves import gain_over_draws, labels_saved
+from course_utils.judge.draws import one_draw, read_once
 from course_utils.judge.records import load_record
 from course_utils.lessons.exercises import Wrong, exercise, one_number
 
@@ -16,40 +17,19 @@ TOLERANCE = 0.002
 
 
 @lru_cache(maxsize=1)
-def _read_once(checkpoint: str) -> tuple:
+def _read(checkpoint: str) -> tuple:
     """The headlines, and for each of them what the frozen encoder and the word table say."""
-    from course_utils import (
-        load_encoder,
-        load_headlines,
-        load_tokenizer,
-        sentence_vectors,
-        word_vectors,
-    )
+    from course_utils import load_encoder, load_headlines, load_tokenizer
 
     parts = load_headlines(quiet=True)
     encoder, tokenizer = load_encoder(checkpoint), load_tokenizer(checkpoint)
-    texts = [text for part in parts for text in part.texts]
-    frozen = sentence_vectors(encoder, tokenizer, texts, quiet=True)
-    words = word_vectors(encoder, tokenizer, texts)
-    tables = {"words": words, "frozen": frozen}
-    return parts, {name: dict(zip(texts, rows, strict=True)) for name, rows in tables.items()}
+    return parts, read_once(encoder, tokenizer, parts, quiet=True)
 
 
 def _accuracies(labels: int, seed: int) -> dict:
     """The accuracy of each method for one draw, on all headlines that were not drawn."""
-    from course_utils import LabeledTexts, tfidf_baseline, vector_baseline
-
-    (train, validation, test), vectors = _read_once(settings.current().checkpoint)
-    few = train.sample(labels * len(train.label_names), seed)
-    drawn = set(few.texts)
-    rest = train.take(row for row, text in enumerate(train.texts) if text not in drawn)
-    judged = LabeledTexts(rest.texts + test.texts, rest.labels + test.labels, train.label_names)
-    parts = (few, validation, judged)
-    found = {"tfidf": tfidf_baseline(*parts).accuracy}
-    for name, vector_of in vectors.items():
-        inputs = [[vector_of[text] for text in part.texts] for part in parts]
-        found[name] = vector_baseline(name, inputs, *parts).accuracy
-    return found
+    results = one_draw(*_read(settings.current().checkpoint), labels, seed)
+    return {name: result.accuracy for name, result in results.items()}
 
 
 @exercise(
@@ -57,7 +37,8 @@ def _accuracies(labels: int, seed: int) -> dict:
     "my_seed",
     "my_gain",
     hints=(
-        "one_draw(headlines, vectors, labels=..., seed=...) does the work. What does it return?",
+        "course_utils.one_draw(headlines, vectors, labels=..., seed=...) does the work. What does "
+        "it return?",
         'It returns a dictionary: the accuracy of TF-IDF is results["tfidf"].accuracy. The gain is '
         'that of results["frozen"] minus it.',
     ),

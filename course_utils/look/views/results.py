@@ -1,7 +1,6 @@
-"""Views of results: a threshold, curves to choose from, the seeds of a class."""
+"""Views of results: a threshold, the seeds of a class."""
 
 import re
-from functools import cache
 
 import numpy as np
 
@@ -65,48 +64,6 @@ def at_threshold(result, label: int, threshold: float) -> np.ndarray:
     counts = np.zeros((2, 2), dtype=int)
     np.add.at(counts, (np.asarray(result.data.labels), called), 1)
     return counts
-
-
-def curve_chooser(record, subject: str = "headlines"):
-    """Accuracy against the number of labels: tick the methods that you want to see.
-
-    Args:
-        record: `load_record("label_efficiency")`.
-        subject: "headlines" or "reviews".
-
-    Returns:
-        The view; leave it as the last line of a cell. Without runs of this checkpoint, a figure
-        that says so.
-
-    Raises:
-        DataError: if there is no such subject.
-    """
-    import ipywidgets
-
-    from course_utils.judge.curves import METHODS
-    from course_utils.look.figures.label_efficiency import plot_label_efficiency
-
-    if subject not in ("headlines", "reviews"):
-        raise DataError(f'subject={subject!r}: expected "headlines" or "reviews".')
-    rows = record[record["subject"] == subject]
-    methods = [method for method in METHODS if method in set(rows["method"])]
-    boxes = [
-        ipywidgets.Checkbox(value=True, description=METHODS[name], tooltip=f"Show {METHODS[name]}")
-        for name in methods
-    ]
-    if not boxes:  # this checkpoint was not measured: the figure says so
-        return plot_label_efficiency(rows, subject)
-
-    @cache
-    def figure(chosen):
-        return plot_label_efficiency(rows[rows["method"].isin(chosen)], subject)._repr_html_()
-
-    def draw(*ticked):
-        chosen = tuple(method for method, on in zip(methods, ticked, strict=True) if on)
-        return figure(chosen) if chosen else sentence("Tick at least one method.")
-
-    first = draw(*(box.value for box in boxes))
-    return follow(boxes, draw, first, "Choose the methods whose curves are shown")
 
 
 def class_results(record, live: dict = None):

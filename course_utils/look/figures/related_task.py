@@ -1,0 +1,91 @@
+"""Knowledge from a related task, drawn."""
+
+import numpy as np
+
+from course_utils.judge.curves import labels_needed, mean_curve
+from course_utils.judge.intervals import accuracy_interval
+from course_utils.look.figures.base import BLUE, GREEN, GREY, Figure, course_style, new_axes
+from course_utils.look.figures.label_efficiency import BLACK, draw_arrow
+
+SOURCES = {
+    # name in the record: what was learned first, colour, line, marker
+    "imdb": ("long reviews first", BLUE, "-", "o"),
+    "topics": ("news topics first", GREEN, "--", "s"),
+    "none": ("nothing first", BLACK, ":", "^"),
+}
+
+
+@course_style
+def plot_related_task(record) -> Figure:
+    """Accuracy on one-sentence reviews against their labels, by what the model learned first.
+
+    Lines join the means of the seeds, pale marks are single seeds. The arrow begins at what the
+    related task gives without any label, and ends where nothing first reaches the same.
+
+    Args:
+        record: `load_record("related_task")`.
+    """
+    figure, axes = new_axes(9.5, 5.2)
+    sizes = sorted(set(record["labels"]) | {0})
+    curves = {}
+    for source, (name, colour, line, marker) in SOURCES.items():
+        rows = record[record["source"] == source]
+        if rows.empty:
+            continue
+        heights = 100 * mean_curve(rows)["mean"]
+        places = [sizes.index(size) for size in heights.index]
+        single = [sizes.index(size) for size in rows["labels"]]
+        axes.plot(single, 100 * rows["accuracy"], marker, color=colour, alpha=0.25, markersize=5)
+        axes.plot(places, heights, line, color=colour, marker=marker, markersize=8, label=name)
+        curves[source] = heights
+    axes.set_xticks(range(len(sizes)), [f"{size:,}" for size in sizes])
+    axes.set_xlabel("labels of one-sentence reviews")
+    axes.set_ylabel("accuracy on test (%)")
+    axes.axhline(50, color=GREY, linewidth=1.2)
+    axes.text(-0.1, 49.6, "guessing", color="#666666", va="top", size=11)
+    axes.set_ylim(46, 90)
+    if curves:
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 0.12))
+    summary = " ".join(_without_labels(record) + _draw_worth(axes, curves, sizes))
+    summary = summary or "Not measured."
+    more = [sentence for size in sizes[1:] if (sentence := _at(curves, size))]
+    alt = " ".join(["Accuracy against labels of one-sentence reviews.", summary, *more])
+    return Figure(figure, alt, summary, record)
+
+
+def _without_labels(record) -> list:
+    """What the related task gives without a label of ours, with its interval, in one sentence."""
+    rows = record[(record["source"] == "imdb") & (record["labels"] == 0)]
+    if rows.empty:
+        return []
+    accuracy, texts = rows["accuracy"].mean(), int(rows["test_texts"].iloc[0])
+    low, high = (100 * bound for bound in accuracy_interval(round(accuracy * texts), texts))
+    return [
+        f"Long reviews first, no label of ours: {100 * accuracy:.1f} % of {texts:,} test reviews "
+        f"(95 % interval {low:.1f} to {high:.1f})."
+    ]
+
+
+def _draw_worth(axes, curves: dict, sizes: list) -> list:
+    """The arrow from the related task without labels to nothing first, and what it says."""
+    if not {"imdb", "none"} <= set(curves) or 0 not in curves["imdb"]:
+        return []
+    height, plain = curves["imdb"][0], curves["none"]
+    needed = labels_needed(list(plain.index), plain.to_numpy(), height)
+    end = min(needed, plain.index[-1])
+    measured = sizes[1:]  # places are even over the logarithm, as in labels_needed
+    place = 1 + float(np.interp(np.log2(end), np.log2(measured), range(len(measured))))
+    two_digits = f"{float(f'{end:.2g}'):,.0f}"
+    worth = f"about {two_digits}" if end == needed else f"more than {two_digits}"
+    draw_arrow(axes, 0, place, height, f"{worth} labels")
+    return [f"Nothing first needs {worth} labels for the same."]
+
+
+def _at(curves: dict, size: int) -> str:
+    """What each start reaches with so many labels, in the mean of its seeds."""
+    numbers = [
+        f"{SOURCES[source][0]} {heights[size]:.1f} %"
+        for source, heights in curves.items()
+        if size in heights
+    ]
+    return f"{size:,} labels: {', '.join(numbers)}." if numbers else ""
