@@ -80,7 +80,6 @@ _NAMES = {
     "look.context": [
         "chance_separation",
         "context_vectors",
-        "sense_pairs",
         "sense_separation",
         "similarity",
     ],
@@ -96,9 +95,8 @@ _NAMES = {
     "look.figures.context": [
         "plot_by_layer",
         "plot_layers",
-        "plot_readers",
-        "plot_senses",
         "plot_separation",
+        "plot_weighted_mean",
     ],
     "look.figures.cost_of_transfer": ["plot_articles", "plot_time_to_accuracy"],
     "look.figures.evaluation": ["plot_accuracies", "plot_calibration", "plot_confusion"],
@@ -126,7 +124,7 @@ _NAMES = {
     "look.views.texts": ["batch_builder", "live_blank", "live_prediction", "live_tokens"],
     "lessons.checks": ["check", "require"],
     "lessons.exercises": ["show_hint"],
-    "lessons.lesson_03.senses": ["SENSES", "sense_vectors"],
+    "lessons.lesson_03.senses": ["SENSES", "sense_separations", "sense_vectors"],
     "lessons.questions": ["compare_answers", "record_answers"],
     "lessons.quiz_view": ["quiz"],
     "lessons.quizzes": ["grade_quiz"],
