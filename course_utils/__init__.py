@@ -72,9 +72,7 @@ _NAMES = {
     "judge.records": ["load_record"],
     "look.attention": [
         "Attention",
-        "attention_by_step",
         "attention_shares",
-        "attention_to",
         "attention_weights",
     ],
     "look.context": [
@@ -90,6 +88,7 @@ _NAMES = {
         "integrated_gradients",
         "occlusion",
         "show_words",
+        "vector_shifts",
     ],
     "look.figures.base": ["Figure"],
     "look.figures.context": [
@@ -101,8 +100,8 @@ _NAMES = {
     "look.figures.cost_of_transfer": ["plot_articles", "plot_time_to_accuracy"],
     "look.figures.evaluation": ["plot_accuracies", "plot_calibration", "plot_confusion"],
     "look.figures.inside": [
+        "plot_agreements",
         "plot_attention",
-        "plot_attention_lines",
         "plot_probes",
     ],
     "look.figures.label_efficiency": ["plot_label_efficiency", "plot_two_subjects"],
@@ -118,7 +117,13 @@ _NAMES = {
         "plot_slide_recipe",
     ],
     "look.presentation": ["presentation_mode"],
-    "look.probes": ["chance_neighbours", "layer_vectors", "probe", "same_label_neighbours"],
+    "look.probes": [
+        "chance_neighbours",
+        "layer_vectors",
+        "probe",
+        "probe_gain",
+        "same_label_neighbours",
+    ],
     "look.views.models": ["attention_chooser", "freeze_slider"],
     "look.views.results": ["class_results", "curve_chooser", "threshold_slider"],
     "look.views.texts": ["batch_builder", "live_blank", "live_prediction", "live_tokens"],

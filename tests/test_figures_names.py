@@ -101,7 +101,7 @@ FIGURES = {
         {names[0]: {name: probed() for name in names[:4]}}
     ),
     "attention": lambda names: course_utils.plot_attention(attention_of(names), 1),
-    "attention lines": lambda names: course_utils.plot_attention_lines(attention_of(names), 1),
+    "agreements": lambda names: course_utils.plot_agreements({name: [0.2, 0.4] for name in names}),
     "blanks": lambda names: course_utils.plot_blanks(blanks(names[:5])),
     "by layer": lambda names: course_utils.plot_by_layer(lines_of(names), "similarity"),
     "separation": lambda names: course_utils.plot_separation(

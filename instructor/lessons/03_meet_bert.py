@@ -38,7 +38,7 @@
 # | **B** | **Bidirectional** | looks at the words before *and* after |
 # | **E** | **Encoder** | turns a text into numbers; it does not write text |
 # | **R** | **Representations** | those numbers: a list for each word, its **vector** |
-# | **T** | **Transformers** | the kind of **layer**: each word looks at all the others |
+# | **T** | **Transformers** | the kind of layer: each word looks at all the others |
 
 # %% [markdown]
 # We load the encoder, and the tokenizer that hands it the words (see 04). `minilm` is built like
@@ -381,7 +381,7 @@ print(f"{3_300_000_000 / words_a_year:.0f} years of reading")
 # | checkpoint | made by | how |
 # |---|---|---|
 # | `bert-base-uncased` | Google (Devlin et al., 2019) | fills masked words, 3.3 billion words |
-# | **MiniLM** | Microsoft (Wang et al., 2020) | imitates the attention of a larger model |
+# | MiniLM | Microsoft (Wang et al., 2020) | imitates the attention of a larger model |
 # | `minilm` | Sentence Transformers | a small MiniLM, then 1 billion sentence pairs |
 #
 # How `bert-base-uncased` fills our gaps: not measured here.
