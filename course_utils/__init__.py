@@ -57,7 +57,7 @@ _NAMES = {
         "with_block_reset",
     ],
     "model.machine": ["check_machine"],
-    "model.masked_lm": ["fill_blank", "guess_words", "load_masked_lm", "word_probabilities"],
+    "model.masked_lm": ["fill_blank", "load_masked_lm", "word_probabilities"],
     "model.prediction": ["predict"],
     "model.resuming": ["resume"],
     "model.saving": ["load", "save"],
