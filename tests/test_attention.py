@@ -187,50 +187,14 @@ def test_there_is_no_such_head(head):
 # --- where it goes ---
 
 
-def test_attention_to_a_token():
-    known = made_up()
-    assert course_utils.attention_to(known, "good").shape == (2, 3)
-    by_hand = [[head[:, 1].mean() for head in layer] for layer in known.weights]
-    np.testing.assert_allclose(course_utils.attention_to(known, "good"), by_hand)
-    signs = [[(head[:, 2] + head[:, 3]).mean() for head in layer] for layer in known.weights]
-    np.testing.assert_allclose(course_utils.attention_to(known, "punctuation"), signs)
-
-
-def test_attention_to_a_token_that_stands_there_twice():
-    known = made_up(("[CLS]", "so", "so", "[SEP]"))
-    np.testing.assert_allclose(
-        course_utils.attention_to(known, "so"), known.weights[..., 1:3].sum(axis=3).mean(axis=2)
-    )
-
-
-def test_attention_to_a_token_that_is_not_there():
-    with pytest.raises(DataError, match="no token 'bad': choose one of .CLS., good, !, .SEP"):
-        course_utils.attention_to(made_up(("[CLS]", "good", "!", "[SEP]")), "bad")
-
-
-@pytest.mark.parametrize("step", [-2, -1, 0, 1, 4])
-def test_attention_by_step(step):
-    known = made_up()
-    found = course_utils.attention_by_step(known, step)
-    pairs = [(start, start + step) for start in range(5) if 0 <= start + step < 5]
-    by_hand = np.mean([known.weights[:, :, start, end] for start, end in pairs], axis=0)
-    np.testing.assert_allclose(found, by_hand)
-
-
-@pytest.mark.parametrize("step", [5, -5, 0.5, "before"])
-def test_no_such_step(step):
-    with pytest.raises(DataError, match="^step=.*: expected a whole number from -4 to 4.$"):
-        course_utils.attention_by_step(made_up(), step)
-
-
 def test_shares_by_layer():
     known = made_up()
     table = course_utils.attention_shares(known)
     assert list(table.columns) == ["[CLS]", "[SEP]", "punctuation", "words"]
     assert list(table.index) == ["layer 1", "layer 2", "spread evenly"]
     np.testing.assert_allclose(table.sum(axis=1), 1)
-    for kind in ("[CLS]", "[SEP]", "punctuation"):
-        expected = course_utils.attention_to(known, kind).mean(axis=1)
+    for kind, places in {"[CLS]": [0], "[SEP]": [4], "punctuation": [2, 3], "words": [1]}.items():
+        expected = known.weights[..., places].sum(axis=-1).mean(axis=(1, 2))
         np.testing.assert_allclose(table[kind].iloc[:2], expected)
     assert table.loc["spread evenly"].tolist() == pytest.approx([0.2, 0.2, 0.4, 0.2])
 
@@ -252,6 +216,6 @@ def test_where_the_attention_of_the_course_goes(encoder):
 
 
 def test_names_are_public():
-    for name in ("weights", "to", "by_step", "shares"):
+    for name in ("weights", "shares"):
         assert f"attention_{name}" in course_utils.__all__
         assert getattr(course_utils, f"attention_{name}").__doc__

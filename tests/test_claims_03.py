@@ -1,4 +1,4 @@
-"""What the prose of notebook 03 says about recorded runs."""
+"""What notebook 03 and the guide say about recorded runs."""
 
 import numpy as np
 import pytest
@@ -34,6 +34,16 @@ def test_with_all_labels_it_is_four_to_ten_points_worse_and_once_sixteen(differe
     worst, *others = np.sort(differences[6_376]).round()
     assert worst == -16
     assert (min(others), max(others)) == (-10, -4)
+
+
+def test_what_the_old_weights_brought():
+    """23 % against 5 % of the hidden words, where both were judged last."""
+    runs = course_utils.load_record("masked_lm").pivot(
+        index="budget", columns="start", values="accuracy"
+    )
+    last = 100 * runs.dropna().iloc[-1]
+    assert last.name == 800_000
+    assert (round(last["pre-trained"]), round(last["random"])) == (23, 5)
 
 
 def test_no_chosen_rate_lies_at_the_edge_of_the_grid():

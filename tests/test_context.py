@@ -193,7 +193,7 @@ def made_up(one, other):
 
 
 def test_pairs_of_known_vectors():
-    same, different = course_utils.sense_pairs(made_up([0, 60], [90, 90]))
+    same, different = context._sense_pairs(made_up([0, 60], [90, 90]))
     assert same.shape == (2, 1) and different.shape == (4, 1)
     assert sorted(same.ravel()) == pytest.approx([0.5, 1])
     cosines = np.cos(np.radians([90, 90, 30, 30]))
@@ -210,7 +210,7 @@ def test_pairs_of_known_vectors():
 )
 def test_separation_of_known_vectors(one, other, expected):
     vectors = made_up(one, other)
-    same, different = course_utils.sense_pairs(vectors)
+    same, different = context._sense_pairs(vectors)
     wins = [(a > b) + 0.5 * (a == b) for a in same.ravel() for b in different.ravel()]
     found = course_utils.sense_separation(vectors)
     assert found.shape == (1,)

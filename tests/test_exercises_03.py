@@ -1,7 +1,10 @@
 """The checks of notebook 03: solutions in several forms, the stub, and typical wrong answers."""
 
+import math
+
 import numpy as np
 import pytest
+import torch
 from real_model import tokenizer
 
 import course_utils
@@ -58,7 +61,7 @@ def answer(encoder, examples):
 @pytest.mark.parametrize("layer", [2, 3, 4, 5, 6])
 @pytest.mark.parametrize("compare", [by_mean, by_centre, by_nearest, by_distance])
 def test_any_later_layer_and_any_measure_will_do(layer, compare, answer, capsys):
-    assert "✔ 8 of 8" in said(capsys, "3.1", sense_of=answer(layer, compare))
+    assert "✔ 8 of 8" in said(capsys, "3.2", sense_of=answer(layer, compare))
 
 
 def test_new_sentences_are_new():
@@ -68,11 +71,11 @@ def test_new_sentences_are_new():
 
 
 def test_embedding_is_told(answer, capsys):
-    assert "row 0 is the embedding" in said(capsys, "3.1", sense_of=answer(0))
+    assert "row 0 is the embedding" in said(capsys, "3.2", sense_of=answer(0))
 
 
 def test_the_less_similar_one_is_told(answer, capsys):
-    text = said(capsys, "3.1", sense_of=answer(3, choose=min))
+    text = said(capsys, "3.2", sense_of=answer(3, choose=min))
     assert "✘ Expected the sense that is *more* similar, found the other one in 8 of 8" in text
 
 
@@ -95,77 +98,87 @@ def test_the_less_similar_one_is_told(answer, capsys):
     ],
 )
 def test_wrong_senses(attempt, message, capsys):
-    assert message in said(capsys, "3.1", sense_of=attempt)
+    assert message in said(capsys, "3.2", sense_of=attempt)
 
 
-# --- a question made of a text ---
+# --- a reader who cannot look ahead ---
 
 
-def hide(words, place):
-    question = list(words)
-    question[place] = "[MASK]"
-    return question, words[place]
+def ahead(scores, diagonal=1):
+    return torch.ones_like(scores).triu(diagonal=diagonal).bool()
 
 
-def hide_by_slices(words, place):
-    return [*words[:place], "[MASK]", *words[place + 1 :]], words[place]
+def look_back(scores):
+    return scores.masked_fill(ahead(scores), -math.inf).softmax(dim=-1)
 
 
-def in_place(words, place):
-    hidden = words[place]
-    words[place] = "[MASK]"
-    return words, hidden
+def row_by_row(scores):
+    shares = torch.zeros_like(scores)
+    for place, row in enumerate(scores):
+        shares[place, : place + 1] = row[: place + 1].softmax(dim=0)
+    return shares
 
 
-def every_time(words, place):
-    return ["[MASK]" if word == words[place] else word for word in words], words[place]
+def by_where(scores):
+    return torch.where(ahead(scores), torch.tensor(-1e9), scores).softmax(-1)
 
 
-def lost_word(words, place):
-    question = list(words)
-    question[place] = "[MASK]"
-    return question, question[place]
+def renormed(scores):
+    """Another way to the same shares: cut the shares, then make each row 1 again."""
+    shares = scores.softmax(dim=-1).masked_fill(ahead(scores), 0)
+    return shares / shares.sum(dim=-1, keepdim=True)
 
 
-@pytest.mark.parametrize(
-    "solution",
-    [hide, hide_by_slices, lambda words, place: tuple(map(tuple, [hide(words, place)[0]])) +
-     (words[place],)],
-)  # fmt: skip
-def test_question_in_any_spelling(solution, capsys):
-    assert "✔ A question and its answer" in said(capsys, "3.2", hide_word=solution)
+@pytest.mark.parametrize("solution", [look_back, row_by_row, by_where, renormed])
+def test_no_look_ahead_in_any_spelling(solution, capsys):
+    assert "✔ Each word sees itself" in said(capsys, "3.1", look_back=solution)
+
+
+def in_place(scores):
+    return scores.masked_fill_(ahead(scores), -math.inf).softmax(dim=-1)
 
 
 @pytest.mark.parametrize(
     ("attempt", "message"),
     [
-        (..., "Not answered yet: give `hide_word` a value."),
-        (lambda words, place: ..., "Not answered yet: return the new list and the hidden word"),
-        (in_place, "✘ Expected `words` to stay as it was, found it changed"),
-        (lambda words, place: hide(words, place)[0], "✘ Expected two things"),
-        (lambda words, place: None, "✘ Expected two things, the new list and the hidden word, f"),
-        (lambda words, place: hide(words, place)[::-1], "found them exchanged"),
+        (..., "Not answered yet: give `look_back` a value."),
+        (lambda scores: ..., "Not answered yet: return the shares"),
+        (in_place, "✘ Expected `scores` to stay as they were"),
+        (lambda scores: None, "✘ Expected shares of shape (4, 4), found None"),
         (
-            lambda words, place: (" ".join(hide(words, place)[0]), words[place]),
-            "✘ Expected a list of words as the question",
+            lambda scores: look_back(scores)[0],
+            "shape (4, 4), found shape (4,)",
         ),
         (
-            lambda words, place: ([*words[:place], *words[place + 1 :]], words[place]),
-            "✘ Expected 10 entries in the new list, found 9",
+            lambda scores: scores.masked_fill(ahead(scores, 0), -math.inf).softmax(dim=-1),
+            "The first word must see itself",
         ),
-        (lambda words, place: (list(words), words[place]), "found no word hidden"),
-        (every_time, "the same word may stand at another place too"),
-        (lambda words, place: hide(words, place - 1), "found the one at 0: Python counts from 0"),
+        (lambda scores: scores.softmax(dim=-1), "the shares of a reader who sees all words"),
         (
-            lambda words, place: ([*words[:place], "___", *words[place + 1 :]], words[place]),
-            "✘ Expected \"[MASK]\" at place 1, found '___'",
+            lambda scores: scores.masked_fill(ahead(scores), 0).softmax(dim=-1),
+            "A 0 is a score like any other",
         ),
-        (lost_word, "✘ Expected the hidden word \"warm\" as the answer, found '[MASK]'"),
-        (lambda words: words, "✘ Your code stopped with TypeError"),
+        (
+            lambda scores: scores.masked_fill(ahead(scores).T, -math.inf).softmax(dim=-1),
+            "✘ Expected 0 for each word ahead",
+        ),
+        (
+            lambda scores: scores.softmax(dim=-1).masked_fill(ahead(scores), 0),
+            "✘ Expected rows that add up to 1, found 0.25",
+        ),
+        (
+            lambda scores: scores.masked_fill(ahead(scores), -math.inf).softmax(dim=0),
+            "✘ Expected rows that add up to 1",
+        ),
+        (
+            lambda scores: (2 * scores).masked_fill(ahead(scores), -math.inf).softmax(dim=-1),
+            "other shares in rows that sum to 1",
+        ),
+        (lambda: None, "✘ Your code stopped with TypeError"),
     ],
 )
-def test_wrong_questions(attempt, message, capsys):
-    assert message in said(capsys, "3.2", hide_word=attempt)
+def test_wrong_shares(attempt, message, capsys):
+    assert message in said(capsys, "3.1", look_back=attempt)
 
 
 @pytest.mark.parametrize("number", ["3.1", "3.2"])

@@ -432,6 +432,31 @@ def test_attention_to_words(trained):
         course_utils.attention_to_words(trained, tokenizer(), " ")
 
 
+def test_vector_shifts_are_what_the_head_would_see(trained):
+    """By hand: the vector under the head, of the text and of the text with one word hidden."""
+    text = "a dull, lazy and cynical film"
+    shifts = course_utils.vector_shifts(trained, tokenizer(), text)
+    words = course_utils.occlusion(trained, tokenizer(), text).words
+    with torch.no_grad():
+        whole, hidden = (
+            trained.bert(input_ids=ids, attention_mask=torch.ones_like(ids)).pooler_output[0]
+            for ids in (ids_of(text), masked(text, "lazy"))
+        )
+    assert shifts.shape == (len(words),) and (shifts > 0).all()
+    assert shifts[words.index("lazy")] == pytest.approx((hidden - whole).norm().item(), rel=1e-4)
+
+
+def test_vector_shifts_do_not_ask_the_head(trained):
+    changed = copy.deepcopy(trained)
+    with torch.no_grad():
+        changed.classifier.weight.normal_()
+    for text in TEXTS:
+        one, other = (course_utils.vector_shifts(m, tokenizer(), text) for m in (trained, changed))
+        np.testing.assert_array_equal(one, other)
+    with pytest.raises(DataError, match="is empty"):
+        course_utils.vector_shifts(trained, tokenizer(), " ")
+
+
 def test_counterfactual_word_with_blanks_around_it(trained):
     table = course_utils.counterfactual(trained, tokenizer(), "a good film", " good ", ["bad"])
     assert table["text"].tolist() == ["a good film", "a bad film"]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from figure_form import catch_axes, check_form
+from scipy import stats
 
 import course_utils
 from course_utils.errors import DataError
@@ -25,45 +26,6 @@ def senses():
     return {"one": vectors[:5], "other": vectors[5:]}
 
 
-def arrows(axes):
-    return [text for text in axes.texts if getattr(text, "arrow_patch", None) is not None]
-
-
-def test_readers(drawn):
-    figure = course_utils.plot_readers("We walked to the bank to swim.", "bank")
-    check_form(figure)
-    _, (both, one_way) = drawn[0]
-    assert len(arrows(both)) == 7
-    assert [arrow.xyann[0] for arrow in arrows(one_way)] == [0, 1, 2, 3, 4]
-    assert "makes it from We, walked, to, the, bank, without to, swim." in figure.summary
-
-
-def test_readers_of_the_last_word(drawn):
-    figure = course_utils.plot_readers("We sat on the bank.", "bank")
-    check_form(figure)
-    assert "from We, sat, on, the, bank, too: nothing comes after it." in figure.summary
-
-
-def test_readers_of_a_word_that_is_not_there():
-    with pytest.raises(DataError, match="The word 'ban' does not stand in the text"):
-        course_utils.plot_readers("We sat on the bank.", "ban")
-
-
-def test_readers_of_languages_without_blanks(drawn):
-    figure = course_utils.plot_readers("我昨天去银行取钱了。", "银行")
-    assert "makes it from 我, 昨, 天, 去, 银行, without 取, 钱, 了." in figure.summary
-    _, (both, one_way) = drawn[0]
-    assert len(arrows(both)) == 8 and len(arrows(one_way)) == 5
-
-
-def test_readers_of_words_with_signs_in_them():
-    summary = course_utils.plot_readers("“I don't like it, at 3.5 stars!”", "It").summary
-    assert "makes it from I, don't, like, it, without at, 3.5, stars." in summary
-    for word in (",", "", "like it"):
-        with pytest.raises(DataError, match="does not stand in the text"):
-            course_utils.plot_readers("I don't like it, at", word)
-
-
 def test_by_layer(drawn):
     lines = {"both": [1.0, 0.5, 0.25], "one way": [1.0, 1.0, 1.0]}
     figure = course_utils.plot_by_layer(lines, "similarity", chance=0.5)
@@ -76,17 +38,37 @@ def test_by_layer(drawn):
     assert "embedding to layer 2: both 1.00, 0.50, 0.25; one way 1.00" in figure.summary
 
 
-def test_senses(senses, drawn):
-    figure = course_utils.plot_senses("bank", senses)
+def test_many_cases_are_a_mean_with_its_interval(drawn):
+    cases = np.array([[0.5, 0.6], [0.5, 0.8], [0.5, 1.0]])
+    figure = course_utils.plot_by_layer({"words": cases}, "similarity")
     check_form(figure)
     _, axes = drawn[0]
-    same, different = course_utils.sense_pairs(senses)
-    shown = {line.get_label(): line for line in axes.lines}
-    assert np.allclose(shown["same sense, mean"].get_ydata(), same.mean(axis=0))
-    assert np.allclose(shown["different senses, mean"].get_ydata(), different.mean(axis=0))
-    dots = sorted(len(line.get_ydata()) for line in axes.lines)
-    assert dots == [3, 3, 20 * 3, 25 * 3]
-    assert f"same sense {same.mean(axis=0)[0]:.2f}, " in figure.summary
+    assert axes.lines[0].get_ydata() == pytest.approx([0.5, 0.8])
+    corners = axes.collections[0].get_paths()[0].vertices
+    half = stats.t.ppf(0.975, 2) * stats.sem(cases[:, 1])
+    heights = corners[corners[:, 0] == 1][:, 1]
+    assert [heights.min(), heights.max()] == pytest.approx([0.8 - half, 0.8 + half])
+    assert "words 0.50, 0.80" in figure.summary and "95 % intervals" in figure.summary
+
+
+def test_weighted_mean(drawn):
+    values = np.array([[1.0, -2.0], [3.0, 0.0], [0.0, 4.0]])
+    shares = np.array([0.25, 0.5, 0.25])
+    figure = course_utils.plot_weighted_mean(["the", "river", "bank"], shares, values)
+    check_form(figure)
+    _, (left, right) = drawn[0]
+    assert [bar.get_width() for bar in left.patches] == pytest.approx([25, 50, 25])
+    shown = right.images[0].get_array()
+    np.testing.assert_allclose(shown[:3], values)
+    np.testing.assert_allclose(shown[-1], [1.75, 0.5])
+    assert "25 % of the, 50 % of river, 25 % of bank" in figure.summary
+
+
+def test_weighted_mean_of_things_that_do_not_fit():
+    with pytest.raises(DataError, match="expected one share and one row of values for each word"):
+        course_utils.plot_weighted_mean(["the", "bank"], [0.2, 0.3, 0.5], np.ones((3, 2)))
+    with pytest.raises(DataError, match="expected one share and one row of values for each word"):
+        course_utils.plot_weighted_mean(["the", "bank"], [0.2, 0.8], np.ones(2))
 
 
 def test_separation(senses, drawn):
@@ -102,7 +84,21 @@ def test_separation(senses, drawn):
     assert np.allclose(bar, np.quantile(chance, [0.05, 0.95]))
     names = [label.get_text() for label in axes.get_yticklabels()]
     assert names == ["bank: one / other", "cold: one / other"]
-    assert "Layer 2, how often" in figure.summary and f"bank {value:.1f} %" in figure.summary
+    assert "Layer 2, how often" in figure.summary
+    assert f"bank {value:.1f} % at best, cold {value:.1f} % at worst" in figure.summary
+    assert "2 of 2 lie to the right of the grey" in figure.summary
+
+
+def test_the_clearest_word_stands_at_the_top(senses, drawn):
+    """The same vectors, one set without its senses: it comes last, whatever the order."""
+    known = np.concatenate(list(senses.values()))
+    mixed = {"one": known[::2], "other": known[1::2]}
+    figure = course_utils.plot_separation({"mixed": mixed, "clear": senses}, layer=2)
+    _, axes = drawn[0]
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names == ["clear: one / other", "mixed: one / other"]
+    assert "1 of 2 lie to the right of the grey" in figure.summary
+    assert "All: clear " in figure.alt and "All:" not in figure.summary
 
 
 @pytest.mark.parametrize("layers", [2, 12])
@@ -122,7 +118,7 @@ def test_layers_follow_the_configuration(layers, drawn):
     _, axes = drawn[0]
     written = [text.get_text() for text in axes.texts]
     assert [text for text in written if text.isdigit()] == [str(n + 1) for n in range(layers)]
-    assert {"so", "it", "goes"} < set(written)
+    assert {"so", "it", "goes", "head\nfor one task"} < set(written)
     table = course_utils.parameter_table(model)["weights"]
     in_layers = sum(table[f"layer {n + 1}"] for n in range(layers))
     assert (
@@ -133,6 +129,6 @@ def test_layers_follow_the_configuration(layers, drawn):
 
 
 def test_names_are_public():
-    for name in ("by_layer", "layers", "readers", "senses", "separation"):
+    for name in ("by_layer", "layers", "separation", "weighted_mean"):
         assert f"plot_{name}" in course_utils.__all__
         assert getattr(course_utils, f"plot_{name}").__doc__

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from figure_form import catch_axes, check_form
+from scipy import stats
 
 import course_utils
 from course_utils.errors import DataError
@@ -76,8 +77,6 @@ def test_words_of_the_heat_map():
     )
     most = "[CLS]: [CLS] 70.0 %; so: [SEP] 90.0 %; [SEP]: [CLS] 50.0 %."
     assert f"Each token, and what it attends to most: {most}" in figure.alt
-    lines = course_utils.plot_attention_lines(known, 1, 1)
-    assert figure.summary.rstrip(".") in lines.summary and most in lines.alt
 
 
 def test_numbers_are_left_out_where_they_would_not_fit(drawn):
@@ -93,33 +92,8 @@ def test_numbers_can_be_read_on_their_ground(drawn):
     assert inks == {"90": "white", "10": "black", "40": "black", "60": "white"}
 
 
-def test_lines(drawn):
-    known = made_up()
-    figure = course_utils.plot_attention_lines(known, 1, 2)
-    check_form(figure)
-    _, axes = drawn[0]
-    weights = known.weights[0, 1]
-    strong = {
-        (start, to): weight for (start, to), weight in np.ndenumerate(weights) if weight >= 0.1
-    }
-    assert 0 < len(strong) < weights.size
-    shown = {tuple(line.get_ydata()): line for line in axes.lines}
-    assert shown.keys() == strong.keys()
-    for ends, line in shown.items():
-        assert list(line.get_xdata()) == [0, 1]  # from the left to the right
-        assert line.get_linewidth() == pytest.approx(9 * strong[ends])
-    left = [text.get_text() for text in axes.texts if text.get_position()[0] < 0]
-    right = [text.get_text() for text in axes.texts if text.get_position()[0] > 1]
-    assert left == [*TOKENS, "from"] and right == [*TOKENS, "to"]
-    held = 100 * sum(strong.values()) / weights.sum()
-    assert (
-        f"Shares below 10 % are not drawn; those that are hold {held:.1f} % of the attention."
-        in (figure.summary)
-    )
-
-
-@pytest.mark.parametrize("plot", [inside.plot_attention, inside.plot_attention_lines])
-def test_what_cannot_be_drawn(plot):
+def test_what_cannot_be_drawn():
+    plot = course_utils.plot_attention
     with pytest.raises(DataError, match="^layer=3: expected a whole number from 1 to 2.$"):
         plot(made_up(), 3, 1)
     with pytest.raises(DataError, match="^head=0: expected a whole number from 1 to 3, or None"):
@@ -128,10 +102,9 @@ def test_what_cannot_be_drawn(plot):
         plot(made_up(["word"] * 33), 1, 1)
 
 
-@pytest.mark.parametrize("plot", [inside.plot_attention, inside.plot_attention_lines])
-def test_odd_tokens_are_letters_like_others(plot, recwarn):
+def test_odd_tokens_are_letters_like_others(recwarn):
     """Dollars mean mathematics to matplotlib, and angle brackets a tag to a browser."""
-    figure = plot(made_up(["$x^$", "_$\\frac$", "<script>", '"', "&"]), 1, 1)
+    figure = course_utils.plot_attention(made_up(["$x^$", "_$\\frac$", "<script>", '"', "&"]), 1, 1)
     check_form(figure)
     assert not recwarn.list
     html = figure._repr_html_()
@@ -146,6 +119,8 @@ def table(*accuracy, control=0.5, chance=0.5, texts=200):
     ends = {"low": accuracy - 0.05, "high": accuracy + 0.04}
     rows = {"accuracy": accuracy, **ends, "control": control}
     frame = pd.DataFrame(rows, pd.RangeIndex(len(accuracy), name="layer"))
+    right = [[n < round(share * texts) for n in range(texts)] for share in accuracy]
+    frame.attrs["correct"] = right  # of each layer the first texts, so the pairs are known
     return frame.assign(chance=chance, texts=texts)
 
 
@@ -163,9 +138,8 @@ def tables():
 def test_probes(tables, drawn):
     figure = course_utils.plot_probes(tables)
     check_form(figure)
-    _, panels = drawn[0]
+    _, (panels, _) = drawn[0]
     for axes, models in zip(panels, tables.values(), strict=True):
-        bands = dict(zip(models, axes.collections, strict=True))
         controls = [line for line in axes.lines if line.get_label() == "shuffled labels"]
         for model, control in zip(models, controls, strict=True):
             shown = models[model]
@@ -173,34 +147,68 @@ def test_probes(tables, drawn):
             np.testing.assert_allclose(line.get_ydata(), 100 * shown["accuracy"])
             np.testing.assert_allclose(control.get_ydata(), 100 * shown["control"])
             assert (control.get_color(), control.get_linestyle()) == (base.GREY, "--")
-            corners = bands[model].get_paths()[0].vertices
-            for layer, row in shown.iterrows():
-                heights = corners[corners[:, 0] == layer][:, 1]
-                assert heights.min() == pytest.approx(100 * row["low"])
-                assert heights.max() == pytest.approx(100 * row["high"])
         (chance,) = [line for line in axes.lines if line.get_label() == "most frequent label"]
         assert set(chance.get_ydata()) == {100 * models["before"]["chance"][0]}
-        assert [label.get_text() for label in axes.get_xticklabels()] == ["emb.", "1", "2"]
     titles = [axes.get_title(loc="left") for axes in panels]
     assert titles == ["topic, 1,000 test texts", "sentiment, 200 test texts"]
 
 
+def test_the_difference_of_two_probes_is_drawn_with_its_interval(tables, drawn):
+    """Bands of their own hide it: both read the same texts."""
+    course_utils.plot_probes(tables)
+    _, (_, panels) = drawn[0]
+    for axes, models in zip(panels, tables.values(), strict=True):
+        gains = 100 * course_utils.probe_gain(*models.values())
+        dots, _, (bars,) = axes.containers[0]
+        shown = np.asarray(dots.get_ydata(), dtype=float)
+        np.testing.assert_allclose(shown, gains["gain"], atol=1e-9)
+        ends = np.array([segment[:, 1] for segment in bars.get_segments()])
+        np.testing.assert_allclose(ends, gains[["low", "high"]])
+        assert [label.get_text() for label in axes.get_xticklabels()] == ["emb.", "1", "2"]
+    assert panels[0].get_ylabel() == "after minus\nbefore (points)"
+
+
 def test_words_of_the_probes(tables, drawn):
     figure = course_utils.plot_probes(tables)
+    topic, sentiment = (
+        100 * course_utils.probe_gain(*models.values()).iloc[-1] for models in tables.values()
+    )
     assert figure.summary == (
         "What a linear model reads from the last layer: topic, before: 80.0 %; topic, after: "
-        "62.0 %; sentiment, before: 68.0 %; sentiment, after: 74.5 %."
+        f"62.0 %, -18.0 points (95 % interval {topic['low']:+.1f} to {topic['high']:+.1f}); "
+        "sentiment, before: 68.0 %; sentiment, after: 74.5 %, +6.5 points (95 % interval "
+        f"{sentiment['low']:+.1f} to {sentiment['high']:+.1f})."
     )
     assert "sentiment, after: 70.0, 75.0, 74.5; with shuffled labels: 50.0, 50.0" in figure.alt
     assert "topic, before: 60.0, 70.0, 80.0; with shuffled labels: 21.0, 21.0, 21.0" in figure.alt
+    assert "after minus before: 0.0, 6.0, 6.5" in figure.alt
     (legend,) = drawn[0][0].legends
     names = [text.get_text() for text in legend.get_texts()]
     assert names == ["before", "after", "shuffled labels", "most frequent label"]
 
 
+def test_a_third_model_is_a_line_and_no_difference(tables, drawn):
+    for models in tables.values():
+        models["random weights"] = table(55, 56, 57)
+    figure = course_utils.plot_probes(tables)
+    _, (above, below) = drawn[0]
+    assert all("random weights" in [x.get_label() for x in axes.lines] for axes in above)
+    assert all(len(axes.containers) == 1 for axes in below)
+    assert "topic, after: 62.0 %, -18.0 points" in figure.summary
+
+
 def test_probes_of_one_task_and_one_model(drawn):
-    check_form(course_utils.plot_probes({"topic": {"before": table(60, 70)}}))
-    assert len(drawn[0][0].axes) == 1
+    """Nothing to compare with: the accuracy has its own band."""
+    shown = table(60, 70)
+    check_form(course_utils.plot_probes({"topic": {"before": shown}}))
+    figure, ((axes,),) = drawn[0]
+    assert len(figure.axes) == 1
+    corners = axes.collections[0].get_paths()[0].vertices
+    for layer, row in shown.iterrows():
+        heights = corners[corners[:, 0] == layer][:, 1]
+        assert [heights.min(), heights.max()] == pytest.approx(
+            [100 * row["low"], 100 * row["high"]]
+        )
 
 
 def test_the_legend_names_a_model_of_the_second_panel_too(tables, drawn):
@@ -220,6 +228,27 @@ def test_no_tables(wrong):
 def test_tables_without_a_model(wrong):
     with pytest.raises(DataError, match="^The task 'topic': expected one to 4 tables from probe"):
         course_utils.plot_probes({"topic": wrong})
+
+
+# --- agreement ---
+
+
+def test_agreements(drawn):
+    known = {"gradients": [0.5, 0.7, 0.9], "a random head": [0.1, -0.1, 0.3]}
+    figure = course_utils.plot_agreements(known)
+    check_form(figure)
+    _, axes = drawn[0]
+    dots = [line for line in axes.lines if line.get_marker() == "o"]
+    assert [list(line.get_xdata()) for line in dots] == list(known.values())
+    half = stats.t.ppf(0.975, 2) * stats.sem(known["gradients"])
+    assert f"gradients 0.70 ± {half:.2f}; a random head 0.10" in figure.summary
+    assert [label.get_text() for label in axes.get_yticklabels()] == list(known)
+
+
+@pytest.mark.parametrize("wrong", [{}, {"gradients": [0.5]}])
+def test_too_few_agreements(wrong):
+    with pytest.raises(DataError, match="Expected a name and two numbers or more"):
+        course_utils.plot_agreements(wrong)
 
 
 # --- maps ---
@@ -312,6 +341,6 @@ def test_maps_that_do_not_fit(vectors, change, message):
 
 
 def test_names_are_public():
-    for name in ("attention", "attention_lines", "probes", "sentence_map"):
+    for name in ("agreements", "attention", "probes", "sentence_map"):
         assert f"plot_{name}" in course_utils.__all__
         assert getattr(course_utils, f"plot_{name}").__doc__

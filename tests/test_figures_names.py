@@ -101,14 +101,15 @@ FIGURES = {
         {names[0]: {name: probed() for name in names[:4]}}
     ),
     "attention": lambda names: course_utils.plot_attention(attention_of(names), 1),
-    "attention lines": lambda names: course_utils.plot_attention_lines(attention_of(names), 1),
+    "agreements": lambda names: course_utils.plot_agreements({name: [0.2, 0.4] for name in names}),
     "blanks": lambda names: course_utils.plot_blanks(blanks(names[:5])),
     "by layer": lambda names: course_utils.plot_by_layer(lines_of(names), "similarity"),
-    "senses": lambda names: course_utils.plot_senses(names[0], senses_of(names)),
     "separation": lambda names: course_utils.plot_separation(
         {name: senses_of(names) for name in names[:3]}, 1
     ),
-    "readers": lambda names: course_utils.plot_readers(f"good {names[2]}!", "good"),
+    "weighted mean": lambda names: course_utils.plot_weighted_mean(
+        names, np.full(len(names), 1 / len(names)), np.eye(len(names))
+    ),
 }
 
 

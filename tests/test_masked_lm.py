@@ -133,12 +133,6 @@ def test_a_vocabulary_with_capitals_keeps_them(reader, monkeypatch):
     assert both["Great"] == both["bad"] != both["great"]
 
 
-def test_many_texts_get_the_words_that_each_gets_alone(reader):
-    texts = [LOVED, "I [MASK] it.", HATED, "We saw the film [MASK] night.", "A [MASK]."] * 9
-    found = course_utils.guess_words(reader, tokenizer(), texts)
-    assert found == [words(reader, text, top=1)[0] for text in texts[:5]] * 9
-
-
 @pytest.mark.parametrize("training", [True, False])
 def test_the_model_stays_as_it_was(reader, training):
     reader.train(training)
@@ -162,10 +156,9 @@ def test_the_model_stays_as_it_was(reader, training):
     ],
 )
 def test_a_wrong_gap(reader, text, message):
-    for call in (course_utils.fill_blank, lambda *a: course_utils.guess_words(*a[:2], [a[2]])):
-        with pytest.raises(DataError, match=message) as error:
-            call(reader, tokenizer(), text)
-        assert str(error.value).count("\n") == 0
+    with pytest.raises(DataError, match=message) as error:
+        course_utils.fill_blank(reader, tokenizer(), text)
+    assert str(error.value).count("\n") == 0
 
 
 @pytest.mark.parametrize("top", [0, -1, 2.5, "5", True, 40_000])

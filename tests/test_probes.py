@@ -146,6 +146,30 @@ def test_which_texts_were_read_right():
     assert len(both) == 6
 
 
+def right_at(*layers):
+    """A table of a probe that read these texts right, layer by layer."""
+    table = pd.DataFrame({"accuracy": np.mean(layers, axis=1)}, pd.RangeIndex(len(layers)))
+    table.attrs["correct"] = [list(map(bool, layer)) for layer in layers]
+    return table
+
+
+def test_the_gain_is_taken_text_by_text():
+    """Won 3, lost 1 of 8, with the interval of Bonett and Price worked out by hand."""
+    before = right_at([0, 0, 0, 1, 1, 1, 0, 0], [1] * 8)
+    after = right_at([1, 1, 1, 0, 1, 1, 0, 0], [1] * 8)
+    found = course_utils.probe_gain(before, after)
+    won, lost, texts = 3 + 1, 1 + 1, 8 + 2
+    middle = (won - lost) / texts
+    half = 1.96 * np.sqrt(((won + lost) / texts - middle**2) / texts)
+    assert found.loc[0].tolist() == pytest.approx([2 / 8, middle - half, middle + half])
+    assert found.loc[1, "gain"] == 0 and found.loc[1, "low"] < 0 < found.loc[1, "high"]
+
+
+def test_gains_of_other_texts_are_refused():
+    with pytest.raises(DataError, match="read 2 texts in 1 layers, the second 3 in 1: take the sa"):
+        course_utils.probe_gain(right_at([0, 1]), right_at([0, 1, 1]))
+
+
 def test_the_interval_is_that_of_the_accuracy():
     table = course_utils.probe(*easy(100), *easy(50, seed=1))
     for row in table.itertuples():

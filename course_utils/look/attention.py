@@ -95,47 +95,6 @@ def weights_in(model, tokenizer, texts: list, most: int) -> tuple:
     return batch["input_ids"].cpu().numpy(), batch["attention_mask"].cpu().numpy(), weights
 
 
-def attention_to(attention: Attention, token: str) -> np.ndarray:
-    """The share of each head's attention that goes to one token, wherever it stands in the text.
-
-    Args:
-        attention: from `attention_weights`.
-        token: as in `attention.tokens`, for instance "[SEP]"; or "punctuation" for all signs.
-
-    Returns:
-        An array of shape (layers, heads): the mean over all positions that attend.
-
-    Raises:
-        DataError: if the text has no such token.
-    """
-    wanted = [token in (there, _kind(there)) for there in attention.tokens]
-    if not any(wanted):
-        raise DataError(
-            f"The text has no token {token!r}: choose one of {', '.join(attention.tokens)}."
-        )
-    return attention.weights[..., wanted].sum(axis=-1).mean(axis=-1)
-
-
-def attention_by_step(attention: Attention, step: int) -> np.ndarray:
-    """The share of each head's attention that goes a fixed number of places along the text.
-
-    Args:
-        attention: from `attention_weights`.
-        step: -1 for the token before, 0 for the token itself, 1 for the next one, ...
-
-    Returns:
-        An array of shape (layers, heads): the mean over all tokens that have such a neighbour.
-
-    Raises:
-        DataError: if no token of the text has such a neighbour.
-    """
-    last = len(attention.tokens) - 1
-    place = as_label(step)
-    if type(place) is not int or not -last <= place <= last:
-        raise DataError(f"step={step!r}: expected a whole number from {-last} to {last}.")
-    return attention.weights.diagonal(place, axis1=2, axis2=3).mean(axis=-1)
-
-
 def attention_shares(attention: Attention):
     """Where the attention of each layer goes: to [CLS], to [SEP], to signs, to words.
 

@@ -102,7 +102,7 @@ def similarity(first, second):
     return (first * second).sum(axis=-1) / lengths
 
 
-def sense_pairs(vectors: dict) -> tuple:
+def _sense_pairs(vectors: dict) -> tuple:
     """The similarity of each pair of sentences, layer by layer.
 
     Args:
@@ -123,7 +123,7 @@ def sense_separation(vectors: dict):
     Returns:
         An array of shape (layers + 1,).
     """
-    return _separation(*sense_pairs(vectors))
+    return _separation(*_sense_pairs(vectors))
 
 
 def chance_separation(vectors: dict):

@@ -119,6 +119,40 @@ def _shuffled(vectors, labels, test_vectors, test_labels, seed: int) -> float:
     return _correct(vectors, shuffled, test_vectors, test_shuffled).mean()
 
 
+def probe_gain(before, after):
+    """By how much a second probe reads the same texts better than a first one, layer by layer.
+
+    Both read the same texts, so the difference is taken text by text. Two texts are added, one won
+    by each, so that no interval has the width zero.
+
+    Args:
+        before, after: tables from `probe`, on the same test texts.
+
+    Returns:
+        A DataFrame with one row per layer: gain, low and high (its 95 % interval), as shares.
+
+    Raises:
+        DataError: if the two did not read the same number of texts in as many layers.
+
+    Source: Bonett and Price (2012), Adjusted Wald Confidence Interval for a Difference of Binomial
+    Proportions Based on Paired Data, J. Educ. Behav. Stat. 37, 479-488.
+    """
+    import pandas as pd
+
+    first, second = (np.array(each.attrs["correct"], dtype=int) for each in (before, after))
+    if first.shape != second.shape:
+        raise DataError(
+            f"The first probe read {first.shape[1]} texts in {first.shape[0]} layers, the second "
+            f"{second.shape[1]} in {second.shape[0]}: take the same texts and models of one size."
+        )
+    gains = second - first  # of each text -1, 0 or 1: (layers + 1, texts)
+    added = np.hstack([gains, np.tile([1, -1], (len(gains), 1))])
+    half = 1.96 * added.std(axis=1) / np.sqrt(added.shape[1])
+    middle = added.mean(axis=1)
+    columns = {"gain": gains.mean(axis=1), "low": middle - half, "high": middle + half}
+    return pd.DataFrame(columns, before.index)
+
+
 def same_label_neighbours(vectors, labels) -> float:
     """The share of texts whose nearest neighbour has the same label.
 

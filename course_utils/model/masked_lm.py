@@ -135,36 +135,17 @@ def word_probabilities(model, tokenizer, text: str, words) -> dict:
     return {word: float(probabilities[known[spelled[word]]]) for word in words}
 
 
-def guess_words(model, tokenizer, texts, quiet: bool = False) -> list:
-    """The likeliest word for the gap of each text, in the order of the texts.
-
-    Args:
-        model, tokenizer: from `load_masked_lm`.
-        texts: each with one [MASK].
-        quiet: show no progress bar.
-
-    Raises:
-        DataError: see `fill_blank`.
-    """
-    best = _gap_probabilities(model, tokenizer, texts, quiet, best_only=True)
-    return tokenizer.convert_ids_to_tokens(best.tolist())
-
-
-def _gap_probabilities(model, tokenizer, texts, quiet: bool = True, best_only: bool = False):
-    """The probability of each word in the gap of each text: (texts, vocabulary).
-
-    With `best_only` the place of the largest alone, (texts,): many texts would fill the memory.
-    """
+def _gap_probabilities(model, tokenizer, texts):
+    """The probability of each word in the gap of each text: (texts, vocabulary)."""
     texts = check_texts(texts)
     _check_gaps(tokenizer, texts, longest(model))
 
     def pooled(output, batch):
         gap = batch["input_ids"] == tokenizer.mask_token_id  # (batch, sequence)
         # The head is half of the work, and only the gap needs it.
-        scores = model.cls(output.last_hidden_state[gap]).float()  # (batch, vocabulary)
-        return scores.argmax(dim=-1) if best_only else scores.softmax(dim=-1)
+        return model.cls(output.last_hidden_state[gap]).float().softmax(dim=-1)
 
-    return read_batches(model, Batches(tokenizer, texts, max_length=longest(model)), pooled, quiet)
+    return read_batches(model, Batches(tokenizer, texts, max_length=longest(model)), pooled, True)
 
 
 def _check_gaps(tokenizer, texts, most: int) -> None:

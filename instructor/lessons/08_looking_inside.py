@@ -18,244 +18,154 @@
 #
 # You will
 #
-# * see where each token of a text looks, and why that is not yet an explanation,
-# * ask from which layer a simple model can read the topic of a text, or its verdict (positive or
-#   negative),
-# * see what fine-tuning did to the map of 400 reviews,
+# * see where each token looks, and why that is not yet an explanation,
+# * ask from which layer one can read a topic, or a verdict: positive or negative,
 # * explain single answers in three ways, and test the explanation itself.
 
 # %% [markdown] tags=["speaker-notes"]
-# Plan: start 1 minute, attention 8 (two votes, one head each), probes 7, the map 2, single answers
-# 7 (*doesn't*, one mistake, one word), random weights 3, the table of claims 2. Exercises, quiz and
-# "Does the attention agree?" are for home. In 20 minutes, leave out parts 2 and 3.
+# Plan: start 1 minute, attention 6, probes 6, the map 2, single answers 8, testing 5, the table of
+# claims 2. Exercises and quiz are for home. In 20 minutes, leave out parts 2 and 3.
 #
 # The sentence to remember: an explanation is a claim, and a claim can be tested.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# Two models, built the same way: `encoder` is `minilm` as it comes. `model` is your fine-tuned
-# classifier from 05. If you have none, the next cell trains one, in about a minute; its bar says
-# how long.
+# `model` is your fine-tuned classifier from 05. If you have none, the next cell trains one, in
+# about a minute. `encoder` is `minilm` as it comes.
 
 # %% slideshow={"slide_type": "skip"}
 import course_utils
 
-encoder = course_utils.load_encoder()
 model, tokenizer = course_utils.load_or_train("reviews")
+encoder = course_utils.load_encoder()
 _, validation, test = course_utils.load_reviews(quiet=True)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 1. Where does a token look?
 #
-# In each layer, each token collects numbers from all tokens of its text, more from some, less from
-# others. These shares are the **attention weights**. For each token they add up to 1. A layer does
-# this several times side by side. Each time is called an **attention head**. (It has nothing to do
-# with the head on top.)
+# In 03 you computed attention by hand: queries meet keys, softmax makes shares, and values are
+# averaged by them. These shares are the **attention weights**. Here are those of one head of 72.
+# Each row is a token; the names at the bottom say where it looks.
 
 # %%
 text = "We walked to the bank to swim in the river."
 attention = course_utils.attention_weights(encoder, tokenizer, text)
-attention
+course_utils.plot_attention(attention, layer=1, head=3)
 
 # %% [markdown]
-# That is 6 × 12 heads, each with a table of 13 × 13 weights. Here is one of the 72: the one that
-# looks most at the token before. Each row is one token. The names at the bottom say where it looks.
-
-# %% slideshow={"slide_type": "subslide"}
-import numpy as np
-
-
-def strongest(shares):  # (layers, heads)
-    layer, head = np.unravel_index(shares.argmax(), shares.shape)
-    return layer + 1, head + 1  # people count from 1
-
-
-course_utils.plot_attention(attention, *strongest(course_utils.attention_by_step(attention, -1)))
-
-# %% [markdown]
-# Every token looks at the one before it. Nobody told this head to do so: it came out of training.
+# Every token looks at the one before it. Nobody told this head to do so.
 #
-# **Predict:** how many of the 72 heads give more than half of their attention to the token before,
-# or more than half to the token after, on average over 50 reviews?
-#
-# (a) 2 · (b) about 20 · (c) more than 50
+# **Investigate:** look at ten more heads, with the mouse, or with Tab and the arrow keys. How many
+# can you describe in five words?
 
-# %%
-texts = test.texts[:50]
-attentions = [course_utils.attention_weights(encoder, tokenizer, review) for review in texts]
-steps = np.array(
-    [[course_utils.attention_by_step(one, step) for step in (-1, 1)] for one in attentions]
-).mean(axis=0)  # (steps, layers, heads)
-for step, heads in zip(("before", "after"), steps, strict=True):
-    for layer, head in np.argwhere(heads > 0.5) + 1:
-        print(f"token {step}: layer {layer}, head {head}: {100 * heads[layer - 1, head - 1]:.1f} %")
+# %% slideshow={"slide_type": "skip"}
+course_utils.attention_chooser(attention)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
-# (a). Heads that look at one neighbour are rare. (Other jobs we did not count.) Here is the second
-# one, drawn with lines. Where it does not look at the next token, it mostly looks at [CLS]:
-
-# %%
-course_utils.plot_attention_lines(attention, *strongest(steps[1]))
+# %% [markdown] tags=["solution"]
+# **Answer.** A few: some look at [CLS], at the full stop, at the token itself or at the same word.
+# Most have no short name, and that is the answer.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Attention is not yet an explanation
 #
 # It is tempting to read a large weight as a reason: "it looked at *awesome*, so *awesome* is why".
 #
-# **Predict:** a review has about 20 tokens. How much of all attention goes to the *single* token
-# [CLS], over all heads and 50 reviews?
-#
-# (a) about 5 %, its fair share · (b) about 15 % · (c) about 40 %
+# **Predict:** of about 20 tokens, how much of all attention goes to [CLS] alone? (a) about 5 %, its
+# fair share · (b) about 15 % · (c) about 40 %
 
 # %%
+attentions = [course_utils.attention_weights(encoder, tokenizer, one) for one in test.texts[:30]]
 shares = sum(course_utils.attention_shares(one) for one in attentions) / len(attentions)
 (100 * shares).round(1)
 
 # %% [markdown]
-# (c), as a mean over the layers. The *sign* [CLS] is the same in every text. (Its vector is not: it
-# collects from the text, layer by layer.) So a large weight on it names no word as a reason. A
-# common reading, not a proof: a head that finds nothing must put its weights somewhere, because
-# they add up to 1.
-
-# %% [markdown]
-# In the BERT of the paper that found this, [SEP] gets most ([Clark et al.,
-# 2019](https://arxiv.org/abs/1906.04341)). Which token it is depends on the training. So a weight
-# says at which *positions* a head collects. Whether the answer hangs on them is another question
-# ([Jain and Wallace, 2019](https://arxiv.org/abs/1902.10186)). The simplest test: change the text,
-# and look at the answer. We do so in part 4.
-
-# %% [markdown] slideshow={"slide_type": "skip"}
-# **Investigate:** choose a layer and a head (with the mouse, or with Tab and the arrow keys). Look
-# at ten heads. How many of them can you describe in five words?
-
-# %% slideshow={"slide_type": "skip"}
-course_utils.attention_chooser(attention)
+# (c), as a mean over the layers. [CLS] stands in every text: a large weight on it names no word as
+# a reason. Whether the answer hangs on a weight is another question ([Jain and Wallace,
+# 2019](https://arxiv.org/abs/1902.10186)). To find out, change the text and look at the answer:
+# part 4.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 2. From which layer can one read it?
 #
-# A layer gives one vector for each token. We take their mean: one vector for each text.
+# On the vectors of *one* layer we train a simple model: a **probe**. If it finds the topic of
+# headlines, then this layer holds the topic, easy to read.
+#
+# **Predict:** your model was fine-tuned on verdicts. In its last layer, is the *topic* of a
+# headline (a) easier to read than before · (b) as easy · (c) harder?
 
 # %% [markdown]
-# On the vectors of *one* layer we train a simple model, here a logistic regression. That is a
-# **probe**. If it can tell the topic of a headline from layer 3, then layer 3 holds the topic, in a
-# form that is easy to read.
-
-# %% [markdown]
-# We ask for two things, in both models, with texts that your fine-tuning has not used: the *topic*
-# of news headlines, and the *verdict* of film reviews.
-#
-# **Predict:** your model was fine-tuned on verdicts only. In its last layer, is the *topic* of a
-# headline
-#
-# (a) easier to read than before · (b) as easy · (c) harder?
+# Two **controls**. With *shuffled labels* there is nothing to read: the probe must stay at chance.
+# With *random weights*, what it reads comes from the words alone, not from training.
 
 # %%
 headlines, _, test_headlines = course_utils.load_headlines(quiet=True)
 tasks = {
-    "topic": (headlines.sample(600), test_headlines),
-    "verdict": (validation.sample(600), test.sample(400)),
+    "topic": (headlines.sample(400), test_headlines),
+    "verdict": (validation.sample(400), test.sample(300)),
 }
-vectors, probes = {}, {}
-for task, (learn, judge) in tasks.items():
-    for name, network in (("before", encoder), ("after", model)):
-        vectors[task, name] = [  # each (layers + 1, texts, hidden)
-            course_utils.layer_vectors(network, tokenizer, part.texts) for part in (learn, judge)
-        ]
+untrained = course_utils.load_scratch_twin(seed=0)
+networks = {"before": encoder, "after": model, "random weights": untrained}
 
 # %% [markdown]
-# Those were the vectors. Now the probes, one for each layer. Each has a **control**: the same
-# vectors and the same probe, but the labels are shuffled. There is nothing to read then, so it must
-# stay at chance. If it did not, we could not trust the other lines either.
+# Of each text we take the mean of a layer's vectors. A probe learns from one set of texts, and is
+# judged on another. Fine-tuning has used none of them.
 
 # %% slideshow={"slide_type": "subslide"}
-for (task, name), (learned, judged) in vectors.items():
-    labels, test_labels = (part.labels for part in tasks[task])
-    table = course_utils.probe(learned, labels, judged, test_labels)
-    probes.setdefault(task, {})[name] = table
-course_utils.plot_probes(probes)
+tables, last_layer = {"topic": {}, "verdict": {}}, {}
+for task, (learn, judge) in tasks.items():
+    for name, network in networks.items():
+        learned, judged = (  # each (layers + 1, texts, hidden)
+            course_utils.layer_vectors(network, tokenizer, part.texts) for part in (learn, judge)
+        )
+        tables[task][name] = course_utils.probe(learned, learn.labels, judged, judge.labels)
+        last_layer[task, name] = judged[-1]  # for the map in part 3
+course_utils.plot_probes(tables)
+
+# %% tags=["proof"]
+gains = {
+    task: course_utils.probe_gain(models["before"], models["after"])["gain"].iloc[-1]
+    for task, models in tables.items()
+}
+course_utils.expect("topic in the last layer, after minus before", gains["topic"])
+course_utils.expect("verdict in the last layer, after minus before", gains["verdict"])
 
 # %% [markdown]
-# Start at the left: the embeddings alone, words without any layer, already give much. The layers of
-# `minilm` add something for the topic, and for the verdict nothing that 400 reviews could show. The
-# control is flat. (Dotted: always the most frequent label. A control that guesses all five topics
-# lies a little below it.)
+# The words alone, at the left, already give much. Below: after minus before, compared text by text,
+# as in 06. Where an interval holds zero, your run cannot tell. In ours, the last layer says (c):
+# the topic a little harder, and the verdict easier.
 
 # %% [markdown]
-# Now look at the last layer. The bands say how far other test texts would move a line. They
-# overlap. But both models read the *same* texts, and so we can compare pairs, as in 06. (± is the
-# 95 % interval, by a short formula.)
-
-# %%
-gains = {}
-for task, tables in probes.items():
-    right = {name: np.array(tables[name].attrs["correct"][-1], dtype=int) for name in tables}
-    gains[task] = right["after"] - right["before"]  # of each text: -1, 0 or 1
-    half = 1.96 * gains[task].std() / len(gains[task]) ** 0.5
-    print(
-        f"{task:8} after minus before: {100 * gains[task].mean():+5.1f} ± {100 * half:.1f} points"
-    )
-course_utils.expect("topic in the last layer, after minus before", gains["topic"].mean())
-course_utils.expect("verdict in the last layer, after minus before", gains["verdict"].mean())
-
-# %% [markdown]
-# In our run it was (c): the verdict became easier to read, the topic a little harder. If an
-# interval of yours holds zero, your run cannot tell. In the lower layers the two models lie close
-# together.
-
-# %% [markdown]
-# A probe says what a layer *holds*. It does not say that the model *uses* it. Your model still
-# holds the topic of a headline. Nothing here says that a verdict depends on it.
+# A probe says what a layer *holds*, not that the model *uses* it. Nothing here says that a verdict
+# depends on the topic.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 3. The map
 #
-# The mean of the last layer has 384 numbers for each text. A map has two. **PCA** picks the two
-# directions in which the texts differ most, and drops the rest.
-#
-# **Predict:** reviews of the test set, coloured by verdict. Before fine-tuning, do the two colours
-# lie apart? And after?
+# The last layer has 384 numbers for each review. A map has two: **PCA** picks the two directions in
+# which the texts differ most. After fine-tuning, most of it is *one* direction, from blame to
+# praise. PCA often bends such a line into a horseshoe: read it along the bow.
 
 # %%
-before, after = (vectors["verdict", name][1][-1] for name in ("before", "after"))  # (texts, hidden)
-judge = tasks["verdict"][1]
-course_utils.plot_sentence_map(before, after, judge.labels, judge.label_names)
+reviews = tasks["verdict"][1]
+before, after = last_layer["verdict", "before"], last_layer["verdict", "after"]
+course_utils.plot_sentence_map(before, after, reviews.labels, reviews.label_names)
 
-# %% [markdown]
-# Before, the colours are mixed: `minilm` puts texts *about the same thing* side by side. After,
-# they are further apart, with a broad middle where they still mix. The axes say how much of all
-# differences (the *variance*) a direction holds: after fine-tuning, one direction holds most.
-
-# %% [markdown]
-# The per cent above a map use all 384 numbers: the share of reviews whose nearest other review has
-# the same verdict. By chance it would be about 50 %. By so much it grew (0.1 is ten points):
-
-# %%
-closer = course_utils.same_label_neighbours(after, judge.labels)
-closer -= course_utils.same_label_neighbours(before, judge.labels)
+# %% tags=["proof"]
+closer = course_utils.same_label_neighbours(after, reviews.labels)
+closer -= course_utils.same_label_neighbours(before, reviews.labels)
 course_utils.expect("same verdict nearest, after minus before", closer)
 
 # %% [markdown]
-# How far did the weights move for that? The unit is per cent: 1 means that the change is as large
-# as one per cent of the weights of this part.
-
-# %%
-(100 * course_utils.movement(model.base_model, encoder)).round(2)
-
-# %% [markdown]
-# Each layer moved by about one per cent, the upper ones a little more. That was enough for a new
-# order on the map. (The pooler is a small layer between layer 6 and the head. Why it moved so far,
-# 02 tells.)
+# Before, the colours are mixed: `minilm` puts texts *about the same thing* side by side. After,
+# they lie further apart, with a broad middle. The per cent above a map use all 384 numbers. By
+# chance, about half.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 8.1: a claim in the newspaper (2 min, easy)
 #
-# "We looked at the attention weights. The program looks at the word *actress*. So it judges films
-# by gender." Which test would tell best whether that is true? Write `"a"`, `"b"` or `"c"`.
-#
-# * (a) Look at the weights of the same attention head in ten more reviews.
-# * (b) Put *actor* in place of *actress*, and the reverse, in hundreds of reviews; compare the
-#   answers.
-# * (c) Train a probe that reads the gender from the vectors of layer 3.
+# "The program looks at the word *actress*. So it judges films by gender." What would test that
+# best? Write `"a"`, `"b"` or `"c"`: (a) the weights of the same head in ten more reviews · (b)
+# *actor* in place of *actress*, and the reverse, in hundreds of reviews · (c) a probe that reads
+# the gender from layer 3.
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 test_of_claim = ...
@@ -269,30 +179,15 @@ course_utils.check("8.1", test_of_claim=test_of_claim)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 4. Why did it say that?
 #
-# One text, one answer. Which words does the answer hang on?
+# The **lead** of an answer is its logit minus the logit of the other label.
 #
-# The *lead* of an answer is its logit minus the logit of the other label. Put [MASK] in place of
-# one word (BERT's token for "some word stood here"), and see how far the lead falls. Then the next
-# word. This is called **occlusion**.
-
-# %% tags=["nbval-ignore-output"]
-text = "I had an awesome day!"
-occluded = course_utils.occlusion(model, tokenizer, text)
-occluded
-
-# %%
-awesome, others = occluded.scores[3], np.delete(occluded.scores, 3)
-course_utils.expect("lead lost without 'awesome'", awesome)
-course_utils.expect("more than without any other word", awesome - others.max())
+# * **Occlusion** puts [MASK] in place of one word. How far does the lead fall? Then the next word.
+# * **Integrated gradients** starts from [MASK] everywhere, and turns it into the text in 50 small
+#   steps. How much does each word move the lead?
 
 # %% [markdown]
-# Without *awesome*, the lead falls most. (Any word costs a little. Look at what stands out.) Now a
-# sentence with two sides, and a second method.
-
-# %% [markdown]
-# **Integrated gradients** starts from a text of [MASK] only. In 50 small steps, their vectors
-# change into those of the real words. At each step it measures how much each word moves the lead.
-# (The library captum does the sums.)
+# `minilm` never filled gaps, so [MASK] was not trained. To your model it is just an odd token:
+# another one would give other scores.
 #
 # **Predict:** "A warm, funny and generous film, even if the ending doesn't quite work." The model
 # says positive. Does *doesn't* speak against it?
@@ -303,30 +198,72 @@ hidden = course_utils.occlusion(model, tokenizer, mixed)
 walked = course_utils.integrated_gradients(model, tokenizer, mixed)
 course_utils.show_words(hidden, walked)
 
-# %% [markdown]
-# The scores of the second row must add up to the lead of the real text, minus the lead of the
-# masked one. We can check that:
-
-# %%
-print(f"sum of the scores: {walked.scores.sum():7.3f}")
-print(f"real minus masked: {walked.total:7.3f}")
+# %% tags=["proof"]
+assert abs(walked.scores.sum() - walked.total) < 0.02
 course_utils.expect("distance of the two sums", abs(walked.scores.sum() - walked.total))
 
 # %% [markdown]
-# Do the two agree about *doesn't*? In our run they did not. Hide it alone, and hardly anything
-# changes. Start from [MASK] everywhere, and it is the strongest word against. They answer different
-# questions.
+# In our run the two did not agree about *doesn't*. They answer different questions.
+#
+# * Occlusion: *would the answer change without this word?* Take it to find what an answer hangs on.
+#   But if two words say the same, each can be missed.
+# * Integrated gradients: *how do all words make the lead?* Take it to share out the whole. But it
+#   walks through texts that nobody would write.
 
 # %% [markdown]
-# Look at *if*, too. It praises nothing. But hide it, and in our run most of the lead was gone. A
-# guess: it tells the model that the blame behind it does not count. How would you test that?
+# In doubt, change the text. What if another word stood there? That is a **counterfactual**, and
+# needs no [MASK].
+#
+# **Investigate:** without *if*, most of our lead was gone. Does *even if* say that the blame behind
+# it does not count? Test it.
+
+# %%
+pairs = [
+    course_utils.counterfactual(model, tokenizer, mixed, "even if", ["although", "and"]),
+    course_utils.counterfactual(model, tokenizer, "The film was not bad.", "bad", ["good"]),
+    course_utils.counterfactual(model, tokenizer, "The actor moved me.", "actor", ["actress"]),
+]
+for row in (row for table in pairs for row in table.itertuples()):
+    print(f"positive {row.positive:.3f}  {row.text}")
+
+# %% tags=["proof"]
+_, not_bad, he_or_she = pairs
+course_utils.expect("not bad", not_bad["positive"].iloc[0])
+course_utils.expect("actress minus actor", he_or_she["positive"].diff().iloc[1])
+
+# %% [markdown] tags=["solution"]
+# **Answer.** If that were so, *although* should do as well as *even if*, and *and* should cost the
+# lead.
+
+# %% [markdown]
+# *not bad* and *not good* get about the same answer: *not* counts as blame, as in 06. *actor* and
+# *actress* do, too, and here we are glad. But one pair proves nothing about groups. That takes
+# hundreds.
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# ### When the answer is wrong
+#
+# These are the two mistakes in 200 reviews of which your model was most sure. *Blue* words misled
+# it. **Investigate:** which word did most? Would you have guessed?
+
+# %% tags=["nbval-ignore-output"]
+some = course_utils.evaluate(model, tokenizer, test.sample(200))
+wrong = some.largest_errors(2)["text"]
+course_utils.show_words(*(course_utils.occlusion(model, tokenizer, one) for one in wrong))
+
+# %% tags=["proof"]
+course_utils.expect("accuracy on 200 test reviews", some.accuracy)
+
+# %% [markdown] tags=["solution"]
+# **Answer.** Often a word that is praise or blame elsewhere, such as *best*, *cute* or *great* in
+# ours, or a name. Now test it: put another word there.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 8.2: occlusion by hand (10 min, medium)
 #
-# Write `importance`. It returns one number for each word of `text.split()`: the probability of
-# *positive* of the whole text, minus that of the text with `[MASK]` in place of this word. You may
-# use `course_utils.predict(model, tokenizer, texts, quiet=True)`, of shape (texts, classes).
+# Write `importance`. For each word of `text.split()` it returns a number: the probability of
+# *positive* of the text, minus that of the text with `[MASK]` in its place. Use
+# `course_utils.predict(model, tokenizer, texts, quiet=True)`, of shape (texts, classes).
 
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -350,134 +287,78 @@ def importance(model, tokenizer, text):
 # %%
 course_utils.check("8.2", importance=importance, model=model, tokenizer=tokenizer)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
-# ### When the answer is wrong
-#
-# Explanations help here, too. We take 200 test reviews, and of the mistakes the two of which your
-# model was most sure. The answer is wrong here, so the *blue* words are those that misled it.
-#
-# **Investigate:** which word did most? Would you have guessed?
-
-# %% tags=["nbval-ignore-output"]
-some = course_utils.evaluate(model, tokenizer, test.sample(200))
-wrong = some.largest_errors(2)["text"]
-course_utils.show_words(
-    *(course_utils.integrated_gradients(model, tokenizer, text) for text in wrong)
-)
-
-# %%
-course_utils.expect("accuracy on 200 test reviews", some.accuracy)
-
-# %% [markdown] slideshow={"slide_type": "subslide"}
-# ### Change one word
-#
-# The simplest question of all: what if another word stood there? That is a **counterfactual**.
-#
-# **Predict:** "The film was not bad." What does the model say? And with *good* in place of *bad*?
-
-# %%
-not_bad = course_utils.counterfactual(model, tokenizer, "The film was not bad.", "bad", ["good"])
-actor = "The actor was wonderful and the story moved me."
-he_or_she = course_utils.counterfactual(model, tokenizer, actor, "actor", ["actress"])
-for row in (*not_bad.itertuples(), *he_or_she.itertuples()):
-    print(f"positive {row.positive:.3f}  {row.text}")
-course_utils.expect("not bad", not_bad["positive"].iloc[0])
-course_utils.expect("actress minus actor", he_or_she["positive"].diff().iloc[1])
-
-# %% [markdown]
-# *not bad* and *not good* get about the same answer, as in 06: *not* counts as blame, and the model
-# does not turn the next word around. *actor* and *actress* get nearly the same answer, and here we
-# are glad. But that is one pair. To say that a model treats two groups alike takes hundreds.
-#
-# **Modify:** change the sentences and words above.
-
-# %% [markdown] slideshow={"slide_type": "skip"}
-# ### Exercise 8.3: turn the answer (5 min, easy)
-#
-# Write a sentence, and the same sentence with *one* word changed, so that your model gives two
-# different answers.
-
-# %% tags=["student"] slideshow={"slide_type": "skip"}
-first = ...
-second = ...
-
-# %% tags=["solution"]
-first = "I loved every minute of it."
-second = "I hated every minute of it."
-
-# %%
-course_utils.check("8.3", first=first, second=second, model=model, tokenizer=tokenizer)
-
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. Test the explanation
 #
-# Coloured words always look convincing. So ask: *would they look the same if the model knew
-# nothing?* We test occlusion, on 12 reviews.
-
-# %% [markdown]
-# We need a number for "the same". Give each word a rank by the size of its score, for or against.
-# (`argsort` twice does that.) Then compare the ranks of two explanations: 1 is the same order, 0 is
-# what chance gives.
-
+# Coloured words always look convincing. Would they look the same if the model knew nothing?
+#
+# A number for "the same": order the words of a text by the size of their scores, for or against.
+# The correlation of two such orders is 1 if they are the same, and about 0 by chance.
 
 # %%
+from scipy.stats import spearmanr
+
+texts = [one for one in test.texts if 10 <= len(one.split()) <= 20][:10]
+
+
+def explain(some_model):
+    return [course_utils.occlusion(some_model, tokenizer, one).scores for one in texts]
+
+
 def agreement(one, other):
-    ranks = [np.abs(scores).argsort().argsort() for scores in (one, other)]
-    return np.corrcoef(ranks)[0, 1]
+    pairs = zip(one, other, strict=True)
+    return [spearmanr(abs(a), abs(b)).statistic for a, b in pairs]  # one number for each text
 
 
-reviews = [review for review in test.texts if 10 <= len(review.split()) <= 20][:12]
-explained = [course_utils.occlusion(model, tokenizer, review).scores for review in reviews]
+first = explain(model)
 
 # %% [markdown]
-# **Predict:** we put random weights in place of the trained ones, block after block, from the head
-# down to the embeddings. How well does occlusion then agree with its first answer?
-#
-# (a) it falls to about 0, but a random head alone is not enough · (b) it stays near 1 · (c) a
-# random head alone brings it to 0
+# **Predict:** we put random weights into the head; then into the pooler, the small layer below it;
+# then everywhere. How well does occlusion agree with its first answer? (a) a random head alone
+# brings it to 0 · (b) the head is not enough · (c) it stays near 1
+
+# %%
+random_head = course_utils.with_block_reset(model, untrained, "head")
+random_both = course_utils.with_block_reset(random_head, untrained, "pooler")
+found = {
+    "random head": agreement(first, explain(random_head)),
+    "random head and pooler": agreement(first, explain(random_both)),
+    "all weights random": agreement(first, explain(untrained)),
+}
+
+# %% [markdown]
+# For comparison: integrated gradients, the attention from [CLS] in the last layer, and how *far*
+# the vector below the head moves when a word is hidden, in any direction.
 
 # %% slideshow={"slide_type": "subslide"}
-untrained, changed = course_utils.load_scratch_twin(seed=0), model
-for block in reversed(list(course_utils.blocks(model))):
-    changed = course_utils.with_block_reset(changed, untrained, block)
-    again = [course_utils.occlusion(changed, tokenizer, review).scores for review in reviews]
-    mean = np.mean([agreement(*pair) for pair in zip(explained, again, strict=True)])
-    print(f"random from the head down to: {block:10} agreement {mean:6.2f}")
-course_utils.expect("agreement with random weights", mean)
+others = {
+    "integrated gradients": lambda one: (
+        course_utils.integrated_gradients(model, tokenizer, one, steps=20).scores
+    ),
+    "attention weights": lambda one: course_utils.attention_to_words(model, tokenizer, one),
+    "how far the vector moves": lambda one: course_utils.vector_shifts(model, tokenizer, one),
+}
+for name, method in others.items():
+    found[name] = agreement(first, map(method, texts))
+course_utils.plot_agreements(found)
+
+# %% tags=["proof"]
+mean = {name: sum(each) / len(each) for name, each in found.items()}
+course_utils.expect("agreement with a random head", mean["random head"])
+course_utils.expect("agreement with random weights", mean["all weights random"])
+course_utils.expect("agreement with how far the vector moves", mean["how far the vector moves"])
+course_utils.expect(
+    "agreement, gradients minus attention", mean["integrated gradients"] - mean["attention weights"]
+)
 
 # %% [markdown]
-# (a). With a random head, a good part of the order stays. With a random pooler, too, hardly
-# anything is left, although all six layers are still trained. After that it stays low, and goes up
-# and down by chance: these are 12 reviews, and one draw of random weights.
+# (b). A random head keeps a good part of the order. The last row says why: the trained layers have
+# already decided how far each word moves the vector, and even a random head sees large moves.
 
 # %% [markdown]
-# So this explanation needs what the model has learned. That is the least that one may ask, and some
-# well-known methods fail it ([Adebayo et al., 2018](https://arxiv.org/abs/1810.03292)). It is no
-# proof that an explanation is right.
-
-# %% [markdown] slideshow={"slide_type": "subslide"}
-# ### Does the attention agree?
-#
-# Occlusion and integrated gradients ask in different ways. **Predict:** which two orders agree
-# better: (a) occlusion and integrated gradients · (b) occlusion and the attention weights?
-
-# %%
-gradients, weights = [], []
-for review, scores in zip(reviews, explained, strict=True):
-    walked = course_utils.integrated_gradients(model, tokenizer, review, steps=20)
-    looked = course_utils.attention_to_words(model, tokenizer, review)
-    gradients.append(agreement(scores, walked.scores))
-    weights.append(agreement(scores, looked))
-for name, each in (("integrated gradients", gradients), ("attention weights", weights)):
-    half = 1.96 * np.std(each) / len(each) ** 0.5
-    print(f"occlusion and {name:20} {np.mean(each):6.2f} ± {half:.2f}")
-course_utils.expect("agreement, gradients minus attention", np.mean(gradients) - np.mean(weights))
-
-# %% [markdown]
-# (a), for these reviews, and even that is far from 1. The weights are those *from* [CLS] in the
-# last layer: its vector goes to the head. They agree with occlusion less, but more than chance
-# would. That says who agrees with whom, not who is right. Whether attention can explain is still
-# debated ([Wiegreffe and Pinter, 2019](https://arxiv.org/abs/1908.04626)).
+# With a random pooler hardly anything is left. So the explanation needs what was learned: the least
+# that one may ask, and some well-known methods fail it ([Adebayo et al.,
+# 2018](https://arxiv.org/abs/1810.03292)). It is no proof that it is right.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What each tool may claim
@@ -494,8 +375,7 @@ course_utils.expect("agreement, gradients minus attention", np.mean(gradients) -
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
 #
-# Three questions. Each choice gets a reply at once. (Keys: Tab goes to the next choice, Space takes
-# it.)
+# Three questions. Keys: Tab goes to the next choice, Space takes it.
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.quiz("08")
@@ -504,8 +384,8 @@ course_utils.quiz("08")
 # ## What you can do now
 #
 # * read a picture of attention, and say what it does not prove,
-# * measure with a probe and its control what each layer holds, before and after fine-tuning,
-# * explain one answer by occlusion, by integrated gradients, and by changing a word,
+# * measure with a probe and its controls what a layer holds,
+# * explain one answer in three ways, and choose the one that fits the question,
 # * test an explanation before you show it to anybody.
 
 # %% [markdown]

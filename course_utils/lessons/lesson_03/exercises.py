@@ -1,7 +1,73 @@
-"""Checks of notebook 03: which cold, and a question made of a text."""
+"""Checks of notebook 03: a reader who cannot look ahead, and which cold."""
+
+import math
 
 from course_utils.lessons.exercises import Unanswered, Wrong, exercise, shortened
 from course_utils.model.checkpoints import load_encoder, load_tokenizer
+
+
+@exercise(
+    "3.1",
+    "look_back",
+    hints=(
+        "What a word may not see must get the share 0. softmax makes 0 of one score only: minus "
+        "infinity. So change the scores first, then make the shares.",
+        "`scores.masked_fill(ahead, -math.inf)` puts minus infinity where `ahead` is true. Then "
+        "come the shares, as in the cell above: `.softmax(dim=-1)`.",
+    ),
+)
+def no_look_ahead(look_back):
+    """Shares of each word over itself and the words before it; other scores than the lesson's."""
+    import torch
+
+    scores = torch.tensor(
+        [[2.0, -1.0, 0.5, 3.0], [0.0, 1.0, 2.0, -2.0], [1.0, -0.5, 0.0, 1.5], [0.3, 2.0, -1.0, 0.7]]
+    )
+    kept = scores.clone()
+    found = look_back(scores)
+    if found is ...:
+        raise Unanswered("return the shares in place of `...`.")
+    if not torch.equal(scores, kept):
+        raise Wrong(
+            "Expected `scores` to stay as they were, found them changed: take `masked_fill`, "
+            "without `_` at its end, which makes a copy."
+        )
+    if not isinstance(found, torch.Tensor) or found.shape != scores.shape:
+        shape = (
+            f"shape {tuple(found.shape)}" if isinstance(found, torch.Tensor) else shortened(found)
+        )
+        raise Wrong(f"Expected shares of shape {tuple(scores.shape)}, found {shape}.")
+    ahead = torch.ones_like(scores).triu(diagonal=1).bool()
+    right = scores.masked_fill(ahead, -math.inf).softmax(dim=-1)
+    if torch.allclose(found.detach().float(), right, atol=1e-5):
+        return "Each word sees itself and what came before. This is how a model that writes reads."
+    raise Wrong(_what_is_wrong(found.detach().float(), scores, ahead))
+
+
+def _what_is_wrong(found, scores, ahead) -> str:
+    """One sentence on shares that are not the right ones; see `no_look_ahead`."""
+    import torch
+
+    if found.isnan().any():
+        return (
+            "Expected numbers, found nan: a row where every score is minus infinity has no shares. "
+            "The first word must see itself."
+        )
+    if torch.allclose(found, scores.softmax(dim=-1), atol=1e-5):
+        return "Expected 0 for the words ahead, found the shares of a reader who sees all words."
+    if found[ahead].abs().max() > 1e-5:
+        return (
+            f"Expected 0 for each word ahead, found up to {found[ahead].abs().max():.2f}: put "
+            "minus infinity in place of those scores. A 0 is a score like any other."
+        )
+    sums = found.sum(dim=-1)
+    if not torch.allclose(sums, torch.ones(len(sums)), atol=1e-4):
+        return (
+            f"Expected rows that add up to 1, found {', '.join(f'{one:.2f}' for one in sums)}: "
+            "take the words ahead away *before* softmax, and let it run along each row (dim=-1)."
+        )
+    return "Expected softmax of the scores that are left, found other shares in rows that sum to 1."
+
 
 # Not among the examples, and clear: each is nearer to its own sense in every layer from 2 on.
 _COLD = {
@@ -19,7 +85,7 @@ _ENOUGH = 7
 
 
 @exercise(
-    "3.1",
+    "3.2",
     "sense_of",
     hints=(
         "`vectors[3]` is the vector after layer 3. The same layer of all examples of one sense: "
@@ -82,65 +148,3 @@ def _by_embedding() -> list:
         }
         answers.append(max(alike, key=alike.get))
     return answers
-
-
-_WORDS = ["a", "warm", "and", "funny", "film", ",", "and", "a", "short", "one"]
-
-
-@exercise(
-    "3.2",
-    "hide_word",
-    hints=(
-        "`list(words)` makes a new list with the same words. Then change one place of it.",
-        'After `question = list(words)`, write `question[place] = "[MASK]"`. Return both: '
-        "`return question, words[place]`.",
-    ),
-)
-def make_a_question(hide_word):
-    """A copy of the words with one of them hidden, and the hidden word."""
-    for place in (1, 6, 9, 0):
-        _judge_question(hide_word, place)
-    return "A question and its answer, made of nothing but text. BERT got billions of them."
-
-
-def _judge_question(hide_word, place):
-    words = list(_WORDS)
-    found = hide_word(words, place)
-    if found is ...:
-        raise Unanswered("return the new list and the hidden word in place of `...`.")
-    if words != _WORDS:
-        raise Wrong("Expected `words` to stay as it was, found it changed: make a new list first.")
-    if not isinstance(found, (tuple, list)) or len(found) != 2:
-        raise Wrong(
-            f"Expected two things, the new list and the hidden word, found {shortened(found)}."
-        )
-    question, answer = found
-    if isinstance(question, str) and isinstance(answer, (list, tuple)):
-        raise Wrong("Expected the list first and the hidden word second, found them exchanged.")
-    if not isinstance(question, (list, tuple)):
-        raise Wrong(f"Expected a list of words as the question, found {shortened(question)}.")
-    question = list(question)
-    if len(question) != len(_WORDS):
-        raise Wrong(
-            f"Expected {len(_WORDS)} entries in the new list, found {len(question)}: put the mask "
-            "in the place of the word, and keep the others."
-        )
-    hidden = [number for number, word in enumerate(question) if word != _WORDS[number]]
-    if not hidden:
-        raise Wrong(f'Expected "[MASK]" at place {place}, found no word hidden.')
-    if len(hidden) > 1:
-        raise Wrong(
-            f"Expected one word hidden, found {len(hidden)} changed: the same word may stand at "
-            "another place too, and must stay there."
-        )
-    if hidden != [place]:
-        raise Wrong(
-            f"Expected the word at place {place} to be hidden, found the one at {hidden[0]}: "
-            "Python counts from 0."
-        )
-    if question[place] != "[MASK]":
-        raise Wrong(f'Expected "[MASK]" at place {place}, found {shortened(question[place])}.')
-    if answer != _WORDS[place]:
-        raise Wrong(
-            f'Expected the hidden word "{_WORDS[place]}" as the answer, found {shortened(answer)}.'
-        )

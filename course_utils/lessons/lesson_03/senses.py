@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.errors import DataError
-from course_utils.look.context import vectors_in
+from course_utils.look.context import sense_separation, vectors_in
 
 
 def _read() -> dict:
@@ -48,3 +48,16 @@ def sense_vectors(encoder, tokenizer, word: str, last_sign: bool = False) -> dic
     words = [text[-1] if last_sign else word for text in texts]
     vectors = vectors_in(encoder, tokenizer, texts, words)
     return dict(zip(SENSES[word], np.split(vectors, [len(one)]), strict=True))
+
+
+def sense_separations(encoder, tokenizer, last_sign: bool = False) -> np.ndarray:
+    """How well the similarity tells the two senses of each word in `SENSES` apart.
+
+    Args:
+        encoder, tokenizer, last_sign: see `sense_vectors`.
+
+    Returns:
+        Shape (words, layers + 1), in the order of `SENSES`: `sense_separation` of each word.
+    """
+    found = [sense_vectors(encoder, tokenizer, word, last_sign) for word in SENSES]
+    return np.stack([sense_separation(vectors) for vectors in found])

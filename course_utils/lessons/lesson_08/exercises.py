@@ -37,10 +37,10 @@ def _test_of_claim(test_of_claim):
     "model",
     "tokenizer",
     hints=(
-        'For place i: `hidden = list(words)`, then `hidden[i] = "[MASK]"`, then '
-        '`" ".join(hidden)` is the text without this word.',
-        "`course_utils.predict(model, tokenizer, texts, quiet=True)[:, 1]` gives the probability "
-        "of positive of each text. Subtract that of each changed text from that of the whole one.",
+        "One text for each word, each with one [MASK], and the whole text: give all to predict at "
+        "once. To hide a word, change a *copy* of the list `words`, and join it with blanks.",
+        "predict returns a row for each text, a column for each label. Column 1 is positive. The "
+        "loss is the number of the whole text minus that of each changed one.",
     ),
 )
 def _importance(importance, model, tokenizer):
@@ -123,40 +123,3 @@ def _numbers(given, length: int) -> np.ndarray:
             f"Expected {length} numbers, one for each word of text.split(), found {len(found)}."
         )
     return found
-
-
-@exercise(
-    "8.3",
-    "first",
-    "second",
-    "model",
-    "tokenizer",
-    hints=(
-        "Begin with a sentence whose verdict hangs on a single word, such as a verb.",
-        "`I ... every minute of it.` Which two verbs make opposites of it?",
-    ),
-)
-def _turned(first, second, model, tokenizer):
-    from course_utils import predict
-
-    for name, text in (("first", first), ("second", second)):
-        if not isinstance(text, str) or not text.strip():
-            raise Wrong(f"Expected a sentence between quotes as `{name}`, found {text!r:.60}.")
-    one, other = first.split(), second.split()
-    if len(one) != len(other):
-        raise Wrong(
-            f"Expected as many words in both, found {len(one)} and {len(other)}: put one "
-            "word in the place of another."
-        )
-    changed = sum(a != b for a, b in zip(one, other, strict=True))
-    if changed != 1:
-        raise Wrong(f"Expected one word to be changed, found {changed}.")
-    probabilities = predict(model, tokenizer, [first, second], quiet=True)  # (2, classes)
-    labels = [model.config.id2label[int(label)] for label in probabilities.argmax(axis=-1)]
-    told = [f"{n} ({p:.2f})" for n, p in zip(labels, probabilities.max(axis=-1), strict=True)]
-    if labels[0] == labels[1]:
-        raise Wrong(
-            f"Expected two answers, found {told[0]} and {told[1]}: the rest of the sentence "
-            "decides. Try a stronger word, or a shorter sentence."
-        )
-    return f"One word, and the answer turns: {told[0]} becomes {told[1]}."

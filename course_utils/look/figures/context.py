@@ -1,8 +1,8 @@
-"""Figures of notebook 03: who reads what, context vectors by layer, the layers of a BERT."""
+"""Figures of notebook 03: attention as a mean, context vectors by layer, the parts of a BERT."""
 
 import numpy as np
 
-from course_utils.data.display import isolated, one_line, shorten, shown_names
+from course_utils.data.display import shown_names
 from course_utils.errors import DataError
 from course_utils.look.figures.base import (
     BLUE,
@@ -21,62 +21,13 @@ PALE = "#D0D0D0"
 
 
 @course_style
-def plot_readers(text: str, word: str) -> Figure:
-    """Which words may change the vector of one word: read in both directions, or left to right.
-
-    Args:
-        text: a short sentence; signs are left out. Of languages without blanks between words,
-            such as Chinese, each letter is drawn.
-        word: one of its words.
-
-    Raises:
-        DataError: if the word does not stand in the text.
-    """
-    found = whole_word(word).search(text)
-    if not found or not words_in(word) or len(word.split()) > 1:
-        raise DataError(f"The word '{word}' does not stand in the text '{text}'.")
-    before, after = words_in(text[: found.start()]), words_in(text[found.end() :])
-    words, place = [*before, found[0], *after], len(before)
-    figure, panels = new_axes(9, 4.6, nrows=2)
-    titles = (
-        f"BERT, in both directions: {word} looks at all words",
-        f"Left to right: {word} looks at itself and at the words before",
-    )
-    for axes, title, last in zip(panels, titles, (len(words), place + 1), strict=True):
-        for n, token in enumerate(words):
-            seen = n < last
-            if seen:
-                axes.annotate(
-                    "",
-                    (place, 0.86),
-                    (n, 0.24),
-                    arrowprops={"arrowstyle": "-|>", "color": BLUE, "linewidth": 2.2},
-                )
-            colour = "black" if seen else GREY
-            axes.text(n, 0, token, ha="center", va="bottom", fontsize=16, color=colour)
-        axes.text(
-            place, 0.92, word, ha="center", va="bottom", fontsize=16, color=BLUE, weight="bold"
-        )
-        axes.set_title(title, fontsize=15)
-        axes.set_xlim(-0.6, len(words) - 0.4)
-        axes.set_ylim(-0.05, 1.22)
-        axes.axis("off")
-    unseen = ", ".join(words[place + 1 :])
-    summary = (
-        f"The new vector of {word}: BERT makes it from all {len(words)} words. A reader from left "
-        f"to right makes it from {', '.join(words[: place + 1])}"
-        + (f", without {unseen}." if unseen else ", too: nothing comes after it.")
-    )
-    alt = f"Two pictures with arrows from the words of a sentence to {word}. {summary}"
-    return Figure(figure, alt, summary)
-
-
-@course_style
 def plot_by_layer(lines: dict, label: str, chance: float = None) -> Figure:
     """One line per name: a number before the first layer (0), and after each layer.
 
     Args:
-        lines: name -> one number per layer, at most four names.
+        lines: name -> one number per layer, at most four names; or an array of shape (cases,
+            layers + 1): then the line is the mean over the cases, with the 95 % interval of the
+            mean as a band.
         label: what the numbers are; it is written at the left.
         chance: a level to compare with, dashed.
 
@@ -91,65 +42,36 @@ def plot_by_layer(lines: dict, label: str, chance: float = None) -> Figure:
     for name, values, (colour, marker) in zip(
         shown_names(lines), lines.values(), looks, strict=False
     ):
+        values, half = _mean_and_half(np.asarray(values))
+        layers = np.arange(len(values))
+        if half is not None:
+            axes.fill_between(layers, values - half, values + half, color=colour, alpha=0.15)
         look = {"color": colour, "markersize": 8, "label": in_legend(name)}
-        axes.plot(range(len(values)), values, f"-{marker}", **look)
+        axes.plot(layers, values, f"-{marker}", **look)
         told.append(f"{name} {', '.join(f'{value:.2f}' for value in values)}")
     if chance is not None:
         axes.axhline(chance, color="black", linestyle="--", linewidth=1.2, label="chance")
-    layers = len(values) - 1
-    axes.set_xticks(range(layers + 1), ["embedding", *range(1, layers + 1)])
+    axes.set_xticks(layers, ["embedding", *layers[1:]])
     axes.set_xlabel("after layer")
     axes.set_ylabel(label)
     axes.legend()
     axes.margins(y=0.12)
-    summary = f"{label.capitalize()}, from the embedding to layer {layers}: {'; '.join(told)}."
+    summary = f"{label.capitalize()}, from the embedding to layer {layers[-1]}: {'; '.join(told)}."
+    if half is not None:
+        summary += " The bands are 95 % intervals of the means."
     return Figure(figure, f"Lines over the layers. {summary}", summary)
 
 
-@course_style
-def plot_senses(word: str, vectors: dict) -> Figure:
-    """The similarity of one word's vectors: pairs with the same sense, and with different senses.
+def _mean_and_half(values) -> tuple:
+    """Cases (cases, layers + 1) as their mean and half of its 95 % interval (Student's t).
 
-    Args:
-        word: as it is called in the title.
-        vectors: from `sense_vectors`.
+    A single line, (layers + 1,), stays as it is, without an interval.
     """
-    from course_utils.look.context import sense_pairs
+    from scipy import stats
 
-    figure, axes = new_axes(8, 4.4)
-    word, senses = isolated(shorten(one_line(word), 20)), shown_names(vectors, 16)
-    same, different = sense_pairs(vectors)
-    told = []
-    kinds = (
-        ("different senses", different, RED, "s", 0.12),
-        ("same sense", same, BLUE, "o", -0.12),
-    )
-    for name, pairs, colour, marker, shift in kinds:
-        layers = np.arange(pairs.shape[1])
-        axes.plot(
-            np.tile(layers + shift, (len(pairs), 1)).ravel(),
-            pairs.ravel(),
-            marker,
-            color=colour,
-            alpha=0.3,
-            markersize=5,
-            markeredgewidth=0,
-        )
-        means = pairs.mean(axis=0)
-        axes.plot(
-            layers + shift, means, f"-{marker}", color=colour, markersize=9, label=f"{name}, mean"
-        )
-        told.append(f"{name} {', '.join(f'{mean:.2f}' for mean in means)}")
-    axes.set_xticks(layers, ["embedding", *layers[1:]])
-    axes.set_xlabel("after layer")
-    axes.set_ylabel("cosine similarity")
-    axes.set_title(f'"{word}" as {" or ".join(senses)}: every pair of sentences')
-    axes.legend(loc="lower left")
-    summary = (
-        f"Mean similarity of {word}, from the embedding to layer {layers[-1]}: "
-        f"{'; '.join(told[::-1])}."
-    )
-    return Figure(figure, f"Dots for pairs of sentences, lines for means. {summary}", summary)
+    if values.ndim == 1:
+        return values, None
+    return values.mean(axis=0), stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
 
 
 @course_style
@@ -170,11 +92,13 @@ def plot_separation(vectors: dict, layer: int) -> Figure:
         raise DataError(f"layer={layer!r}: expected 0 (the embedding) to {last}, the last layer.")
 
     figure, axes = new_axes(8, 1.4 + 0.36 * len(vectors))
-    told, names = [], []
-    words = shown_names(vectors, 20)
-    for row, (word, senses) in enumerate(zip(words, vectors.values(), strict=True)):
-        value = 100 * sense_separation(senses)[layer]
+    told, names, clear = [], [], 0
+    shown = zip(shown_names(vectors, 20), vectors.values(), strict=True)
+    measured = [(word, senses, 100 * sense_separation(senses)[layer]) for word, senses in shown]
+    measured.sort(key=lambda each: -each[2])  # the clearest word at the top
+    for row, (word, senses, value) in enumerate(measured):
         low, high = 100 * np.quantile(chance_separation(senses)[:, layer], [0.05, 0.95])
+        clear += value > high
         axes.plot([low, high], [row, row], color=PALE, linewidth=9, solid_capstyle="butt")
         axes.plot(value, row, "o", color=BLUE, markersize=9)
         names.append(f"{word}: {' / '.join(shown_names(senses, 16))}")
@@ -188,10 +112,52 @@ def plot_separation(vectors: dict, layer: int) -> Figure:
     axes.set_xlabel("how often the pair with the same sense is more similar (%)")
     figure.legend(loc="outside upper center", ncols=2)
     summary = (
-        f"Layer {layer}, how often a pair with the same sense is more similar than one with "
-        f"different senses: {', '.join(told)}. Chance is 50 %."
+        f"Layer {layer}, how often a pair with the same sense is more similar: {told[0]} at best, "
+        f"{told[-1]} at worst, chance is 50 %. {clear} of {len(told)} lie to the right of the grey."
     )
-    return Figure(figure, f"One dot per word. {summary}", summary)
+    return Figure(figure, f"One dot per word. {summary} All: {', '.join(told)}.", summary)
+
+
+@course_style
+def plot_weighted_mean(words, shares, values) -> Figure:
+    """Attention as a mean: how much of each word's value goes into the new vector of one word.
+
+    Args:
+        words: as they stand in the text.
+        shares: one for each word, shape (words,); together they are 1.
+        values: the value vectors, shape (words, numbers).
+
+    Raises:
+        DataError: if the three do not fit together.
+    """
+    words, shares, values = shown_names(words, 16), np.asarray(shares), np.asarray(values)
+    if values.ndim != 2 or not len(words) == len(shares) == len(values):
+        raise DataError(
+            f"Found {len(words)} words, {len(shares)} shares and values of shape {values.shape}: "
+            "expected one share and one row of values for each word."
+        )
+    rows = np.vstack([values, np.full(values.shape[1], np.nan), shares @ values])  # a gap, the mean
+    figure, (left, right) = new_axes(
+        9, 1.5 + 0.5 * len(rows), ncols=2, sharey=True, width_ratios=(1, 2)
+    )
+    bars = left.barh(range(len(words)), 100 * shares, color=BLUE, height=0.6)
+    left.bar_label(bars, [f"{100 * share:.0f} %" for share in shares], padding=4)
+    left.set_yticks(range(len(rows)), [*words, "", "weighted mean"], fontsize=15)
+    left.set_xlim(0, 130 * shares.max())
+    left.set_title("share")
+    most = np.abs(values).max()
+    picture = right.imshow(rows, cmap="PuOr", vmin=-most, vmax=most, aspect="auto")
+    figure.colorbar(picture, ax=right, pad=0.02)
+    right.set_title(f"value: {values.shape[1]} numbers")
+    for axes in (left, right):
+        axes.set_xticks([])
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+        axes.grid(False)
+    parts = ", ".join(f"{100 * s:.0f} % of {word}" for word, s in zip(words, shares, strict=True))
+    summary = f"The new vector is a mean of the values: {parts}."
+    alt = f"Bars for the shares, and the numbers of each value as a strip of colours. {summary}"
+    return Figure(figure, alt, summary)
 
 
 @course_style
@@ -199,7 +165,8 @@ def plot_layers(model, words=("The", "bank", "of", "the", "river")) -> Figure:
     """The parts of a BERT in the order in which a text passes them, with their weights.
 
     Args:
-        model: a `BertModel` or a classifier; its configuration says how many layers are drawn.
+        model: a `BertModel` or a classifier; its configuration says how many layers are drawn. A
+            head is drawn in dashes: it comes after the encoder, another one for each task.
         words: written at the left, each with its own line through the layers.
     """
     from course_utils.model.layers import blocks
@@ -207,7 +174,7 @@ def plot_layers(model, words=("The", "bank", "of", "the", "river")) -> Figure:
     sizes = {n: sum(w.numel() for w in block.values()) for n, block in blocks(model).items()}
     in_layers = sum(size for name, size in sizes.items() if name.startswith("layer"))
     layers, hidden = model.config.num_hidden_layers, model.config.hidden_size
-    figure, axes = new_axes(9, 4.4)
+    figure, axes = new_axes(10, 4.4)
     rows = np.arange(len(words))[::-1]
     for row, word in zip(rows, words, strict=True):
         arrow = {"arrowstyle": "-|>", "color": GREY, "linewidth": 1.5}
@@ -226,21 +193,27 @@ def plot_layers(model, words=("The", "bank", "of", "the", "river")) -> Figure:
                       linewidth=0.5, zorder=3)  # fmt: skip
         top = {"ha": "center", "va": "bottom", "fontsize": 15, "weight": "bold"}
         axes.text(left + width / 2, len(words) - 0.42, number, color=BLUE, **top)
+    axes.add_patch(_box(12.1, -0.5, 1.3, len(words), "white", zorder=2,
+                        edge=RED, linestyle="--", linewidth=2.2))  # fmt: skip
+    for row in rows:
+        axes.annotate("", (12.05, row), (11.65, row), arrowprops=arrow, zorder=1)
     below = {"y": -0.7, "ha": "center", "va": "top", "fontsize": 13, "linespacing": 1.4}
     axes.text(x=1.35, s=f"embeddings\n{sizes['embeddings'] / 1e6:.1f} M weights", **below)
     axes.text(x=6.4, s=f"{layers} layers\n{in_layers / 1e6:.1f} M weights together", **below)
     axes.text(x=11.0, s=f"{hidden} numbers\nper word", **below)
-    axes.set_xlim(-0.8, 12)
+    axes.text(x=12.75, s="head\nfor one task", **below)
+    axes.set_xlim(-0.8, 13.8)
     axes.set_ylim(-1.8, len(words) + 0.1)
     axes.axis("off")
     summary = (
         f"A text passes the embeddings ({sizes['embeddings']:,} weights), then {layers} layers "
-        f"({in_layers:,} weights together). For each word, {hidden} numbers come out."
+        f"({in_layers:,} weights together). For each word, {hidden} numbers come out. A head makes "
+        "an answer of them."
     )
     return Figure(figure, f"Boxes from left to right, numbered. {summary}", summary)
 
 
-def _box(x, y, width, height, colour, **options):
+def _box(x, y, width, height, colour, edge="white", **options):
     from matplotlib.patches import Rectangle
 
-    return Rectangle((x, y), width, height, facecolor=colour, edgecolor="white", **options)
+    return Rectangle((x, y), width, height, facecolor=colour, edgecolor=edge, **options)

@@ -15,10 +15,6 @@ TIE = 0.1
 """Per cent; two means that are nearer than that have no order."""
 
 
-FAINTEST = 0.1
-"""Shares below it get no line: with many lines nobody sees the strong ones."""
-
-
 @course_style
 def plot_attention(attention, layer: int, head: int = None) -> Figure:
     """The weights of one head as a heat map: from the token of each row, to that of each column.
@@ -56,45 +52,6 @@ def plot_attention(attention, layer: int, head: int = None) -> Figure:
             axes.text(column, row, f"{shares[row, column]:.0f}", **look).set_in_layout(False)
     summary = f"{_which(layer, head).capitalize()}: {_received(tokens, shares)}."
     alt = f"Heat map of {len(tokens)} tokens. {summary} {_strongest(tokens, shares)}"
-    return Figure(figure, alt, summary)
-
-
-@course_style
-def plot_attention_lines(attention, layer: int, head: int = None) -> Figure:
-    """The weights of one head as lines from the tokens at the left to the tokens at the right.
-
-    The wider and darker a line, the larger its share; shares below 10 % get none.
-
-    Args:
-        attention: from `attention_weights`.
-        layer, head: see `plot_attention`, also for the errors.
-    """
-    shares, tokens = 100 * attention.one(layer, head), shown_names(attention.tokens, 16)
-    _check_readable(tokens)
-    figure, axes = new_axes(7, 1 + 0.38 * len(tokens))
-    drawn = shares >= 100 * FAINTEST
-    for start, end in np.argwhere(drawn):
-        share = shares[start, end] / 100
-        axes.plot(
-            [0, 1], [start, end], color=BLUE, linewidth=9 * share, alpha=0.25 + 0.75 * share,
-            solid_capstyle="butt",
-        )  # fmt: skip
-    for row, token in enumerate(tokens):
-        look = {"va": "center", "size": 14}
-        axes.text(-0.03, row, token, ha="right", **look)
-        axes.text(1.03, row, token, ha="left", **look)
-    for x, side, word in ((-0.03, "right", "from"), (1.03, "left", "to")):
-        axes.text(x, -1.1, word, ha=side, va="center", color="#595959")
-    axes.set_title(_which(layer, head), loc="center")
-    axes.set_xlim(-0.5, 1.5)
-    axes.set_ylim(len(tokens) - 0.4, -1.5)
-    axes.axis("off")
-    summary = (
-        f"{_which(layer, head).capitalize()}: {_received(tokens, shares)}. Shares below "
-        f"{100 * FAINTEST:.0f} % are not drawn; those that are hold "
-        f"{100 * shares[drawn].sum() / shares.sum():.1f} % of the attention."
-    )
-    alt = f"Lines between two columns of tokens. {summary} {_strongest(tokens, shares)}"
     return Figure(figure, alt, summary)
 
 
@@ -139,40 +96,104 @@ SHUFFLED, FREQUENT = "shuffled labels", "most frequent label"
 def plot_probes(tables: dict) -> Figure:
     """What a linear model reads from each layer: one panel per task, one line per model.
 
+    Below it, of a task with two models or more: how many points the second is ahead of the first,
+    with the 95 % interval of this difference on the same texts.
+
     Args:
         tables: task -> model -> a table from `probe`, for instance
-            {"topic": {"before": ..., "after": ...}, "sentiment": {...}}; at most four models each.
+            {"topic": {"before": ..., "after": ...}, "sentiment": {...}}; at most four models each,
+            and the same number for each task.
 
     Raises:
         DataError: if there is no table, or a task has more than four.
     """
     _check_tables(tables)
-    figure, panels = new_axes(max(8, 5 * len(tables)), 4.8, ncols=len(tables), sharey=True)
-    panels = np.atleast_1d(panels)
+    compared = all(len(models) > 1 for models in tables.values())
+    figure, panels = new_axes(
+        max(8, 5 * len(tables)), 6.4 if compared else 4.8, nrows=1 + compared, ncols=len(tables),
+        sharey="row", sharex="col", squeeze=False, height_ratios=(3, 2)[: 1 + compared],
+    )  # fmt: skip
     last, every = [], []
     tasks = shown_names(tables, 24)
-    for axes, task, models in zip(panels, tasks, tables.values(), strict=True):
-        names = shown_names(models)
+    for column, task, models in zip(panels.T, tasks, tables.values(), strict=True):
+        axes, names = column[0], shown_names(models)
         for model, table, look in zip(names, models.values(), LINES, strict=False):
             percent = 100 * table[["accuracy", "low", "high", "control"]]
-            _draw_probe(axes, model, percent, *look)
+            _draw_probe(axes, model, percent, *look, band=not compared)
             last.append(f"{task}, {model}: {percent['accuracy'].iloc[-1]:.1f} %")
             every.append(f"{task}, {model}: {_numbers(percent['accuracy'])}")
             every.append(f"with shuffled labels: {_numbers(percent['control'])}")
         chance, layers = 100 * table["chance"].iloc[0], list(table.index)
         axes.axhline(chance, color="black", linestyle=":", linewidth=1.6, label=FREQUENT)
         axes.set_title(f"{task}, {table['texts'].iloc[0]:,} test texts")
-        axes.set_xticks(layers, ["emb.", *layers[1:]])
-        axes.set_xlabel("after layer")
+        column[-1].set_xticks(layers, ["emb.", *layers[1:]])
+        column[-1].set_xlabel("after layer")
         every.append(f"most frequent label: {chance:.1f}")
-    panels[0].set_ylabel("accuracy of a linear model (%)")
-    _legend_of_all(figure, panels)
+        if compared:
+            gains = _draw_gain(column[1], *list(models.values())[:2])
+            last[-len(models) + 1] += f", {_with_interval(gains.iloc[-1])}"
+            every.append(f"{names[1]} minus {names[0]}: {_numbers(gains['gain'])}")
+    panels[0, 0].set_ylabel("accuracy of a linear model (%)")
+    if compared:
+        panels[1, 0].set_ylabel(f"{names[1]} minus\n{names[0]} (points)")
+    _legend_of_all(figure, panels[0])
     summary = f"What a linear model reads from the last layer: {'; '.join(last)}."
+    bands = "" if compared else ", with 95 % bands"
     alt = (
-        f"Lines over the layers, with 95 % bands. {summary} In %, from the embedding to the last "
-        f"layer: {'; '.join(every)}."
+        f"Lines over the layers{bands}. {summary} In %, from the embedding to the last layer: "
+        f"{'; '.join(every)}."
     )
     return Figure(figure, alt, summary)
+
+
+def _draw_gain(axes, before, after):
+    """By how much the second probe is ahead of the first, in points, layer by layer."""
+    from course_utils.look.probes import probe_gain
+
+    points = 100 * probe_gain(before, after)
+    ends = [points["gain"] - points["low"], points["high"] - points["gain"]]
+    axes.axhline(0, color="black", linewidth=1.2)
+    axes.errorbar(points.index, points["gain"], ends, fmt="s", color=RED, markersize=7, capsize=4)
+    return points
+
+
+def _with_interval(row) -> str:
+    return f"{row['gain']:+.1f} points (95 % interval {row['low']:+.1f} to {row['high']:+.1f})"
+
+
+@course_style
+def plot_agreements(agreements: dict) -> Figure:
+    """How well explanations agree with a first one: one dot per text, and the mean.
+
+    Args:
+        agreements: name -> one number per text, from -1 to 1: 1 is the same order of the words, 0
+            is what chance gives.
+
+    Raises:
+        DataError: if there is none, or one with fewer than two texts.
+    """
+    from scipy import stats
+
+    if not agreements or any(len(each) < 2 for each in agreements.values()):
+        raise DataError("Expected a name and two numbers or more for each explanation.")
+    figure, axes = new_axes(8, 1.6 + 0.55 * len(agreements))
+    told, names = [], shown_names(agreements, 40)
+    for row, (name, values) in enumerate(zip(names, agreements.values(), strict=True)):
+        values = np.asarray(values)
+        half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
+        axes.plot(values, np.full(len(values), row), "o", color=BLUE, alpha=0.35, markersize=7,
+                  markeredgewidth=0, label="one text" if row == 0 else None)  # fmt: skip
+        axes.errorbar(values.mean(), row, xerr=half, fmt="D", color=RED, markersize=8, capsize=5,
+                      label="mean, 95 % interval" if row == 0 else None)  # fmt: skip
+        told.append(f"{name} {values.mean():.2f} ± {half:.2f}")
+    axes.axvline(0, color="black", linestyle="--", linewidth=1.2)
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set_xlim(right=1.02)
+    axes.set_xlabel("agreement with occlusion (1: the same order of words, 0: chance)")
+    figure.legend(loc="outside upper center", ncols=2)
+    summary = f"Agreement with the first explanation: {'; '.join(told)}."
+    return Figure(figure, f"Dots for texts, diamonds for means. {summary}", summary)
 
 
 def _legend_of_all(figure, panels) -> None:
@@ -198,10 +219,11 @@ def _check_tables(tables: dict) -> None:
             )
 
 
-def _draw_probe(axes, model: str, percent, colour: str, marker: str) -> None:
-    """Accuracy with its band, and the control below."""
+def _draw_probe(axes, model: str, percent, colour: str, marker: str, band: bool) -> None:
+    """Accuracy, with its band if wanted, and the control below."""
     layers = percent.index
-    axes.fill_between(layers, percent["low"], percent["high"], color=colour, alpha=0.15)
+    if band:
+        axes.fill_between(layers, percent["low"], percent["high"], color=colour, alpha=0.15)
     look = {"marker": marker, "markersize": 8}
     axes.plot(layers, percent["accuracy"], color=colour, label=in_legend(model), **look)
     look = {"linestyle": "--", "color": GREY, "linewidth": 1.5}

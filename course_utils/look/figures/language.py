@@ -27,7 +27,7 @@ def plot_blanks(*tables) -> Figure:
         raise DataError(f"Expected one to three tables of fill_blank, found {len(tables)}.")
     rows = max(map(len, tables))
     figure, panels = new_axes(
-        3.6 * len(tables), 1.5 + 0.42 * rows, ncols=len(tables), sharex=True, squeeze=False
+        4 * len(tables), 1.5 + 0.42 * rows, ncols=len(tables), sharex=True, squeeze=False
     )
     told = []
     for axes, table in zip(panels[0], tables, strict=True):
@@ -42,7 +42,8 @@ def plot_blanks(*tables) -> Figure:
         axes.spines[["bottom"]].set_visible(False)
         axes.grid(False)
         told.append(f'"{text}": ' + ", ".join(_with_percent(table)))
-    panels[0][0].set_xlim(0, 118 * max(table["probability"].max() for table in tables))
+    figure.get_layout_engine().set(wspace=0.12)  # the words of a panel keep off its neighbour
+    panels[0][0].set_xlim(0, 130 * max(table["probability"].max() for table in tables))
     summary = f"The likeliest words for the gap. {'. '.join(told)}."
     return Figure(figure, f"Bars, one for each word. {summary}", summary)
 
