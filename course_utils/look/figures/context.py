@@ -15,7 +15,6 @@ from course_utils.look.figures.base import (
     new_axes,
 )
 from course_utils.look.figures.letters import in_legend
-from course_utils.look.words import whole_word, words_in
 
 PALE = "#D0D0D0"
 

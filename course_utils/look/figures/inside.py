@@ -4,7 +4,7 @@ import numpy as np
 
 from course_utils.data.display import shown_names
 from course_utils.errors import DataError
-from course_utils.look.figures.base import BLUE, GREY, LINES, Figure, course_style, new_axes
+from course_utils.look.figures.base import BLUE, GREY, LINES, RED, Figure, course_style, new_axes
 from course_utils.look.figures.letters import in_legend
 
 MOST_TOKENS = 32
