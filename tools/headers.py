@@ -106,7 +106,8 @@ def in_readme(row: dict) -> str:
 
 def guide_line(number: str) -> re.Pattern:
     """The minutes in the guide's section on a notebook; group 1 ends where they begin."""
-    return re.compile(rf"(^## {number} ·.*?\*\*Minutes:\*\* )\d+ alone and \d+ ", re.M | re.S)
+    section = rf"^## {number} ·(?:.(?!^## ))*?"  # and not into the next one
+    return re.compile(rf"({section}\*\*Minutes:\*\* )\d+ alone and \d+ ", re.M | re.S)
 
 
 def write(path, text: str) -> None:
