@@ -23,7 +23,7 @@ import torch
 import transformers
 
 import course_utils
-from course_utils.command import journal, sheets
+from course_utils.command import journal, sheets, stopping
 from course_utils.command.arguments import parser
 from course_utils.command.options import in_options
 from course_utils.command.program import main
@@ -1140,6 +1140,24 @@ def test_ctrl_c_while_a_training_is_saved(
     assert course_utils.load("./library-model")
     assert beside(tmp_path) == {"library.csv", "library-model"}
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_only_the_first_ctrl_c_stops_and_a_late_one_stops_what_follows(ctrl_c):
+    done = []
+    with pytest.raises(KeyboardInterrupt), stopping.stopped_once():
+        try:
+            ctrl_c()
+        except KeyboardInterrupt:
+            ctrl_c()  # while the training puts away what it has
+            done.append("put away")
+            raise
+    with pytest.raises(KeyboardInterrupt):
+        with stopping.stopped_once() as stop:
+            stop.hold = True
+            ctrl_c()
+            done.append("saved")
+        done.append("tested")
+    assert done == ["put away", "saved"]
 
 
 def test_ctrl_c_pressed_again_and_again(library, checkpoint, tmp_path, ctrl_c, monkeypatch, capsys):

@@ -35,9 +35,7 @@ def run(options) -> int:
             model, tokenizer, history = _learn(options, parts, out)
             stop.hold = True  # what was learned is not lost, however often somebody presses
             if history.interrupted:
-                code = _keep_unfinished(out, model, tokenizer, history)
-                stop.late = False  # it is stopped already
-                return code
+                return _keep_unfinished(out, model, tokenizer, history)
             _save(out, model, tokenizer, history)  # whatever may happen now, it is safe
             kept = f"The model is saved in {name}, but not tested."
             _remove_unfinished(_unfinished(out))
