@@ -39,6 +39,16 @@ os.environ.update(no_proxy="127.0.0.1,localhost", NO_PROXY="127.0.0.1,localhost"
 
 
 @pytest.fixture
+def models(tmp_path, monkeypatch):
+    """A folder of its own for the models of one test; the switches are as at the beginning."""
+    from course_utils import settings
+
+    monkeypatch.setenv("COURSE_MODELS", str(tmp_path / "models"))
+    monkeypatch.setattr(settings, "_settings", settings.Settings("minilm", "default", "cpu"))
+    return tmp_path / "models"
+
+
+@pytest.fixture
 def two_cores():
     """Torch computes on two cores, as at a student's: a worker has one, and a pool needs two."""
     import torch

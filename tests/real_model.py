@@ -4,6 +4,8 @@ import shutil
 from functools import cache
 from pathlib import Path
 
+import torch
+
 import course_utils
 
 POSITIVE = [
@@ -48,6 +50,17 @@ def classifier():
 
 def new_classifier(**options):
     return course_utils.load_classifier("minilm", quiet=True, **options)
+
+
+def fine_tune(model, data=None, **options) -> course_utils.History:
+    """A short run on a few texts, unless the options say something else."""
+    options = {"batch_size": 4, "learning_rate": 1e-4} | options
+    return course_utils.fine_tune(model, tokenizer(), data or small_set(), **options)
+
+
+def weights(model) -> torch.Tensor:
+    """All weights of a model in one row."""
+    return torch.cat([weight.detach().flatten() for weight in model.parameters()])
 
 
 @cache

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from real_model import NEGATIVE, POSITIVE, new_classifier, small_set, tokenizer
+from real_model import NEGATIVE, POSITIVE, new_classifier, small_set, tokenizer, weights
 from sklearn.utils.class_weight import compute_class_weight
 
 import course_utils
@@ -24,10 +24,6 @@ RARE = LabeledTexts(NEGATIVE + POSITIVE[:2], [0] * 8 + [1] * 2)
 def fine_tune(model, data=RARE, **options):
     options = {"batch_size": 4, "learning_rate": 1e-4} | options
     return course_utils.fine_tune(model, tokenizer(), data, **options)
-
-
-def weights(model):
-    return torch.cat([weight.detach().flatten() for weight in model.parameters()])
 
 
 def test_balanced_is_what_scikit_learn_calls_so():

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -23,7 +24,7 @@ import torch
 import transformers
 
 import course_utils
-from course_utils.command import journal, sheets
+from course_utils.command import journal, sheets, stopping
 from course_utils.command.arguments import parser
 from course_utils.command.options import in_options
 from course_utils.command.program import main
@@ -162,6 +163,11 @@ def test_help_comes_at_once(words):
     )
     assert done.returncode == 0, done.stderr
     assert "  python -m course_utils" in done.stdout  # an example
+
+
+def test_help_says_that_shares_are_about_so_large(capsys):
+    assert call("train", "--help") == 0
+    assert "about 75 % to learn from" in " ".join(capsys.readouterr().out.split())
 
 
 def test_help_names_each_default():
@@ -1148,6 +1154,24 @@ def test_ctrl_c_while_a_training_is_saved(
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def test_only_the_first_ctrl_c_stops_and_a_late_one_stops_what_follows(ctrl_c):
+    done = []
+    with pytest.raises(KeyboardInterrupt), stopping.stopped_once():
+        try:
+            ctrl_c()
+        except KeyboardInterrupt:
+            ctrl_c()  # while the training puts away what it has
+            done.append("put away")
+            raise
+    with pytest.raises(KeyboardInterrupt):
+        with stopping.stopped_once() as stop:
+            stop.hold = True
+            ctrl_c()
+            done.append("saved")
+        done.append("tested")
+    assert done == ["put away", "saved"]
+
+
 def test_ctrl_c_pressed_again_and_again(library, checkpoint, tmp_path, ctrl_c, monkeypatch, capsys):
     """In the training, and then while it is kept: so people stop a program that seems not to."""
     from course_utils.model import saving
@@ -1191,6 +1215,43 @@ def test_ctrl_c_pressed_again_and_again(library, checkpoint, tmp_path, ctrl_c, m
     library.write_text("\n".join(lines), encoding="utf-8")
     assert call("train", "library.csv", *COLUMNS, "--resume") == 0  # what it began with, it keeps
     assert "Epochs: 1. Texts in a batch: 8." in capsys.readouterr().out
+
+
+def test_a_spreadsheet_with_blanks_in_every_name(checkpoint, tmp_path, monkeypatch, capsys):
+    """As somebody makes it who never saw the course: a title, umlauts, dates, empty rows."""
+    from openpyxl import Workbook
+
+    rows = pd.read_csv(course_utils.example_csv())
+    kinds = {"complaint": "Ärger / Beschwerde", "praise": "Lob", "question": "Rückfrage"}
+    book = Workbook()
+    sheet = book.active
+    columns = ["Ticket Nr", "Eingegangen am", "Nachricht des Kunden", "Thema (bitte wählen)"]
+    for row in (["Meldungen der Bücherei"], [], columns):
+        sheet.append(row)
+    for number, (text, label) in enumerate(zip(rows["text"], rows["label"], strict=True)):
+        if number % 30 == 7:
+            sheet.append([])
+        day = pd.Timestamp("2024-01-01 09:30") + pd.Timedelta(hours=7 * number)
+        sheet.append([1_000 + number, day.to_pydatetime(), f"{text} Grüße", kinds[label]])
+    book.save(tmp_path / "Meldungen 2024.xlsx")
+    monkeypatch.chdir(tmp_path)
+    assert call("train", "Meldungen", "2024.xlsx") == 2
+    assert 'Put it between double quotes: "my file.csv"' in capsys.readouterr().err
+    assert call("train", "Meldungen 2024.xlsx", "--text", columns[2]) == 1
+    said = capsys.readouterr().err
+    assert "If a title stands above the names of the columns, that is no harm" in said
+    words = ["train", "Meldungen 2024.xlsx", "--text", columns[2].lower(), "--label", columns[3]]
+    words += ["--time", columns[1], "--checkpoint", checkpoint, "--epochs", 1]
+    assert call(*words, "--out", "mein Ordner/Modell 1") == 0
+    (line,) = [x for x in capsys.readouterr().out.splitlines() if x.startswith("Next: ")]
+    next_words = shlex.split(line.removeprefix("Next: python -m course_utils "))
+    assert next_words[:2] == ["predict", "mein Ordner/Modell 1"]
+    given = {"NEW-FILE": "Meldungen 2024.xlsx", "ANSWERS.csv": "Antworten für Jörg.xlsx"}
+    assert call(*(given.get(word, word) for word in next_words)) == 0
+    answers = pd.read_excel("Antworten für Jörg.xlsx", dtype=str, na_filter=False)
+    assert list(answers) == [*columns, "label", "probability", "unsure"] and len(answers) == 124
+    assert answers["Eingegangen am"][0] == "2024-01-01 09:30:00"
+    assert set(answers["label"]) <= {*kinds.values(), ""}
 
 
 def test_labels_that_are_left_out_are_named(library, checkpoint, tmp_path, capsys):

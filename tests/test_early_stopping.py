@@ -5,30 +5,14 @@ import signal
 
 import pytest
 import torch
-from real_model import new_classifier, small_set, tokenizer
+from real_model import fine_tune, new_classifier, small_set, tokenizer, weights
 from stop_button import press_at
 
 import course_utils
-from course_utils import progress, settings
+from course_utils import progress
 from course_utils.model import saving, training
 from course_utils.model.history import History
 from course_utils.model.run_state import RunState
-
-
-def fine_tune(model, data, **options):
-    options = {"batch_size": 4, "learning_rate": 1e-4} | options
-    return course_utils.fine_tune(model, tokenizer(), data, **options)
-
-
-def weights(model):
-    return torch.cat([weight.detach().flatten() for weight in model.parameters()])
-
-
-@pytest.fixture
-def models(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_MODELS", str(tmp_path / "models"))
-    monkeypatch.setattr(settings, "_settings", settings.Settings("minilm", "default", "cpu"))
-    return tmp_path / "models"
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from real_model import new_classifier, small_set, tokenizer
+from real_model import fine_tune, new_classifier, small_set, tokenizer, weights
 from safetensors.torch import load_file, save_file
 from stop_button import press_at
 
@@ -25,28 +25,11 @@ from course_utils.model import saving
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def fine_tune(model, data=None, **options):
-    options = {"batch_size": 4, "learning_rate": 1e-4} | options
-    return course_utils.fine_tune(model, tokenizer(), data or small_set(), **options)
-
-
 def predict(model):
     return course_utils.predict(model, tokenizer(), small_set().texts)
 
 
-def weights(model):
-    return torch.cat([weight.detach().flatten() for weight in model.parameters()])
-
-
 # --- save and load ---
-
-
-@pytest.fixture
-def models(tmp_path, monkeypatch):
-    """A folder of its own for the models of one test."""
-    monkeypatch.setenv("COURSE_MODELS", str(tmp_path / "models"))
-    monkeypatch.setattr(settings, "_settings", settings.Settings("minilm", "default", "cpu"))
-    return tmp_path / "models"
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from real_model import copy_of_minilm, minilm_folder, new_classifier, small_set, tokenizer
+from real_model import (
+    copy_of_minilm,
+    fine_tune,
+    minilm_folder,
+    new_classifier,
+    small_set,
+    tokenizer,
+    weights,
+)
 from stop_button import press_at
 from transformers import BertConfig, BertForSequenceClassification
 
@@ -21,11 +29,6 @@ from course_utils.errors import CheckpointNotFound, DataError, DeviceUnavailable
 from course_utils.model import training
 from course_utils.model.history import History
 from course_utils.model.run_state import RunState
-
-
-def fine_tune(model, data=None, **options):
-    options = {"batch_size": 4, "learning_rate": 1e-4} | options
-    return course_utils.fine_tune(model, tokenizer(), data or small_set(), **options)
 
 
 def go_on(model, history, data=None):
@@ -105,10 +108,6 @@ def test_frozen_weights_stay_as_they_are():
     fine_tune(model)
     changed = [n for n, weight in model.named_parameters() if not torch.equal(weight, before[n])]
     assert changed == ["classifier.weight", "classifier.bias"]
-
-
-def weights(model):
-    return torch.cat([weight.detach().flatten() for weight in model.parameters()])
 
 
 def test_same_seed_same_weights():

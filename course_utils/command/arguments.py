@@ -1,6 +1,7 @@
 """What `python -m course_utils` understands, and what its --help says."""
 
 import argparse
+import re
 
 PROGRAM = "python -m course_utils"
 
@@ -81,6 +82,11 @@ To export: pip install "bert-transfer-course[scale]"
 """
 
 
+def quoted(name: str) -> str:
+    """A name as one types it: between double quotes if it holds more than letters and the like."""
+    return name if re.fullmatch(r"[\w./~:\\-]+", name) else f'"{name}"'
+
+
 class Parser(argparse.ArgumentParser):
     """As argparse has it, but a mistake is answered with one sentence."""
 
@@ -89,6 +95,8 @@ class Parser(argparse.ArgumentParser):
         super().__init__(formatter_class=shape, allow_abbrev=False, **options)
 
     def error(self, message):
+        if message.startswith("unrecognized arguments: ") and "arguments: -" not in message:
+            message += ', or is it a name with blanks? Put it between double quotes: "my file.csv"'
         self.exit(2, f"{self.prog}: {message}. ({self.prog} --help explains it.)\n")
 
 

@@ -125,6 +125,11 @@ def places_of(table, wanted: dict) -> list:
     names = ", ".join(f"'{shown(name, 30)}'" for name in table.columns[:8])
     more = ", …" if len(table.columns) > 8 else ""
     near = "".join(did_you_mean(wanted[option], table.columns) for option in missing)
+    if len(table.columns) == 1 and len(wanted) > 1:  # a title, or what is no table
+        near += (
+            " (If a title stands above the names of the columns, that is no harm: with all these "
+            "options right, their row is found.)"
+        )
     raise DataError(
         f"{table.name} has no column {' and no column '.join(repr(wanted[x]) for x in missing)}; "
         f"its columns are {names}{more}. Say which one it is with "

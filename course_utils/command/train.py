@@ -6,7 +6,7 @@ import tempfile
 from contextlib import redirect_stdout, suppress
 from pathlib import Path
 
-from course_utils.command.arguments import STOPPED
+from course_utils.command.arguments import STOPPED, quoted
 from course_utils.command.evaluate import labels_in, left_out
 from course_utils.command.options import in_options
 from course_utils.command.stopping import check_same_run, stopped_once
@@ -30,22 +30,20 @@ def run(options) -> int:
     from course_utils.data.splits import split
 
     parts = split(data, **_given(group=options.group, time=options.time))
-    kept = ""
+    kept, name = "", options.out or out.name  # as somebody would type it
     try:
         with stopped_once() as stop:
             model, tokenizer, history = _learn(options, parts, out)
             stop.hold = True  # what was learned is not lost, however often somebody presses
             if history.interrupted:
-                code = _keep_unfinished(out, model, tokenizer, history)
-                stop.late = False  # it is stopped already
-                return code
+                return _keep_unfinished(out, model, tokenizer, history)
             _save(out, model, tokenizer, history)  # whatever may happen now, it is safe
-            kept = f"The model is saved in {out.name}, but not tested."
+            kept = f"The model is saved in {name}, but not tested."
             _remove_unfinished(_unfinished(out))
         card = _test(model, tokenizer, parts, data.name, missing)
         with finish_first():
             _save(out, model, tokenizer, history, card)
-            kept = f"The model is saved in {out.name}, and tested: its page is {out.name}/README.md"
+            kept = f"The model is saved in {name}, and tested: its page is {name}/README.md"
     except KeyboardInterrupt:
         if not kept:
             raise
@@ -55,8 +53,8 @@ def run(options) -> int:
         print(kept, end="\n" * bool(kept), file=sys.stderr)
         raise
     column = "" if options.text == "text" else f' --text "{options.text}"'
-    print(f"\nSaved in the folder {out.name}. Fill in what is open in {out.name}/README.md.")
-    print(f"Next: python -m course_utils predict {out.name} NEW-FILE ANSWERS.csv{column}")
+    print(f"\nSaved in the folder {name}. Fill in what is open in its page, README.md.")
+    print(f"Next: python -m course_utils predict {quoted(name)} NEW-FILE ANSWERS.csv{column}")
     return 0
 
 
