@@ -164,8 +164,8 @@ def _check_mail(plain: bytes, name: str) -> None:
         if scripts.total() >= 5 and max(scripts.values()) >= of_one_script * scripts.total():
             first = ", ".join(word[:20] for word in words[:3])
             raise DataError(
-                f"{name} writes {first} with letters of ASCII ({codec}, made for mails): open it in "
-                f'your spreadsheet and save it as UTF-8, or say encoding="{codec}".'
+                f"{name} writes {first} with letters of ASCII ({codec}, made for mails): open it "
+                f'in your spreadsheet and save it as UTF-8, or say encoding="{codec}".'
             )
 
 
