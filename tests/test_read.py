@@ -398,6 +398,7 @@ TURKISH = ["çok güzel, teşekkürler", "ağır ve pahalı", "iyi değil"]
         (ABROAD[:2], "latin-1", "Windows-1252"),
         (CHINESE, "gb18030", "GBK"),
         (JAPANESE, "cp932", "Shift-JIS"),
+        (["服務態度非常好", "品質太差了", "這部電影很好看", "再也不會來了"], "big5", "Big5"),
         (CHINESE[:1], "gb18030", "GBK"),
         (JAPANESE, "euc_jp", "EUC-JP"),
         (KOREAN, "cp949", "EUC-KR"),
