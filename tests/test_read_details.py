@@ -1,4 +1,4 @@
-"""What the reader does with small things, each of which a slip in its code would change in silence."""
+"""Small things that the reader does: a slip in its code would change each of them in silence."""
 
 import io
 import json
