@@ -159,3 +159,9 @@ def test_one_line_of_utf_8_in_an_older_file(written):
     content = GOOD.encode() + older + "später,praise\n".encode()
     data = course_utils.read_texts(written(content))
     assert data.texts[8] == "schön 0" and data.report.notes[0].startswith("Saved as Windows-1252")
+
+
+def test_lines_behind_a_quote_that_is_never_closed_stay_in_order(written):
+    lines = [f"line {n},{('praise', 'complaint')[n % 2]}" for n in range(6)]
+    data = course_utils.read_texts(written(HEADER + '"Wow,praise\n' + "\n".join(lines)))
+    assert data.texts == ('"Wow', *(f"line {n}" for n in range(6)))
