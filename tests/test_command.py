@@ -244,6 +244,12 @@ MISTAKES = [
     (["train", "empty.csv"], 1, "empty.csv is empty: it must hold the names of the columns, and"),
     (["predict", "MODEL", "empty.csv", "out.csv"], 1, "empty.csv is empty: it must hold the"),
     (["evaluate", "MODEL", "numbers.csv"], 1, "right column? If it is, say --numbers."),
+    (
+        ["train", "mail.csv"],
+        1,
+        "(utf_7, made for mails): open it in your spreadsheet and save it as",
+    ),
+    (["train", "mail.csv"], 1, "save it as UTF-8."),
     (["train", "numbers.csv"], 1, "right column? If it is, say --numbers."),
     (["train", "labelled.csv", "--epochs", "0"], 2, "'0' is not a whole number from 1 on"),
     (["train", "labelled.csv", "--checkpoint", "folder"], 1, "has no config.json"),
@@ -261,6 +267,7 @@ def test_a_mistake_is_one_sentence(
     monkeypatch.chdir(odd.parent)
     (tmp_path / "folder.csv").mkdir()
     (tmp_path / "empty.csv").touch()
+    (tmp_path / "mail.csv").write_bytes("text,label\nGrößen für Füße,a\n".encode("utf_7"))
     numbers = "".join(f"{n},{('billing', 'login')[n % 2]}\n" for n in range(12))
     (tmp_path / "numbers.csv").write_text("text,label\n" + numbers)
     (tmp_path / "folder").mkdir()

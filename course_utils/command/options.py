@@ -19,6 +19,7 @@ def in_options(sentence: str) -> str:
         'If not, open it in your spreadsheet and save it as "CSV UTF-8".',
         sentence,
     )
+    sentence = re.sub(r', or say encoding="\w+"', "", sentence)
     sentence = ARGUMENT.sub(lambda m: f"--{m[1].replace('_', '-')} {m[2]}", sentence)
     sentence = re.sub("--(strict|numbers) True", r"--\1", sentence)
     return re.sub(r"\buse\((--[^)]*)\)", r"\1", sentence)

@@ -162,10 +162,10 @@ def _check_mail(plain: bytes, name: str) -> None:
         words = re.findall(r"[^\W\x00-\x7f]+", letters)
         scripts = Counter(map(_script, "".join(words)))
         if scripts.total() >= 5 and max(scripts.values()) >= of_one_script * scripts.total():
+            first = ", ".join(word[:20] for word in words[:3])
             raise DataError(
-                f"{name} writes {', '.join(words[:3])} with letters of ASCII ({codec}, made for "
-                "mails): open it in your spreadsheet and save it as UTF-8, or say "
-                f'encoding="{codec}".'
+                f"{name} writes {first} with letters of ASCII ({codec}, made for mails): open it "
+                f'in your spreadsheet and save it as UTF-8, or say encoding="{codec}".'
             )
 
 

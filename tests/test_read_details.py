@@ -1,0 +1,167 @@
+"""Small things that the reader does: a slip in its code would change each of them in silence."""
+
+import io
+import json
+import tarfile
+
+import pandas as pd
+import pytest
+from test_read import FRAME, GOOD, HEADER, JSON_ROWS, ROWS, excel, found, parquet, refused, written
+
+import course_utils
+from course_utils.data.formats import as_cell
+
+assert written  # a fixture
+
+
+def test_columns_of_one_name_all_come_along(written):
+    rows = "".join(f"good {n},praise,a{n},b{n},c{n}\nbad {n},complaint,,,\n" for n in range(3))
+    data = course_utils.read_texts(written("text,label,x,x,x\n" + rows))
+    assert [data.columns[name][0] for name in ("x", "x_", "x__")] == ["a0", "b0", "c0"]
+
+
+def test_half_a_sign_is_told_once(written):
+    lines = "".join(json.dumps({"text": text}) + "\n" for text in ("a\ud83d", "b", "c\ufffd"))
+    data = course_utils.read_texts(written(lines, "my.jsonl"), label=None)
+    assert [kind.rows for kind in data.report.repaired] == [[1]]
+    assert [kind.rows for kind in data.report.to_see] == [[3]]
+
+
+def test_one_text_that_begins_with_a_number_is_no_numbering_of_rows(written):
+    data = course_utils.read_texts(written(HEADER + "3, 4 times late,complaint\n" + ROWS))
+    assert data.texts[0] == "3, 4 times late" and not data.report.notes
+
+
+def test_blanks_in_other_columns_stay(written):
+    rows = "".join(f"good {n},praise,  x\nbad {n},complaint,y\n" for n in range(3))
+    data = course_utils.read_texts(written("text,label,who\n" + rows))
+    assert data.columns["who"][:2] == ["  x", "y"]
+
+
+def test_the_separator_is_the_one_that_finds_the_columns(written):
+    rows = "".join(f"good {n};praise;\nbad {n};complaint;\n" for n in range(3))
+    data = course_utils.read_texts(written("text;label;is it a, b, c, d\n" + rows))
+    assert list(data.columns) == ["is it a, b, c, d"]
+
+
+def test_a_repeated_header_with_empty_cells_behind_it(written):
+    content = GOOD.replace("\n", ",,\n") + "text,label,,\nmore,praise,,\n"
+    data = course_utils.read_texts(written(content))
+    assert found(data, "left out") == {"repeats the names of the columns": (1, [10])}
+
+
+def test_quotes_written_twice_beside_single_ones(written):
+    data = course_utils.read_texts(written(GOOD + '"He said ""no"" and "yes" twice",praise\n'))
+    assert data.texts[-1] == 'He said "no" and "yes" twice'
+
+
+def test_names_of_columns_that_differ_in_case(written):
+    rows = "".join(f"good {n},praise,x\nbad {n},complaint,y\n" for n in range(3))
+    assert course_utils.read_texts(written("text,label,TEXT\n" + rows)).texts[0] == "good 0"
+    assert "found Text, label, TEXT; expected 'text'" in refused(
+        written("Text,label,TEXT\n" + rows)
+    )
+
+
+def test_a_table_may_be_called_txt(written):
+    data = course_utils.read_texts(written("# by hand\n" + GOOD, "my.txt"))
+    assert len(data) == 8 and "stand in row 2" in data.report.notes[0]
+
+
+def test_strict_minds_no_empty_row(written):
+    assert len(course_utils.read_texts(written(GOOD + "\n,\n"), strict=True)) == 8
+
+
+def test_what_is_only_worth_a_look_is_told(written, capsys):
+    course_utils.read_texts(written(GOOD + "lost \ufffd,praise\n"))
+    assert "Kept as it is: 1 × letters that were lost before" in capsys.readouterr().out
+
+
+def test_the_most_frequent_spelling_counts(written):
+    for often, seldom in (("Praise", "praise"), ("praise", "Praise")):
+        content = GOOD.replace("praise", often) + f"fine,{seldom}\n"
+        assert course_utils.read_texts(written(content)).label_names[1 - (often < "a")] == often
+
+
+def test_names_that_were_given_are_the_spelling(written):
+    data = course_utils.read_texts(written(GOOD), label_names=["Complaint", "PRAISE"])
+    assert data.label_names == ("Complaint", "PRAISE")
+    assert found(data, "repaired") == {
+        "label in another spelling, now 'PRAISE'": (4, [2, 4, 6, 8]),
+        "label in another spelling, now 'Complaint'": (4, [3, 5, 7, 9]),
+    }
+
+
+@pytest.mark.parametrize("separator", [",", ";", "|"])
+def test_rows_in_a_quote_are_a_guess_but_between_tabs(written, separator):
+    rows = '"Wow,praise\nfine it is,praise\nfun",praise\n'
+    content = (GOOD + rows).replace(",", separator)
+    assert "row 10: a double quote opens here" in refused(written(content))
+
+
+def test_labels_that_are_alike_and_both_frequent_are_no_slips(written):
+    rows = "".join(f"good {n},like\nbad {n},likes\n" for n in range(9))
+    rows += "".join(f"more {n},likes\n" for n in range(80))
+    assert not course_utils.read_texts(written(HEADER + rows)).report.to_see
+
+
+def test_a_packed_folder_is_named(written):
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as folder:
+        folder.addfile(tarfile.TarInfo("my.csv"), io.BytesIO())
+    assert refused(written(stream.getvalue())) == (
+        "my.csv is a packed folder (tar): unpack it first."
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [(3.0, "3"), (-2.0, "-2"), (1e20, "1e+20"), (0.1, "0.1"), (float("nan"), ""), (pd.NaT, "")],
+)
+def test_numbers_as_text(value, cell):
+    assert as_cell(value) == cell
+
+
+@pytest.mark.parametrize("above", [19, 20])
+def test_names_stand_in_the_first_twenty_rows(written, above):
+    remarks = "".join(f"remark {n}\n" for n in range(above))
+    sheet = pd.DataFrame([*([f"remark {n}", None] for n in range(above)), ["text", "label"]])
+    sheet = pd.concat([sheet, pd.DataFrame(list(zip(FRAME["text"], FRAME["label"], strict=True)))])
+    stream = io.BytesIO()
+    sheet.to_excel(stream, header=False, index=False)
+    for path in (written(remarks + GOOD), written(stream.getvalue(), "my.xlsx")):
+        if above < 20:
+            assert len(course_utils.read_texts(path)) == 8
+        else:
+            assert "must hold the names of the columns; found remark 0" in refused(path)
+
+
+def test_cells_beside_a_sheet_are_no_column(written):
+    sheet = FRAME[["text", "label"]].assign(nothing="x").rename(columns={"nothing": None})
+    data = course_utils.read_texts(written(excel(sheet), "my.xlsx"))
+    assert not data.columns
+
+
+def test_rows_of_parquet_are_counted_as_in_a_spreadsheet(written):
+    labels = [None if n == 6 else name for n, name in enumerate(FRAME["label"])]
+    data = course_utils.read_texts(written(parquet(FRAME.assign(label=labels)), "my.parquet"))
+    assert found(data, "left out") == {"no label": (1, [8])}
+
+
+def test_yes_and_no_in_a_list_of_json(written):
+    rows = [row | {"label": row["label"] == "praise"} for row in JSON_ROWS]
+    content = str(rows).replace("'", '"').replace("True", "true").replace("False", "false")
+    assert course_utils.read_texts(written(content, "my.json")).label_names == ("false", "true")
+
+
+def test_one_line_of_utf_8_in_an_older_file(written):
+    older = "".join(f"schön {n},praise\n" for n in range(5)).encode("cp1252")
+    content = GOOD.encode() + older + "später,praise\n".encode()
+    data = course_utils.read_texts(written(content))
+    assert data.texts[8] == "schön 0" and data.report.notes[0].startswith("Saved as Windows-1252")
+
+
+def test_lines_behind_a_quote_that_is_never_closed_stay_in_order(written):
+    lines = [f"line {n},{('praise', 'complaint')[n % 2]}" for n in range(6)]
+    data = course_utils.read_texts(written(HEADER + '"Wow,praise\n' + "\n".join(lines)))
+    assert data.texts == ('"Wow', *(f"line {n}" for n in range(6)))
