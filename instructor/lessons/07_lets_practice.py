@@ -397,8 +397,9 @@ print("as if each text stood alone:", alone)
 sure = on_test.probabilities.max(axis=1) >= threshold  # (texts,)
 print(f"{100 * sure.mean():.1f} % get an answer")
 if sure.any():
-    (low, high), right = on_test.take(sure).interval, on_test.take(sure).accuracy
-    print(f"right: {100 * right:.1f} % (by thread {100 * low:.1f} to {100 * high:.1f})")
+    part = on_test.take(sure)
+    low, high = part.interval
+    print(f"right: {100 * part.accuracy:.1f} % (by thread {100 * low:.1f} to {100 * high:.1f})")
 majority = course_utils.majority_baseline(train, test)
 course_utils.plot_accuracies([majority, tfidf, on_test])
 
