@@ -15,7 +15,6 @@ from course_utils.judge.curves import (
     pretraining_seconds,
     seconds_to,
 )
-from course_utils.judge.related import source_gains
 from course_utils.lessons.ranges import known_ranges
 
 pytestmark = pytest.mark.lint

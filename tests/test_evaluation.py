@@ -637,6 +637,21 @@ def test_tfidf_is_tuned_on_validation_and_never_sees_the_labels_of_test():
     assert not np.array_equal(honest, misled)
 
 
+def test_words_are_fitted_once_for_validation_and_test():
+    from course_utils.judge.baselines import _fitted_tfidf
+
+    _fitted_tfidf.cache_clear()
+    chosen, told = (
+        course_utils.tfidf_baseline(TRAIN, VALIDATION, part) for part in (VALIDATION, TEST)
+    )
+    assert (_fitted_tfidf.cache_info().misses, _fitted_tfidf.cache_info().hits) == (1, 1)
+    assert chosen.data is VALIDATION and told.data is TEST
+    other = LabeledTexts(TRAIN.texts, [1 - label for label in TRAIN.labels])
+    flipped = course_utils.tfidf_baseline(other, VALIDATION, TEST)
+    assert _fitted_tfidf.cache_info().misses == 2
+    assert not np.array_equal(flipped.predicted, told.predicted)
+
+
 def test_nothing_is_learned_from_validation():
     """It chooses, and no more: a word that only validation has says nothing."""
     validation = made_of(["splendid", "dreadful", "good", "bad"], [1, 0, 1, 0])

@@ -92,7 +92,8 @@ def _without_the_course(proposals, model, tokenizer, texts):
 
     if not isinstance(proposals, list) or not all(isinstance(answer, dict) for answer in proposals):
         raise Wrong(
-            f"Expected a list of dicts, found {proposals!r:.60}: what `classify(list(new))` returns."
+            f"Expected a list of dicts, found {proposals!r:.60}: what `classify(list(new))` "
+            "returns."
         )
     if len(proposals) != len(texts):
         raise Wrong(f"Expected one answer for each of {len(texts)} texts, found {len(proposals)}.")
