@@ -50,8 +50,8 @@ def plot_strategies(record) -> Figure:
     summary = "Accuracy of four strategies: not measured."
     if told:
         summary = (
-            f"Accuracy in %, mean of {len(accuracy)} seeds: {', '.join(means)}. All layers gain, in "
-            f"points with 95 % intervals, over {', '.join(told)}."
+            f"Accuracy in %, mean of {len(accuracy)} seeds: {', '.join(means)}. "
+            f"All layers gain, in points with 95 % intervals, over {', '.join(told)}."
         )
     return Figure(figure, f"Dots in four rows, one for each seed. {summary}", summary, record)
 
