@@ -300,7 +300,10 @@ def test_put_back(put_back, drawn):
     assert np.allclose(dots(right)[0].get_xdata(), [1, 0, -1])
     assert np.allclose(dots(right)[-1].get_xdata(), [20, 19, 18])
     assert [round(float(bar.lines[0].get_xdata()[0])) for bar in right.containers] == [0] * 5 + [19]
-    assert "all layers +19.0 (+16.5 to +21.5) together." in figure.summary
+    assert (
+        "mean of 3 seeds" in figure.summary
+        and "all layers +19.0 (+16.5 to +21.5) together." in figure.summary
+    )
 
 
 def test_names_are_public():

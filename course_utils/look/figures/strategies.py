@@ -50,8 +50,8 @@ def plot_strategies(record) -> Figure:
     summary = "Accuracy of four strategies: not measured."
     if told:
         summary = (
-            f"Accuracy in %, mean of the seeds: {', '.join(means)}. All layers gain, in points "
-            f"with 95 % intervals, over {', '.join(told)}."
+            f"Accuracy in %, mean of {len(accuracy)} seeds: {', '.join(means)}. "
+            f"All layers gain, in points with 95 % intervals, over {', '.join(told)}."
         )
     return Figure(figure, f"Dots in four rows, one for each seed. {summary}", summary, record)
 
@@ -172,5 +172,8 @@ def plot_put_back(record) -> Figure:
     right.set_xlabel("accuracy lost if it goes back (points)")
     summary = "Points lost: not measured."
     if told:
-        summary = f"Points lost, mean of the seeds with 95 % intervals: {', '.join(told)} together."
+        summary = (
+            f"Points lost, mean of {len(record)} seeds with 95 % intervals: {', '.join(told)} "
+            "together."
+        )
     return Figure(figure, f"Dots in rows, one row for each block. {summary}", summary, record)
