@@ -424,9 +424,10 @@ print(f"models/{folder.name}:", *sorted(file.name for file in folder.iterdir()))
 from transformers import pipeline
 
 loaded = pipeline("text-classification", model=folder, device="cpu")
-print(loaded(new_text))
+(answer,) = loaded(new_text)
+print(f"{new_text} {answer['label']}, {answer['score']:.3f}")
 mine = course_utils.predict(model.cpu(), tokenizer, [new_text])
-print("the same probability:", abs(loaded(new_text)[0]["score"] - mine.max()) < 1e-5)
+print("the same probability:", abs(answer["score"] - mine.max()) < 1e-5)
 
 # %% tags=["proof"]
 course_utils.expect("awesome day", float(mine[0, 1]))

@@ -143,11 +143,11 @@ def classmates_accuracy(model, tokenizer, data):
 
 
 train, validation, test = course_utils.load_reviews()
-few = validation.sample(17)
+few = validation.sample(18)
 print(f"accuracy: {classmates_accuracy(model, tokenizer, few):.3f}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# You know two of its three faults from 05. The third: the last batch, a single review, counts as
+# You know two of its three faults from 05. The third: the last batch, two reviews, counts as
 # much as a full one. A fourth only wastes memory. Copy the lines into `accuracy_of`, and repair
 # them.
 
@@ -496,7 +496,7 @@ fields = {
     "name": "Sentiment of film reviews",
     "purpose": "Sorting English film reviews of one sentence into negative and positive.",
     "not_for": ...,
-    "data": f"{len(train):,} reviews of one sentence, from {course_utils.current().checkpoint}.",
+    "data": f"{len(train):,} reviews; the encoder is {course_utils.current().checkpoint}.",
     "result": f"{100 * on_test.calibration_error:.1f} points too sure or too modest, on average.",
     "weak_spots": ...,
 }
@@ -507,7 +507,7 @@ fields = {
     "name": "Sentiment of film reviews",
     "purpose": "Sorting English film reviews of one sentence into negative and positive.",
     "not_for": "Decisions about a person, other languages, other topics, texts without an opinion.",
-    "data": f"{len(train):,} reviews of one sentence, from {course_utils.current().checkpoint}.",
+    "data": f"{len(train):,} reviews; the encoder is {course_utils.current().checkpoint}.",
     "result": f"{100 * on_test.calibration_error:.1f} points too sure or too modest, on average.",
     "weak_spots": "Negations: 'not bad' is blame to it. Irony. Longer reviews.",
 }
