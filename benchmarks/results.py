@@ -10,6 +10,7 @@ from pathlib import Path
 import course_utils
 from course_utils.judge.curves import best_rates
 from course_utils.judge.intervals import mean_difference
+from course_utils.judge.records import gain_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "RESULTS.md"
@@ -27,7 +28,10 @@ BENCH = newest_bench()
 
 def results_tables() -> str:
     """All tables of RESULTS.md, from the records of the default checkpoint."""
-    tables = [_reviews(), _headlines(), _articles(), _imbalance(), _strategies(), _time(), _speed()]
+    tables = [
+        *(_reviews(), _race(), _related(), _epochs(), _headlines(), _articles(), _imbalance()),
+        *(_strategies(), _time(), _speed()),
+    ]
     return "\n".join(tables)
 
 
@@ -73,6 +77,121 @@ def _reviews() -> str:
         f"choice of these reviews. Measured on: {about['device']}, torch {about['torch']}, "
         f"transformers {about['transformers']}, {about['date']}.",
     ]
+    return "\n".join(lines) + "\n"
+
+
+RACE = {
+    "majority": "the more frequent label of train",
+    "naive Bayes": "naive Bayes",
+    "TF-IDF, words": "TF-IDF + logistic regression",
+    "TF-IDF, words and characters": "the same, with pairs of words and pieces of words",
+    "NB-SVM": "NB-SVM",
+    "frozen + logistic regression": "frozen BERT (`minilm`) + logistic regression",
+    "fine-tuned": "BERT (`minilm`) fine-tuned, one epoch",
+}
+
+
+def _race() -> str:
+    """All methods on the same reviews, each against fine-tuning."""
+    record = course_utils.load_record("fair_race")
+    sizes = sorted(record["labels"].unique())
+    lines = [
+        "## The fair race",
+        "",
+        f"Accuracy in % on {record['test_texts'].iloc[0]:,} test reviews, and what fine-tuning "
+        "gains over this method on the same reviews (95 % interval over reviews, with the mean "
+        "of the seeds for each review). All settings were chosen on the same validation reviews; "
+        "fine-tuning had nothing to choose. `record fair_race`, `record full_epoch`",
+        "",
+        f"| method | {' | '.join(f'{n:,} reviews | fine-tuning gains' for n in sizes)} |",
+        "|---|" + "---|---|" * len(sizes),
+    ]
+    for method, name in RACE.items():
+        cells = []
+        for labels in sizes:
+            rows = record[record["labels"] == labels].groupby("method")
+            own, tuned = rows.get_group(method), rows.get_group("fine-tuned")
+            cells.append(_percent_of_seeds(own))
+            cells.append("" if method == "fine-tuned" else _points(gain_of(tuned, own)))
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _percent_of_seeds(rows) -> str:
+    """The accuracy of a method; of several seeds, their mean and range."""
+    accuracy = 100 * rows["accuracy"]
+    if len(rows) == 1:
+        return f"{accuracy.iloc[0]:.1f}"
+    return (
+        f"{accuracy.mean():.1f} ({len(rows)} seeds, {accuracy.min():.1f} to {accuracy.max():.1f})"
+    )
+
+
+def _points(gain) -> str:
+    return f"{100 * gain.value:+.1f} ({100 * gain.low:+.1f} to {100 * gain.high:+.1f})"
+
+
+SOURCES = {
+    "none": "`minilm` as it comes",
+    "topics": "`minilm` that learned the topics of news first (the control)",
+    "imdb": "`minilm` that learned IMDb's long reviews first",
+}
+
+
+def _related() -> str:
+    """Knowledge from a related task, by labels of our own task."""
+    record = course_utils.load_record("related_task")
+    sizes = sorted(record["labels"].unique())
+    about = record.attrs
+    lines = [
+        "## Knowledge from a related task",
+        "",
+        f"Accuracy in % on {record['test_texts'].iloc[0]:,} one-sentence test reviews, by how many "
+        "labels of such reviews were used: the mean over seeds, in brackets their range and "
+        f"number. The source is {about['imdb_texts']:,} labelled reviews of IMDb, or "
+        f"{about['topic_texts']:,} headlines and articles with their topics. `record related_task`",
+        "",
+        f"| start | {' | '.join(f'{n:,} labels' for n in sizes)} |",
+        "|---|" + "---|" * len(sizes),
+    ]
+    for source, name in SOURCES.items():
+        rows = record[record["source"] == source].groupby("labels")["accuracy"]
+        runs = {labels: 100 * found for labels, found in rows}
+        cells = [_mean_and_range(runs[n]) if n in runs else "not measured" for n in sizes]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    cells = []
+    for labels in sizes:
+        rows = record[record["labels"] == labels].groupby("source")
+        both = [rows.get_group(name) if name in rows.groups else None for name in ("imdb", "none")]
+        cells.append("" if any(one is None for one in both) else _points(gain_of(*both)))
+    lines.append(f"| IMDb gains (95 % interval over the reviews) | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _mean_and_range(values) -> str:
+    if len(values) == 1:
+        return f"{values.iloc[0]:.1f} (1)"
+    return f"{values.mean():.1f} ({values.min():.1f} to {values.max():.1f}; {len(values)})"
+
+
+def _epochs() -> str:
+    """What six epochs do on 2,000 reviews."""
+    record = course_utils.load_record("epochs")
+    about = record.attrs
+    lines = [
+        "## Six epochs",
+        "",
+        f"{about['texts']:,} reviews to learn from, {about['validation_texts']} to validate on; "
+        f"the mean of {record['seed'].nunique()} seeds. `record epochs`",
+        "",
+        "| epoch | loss on train | loss on validation | accuracy on train | on validation |",
+        "|---|---|---|---|---|",
+    ]
+    for epoch, row in record.groupby("epoch").mean(numeric_only=True).iterrows():
+        lines.append(
+            f"| {epoch} | {row['train_loss']:.3f} | {row['validation_loss']:.3f} | "
+            f"{100 * row['train_accuracy']:.1f} % | {100 * row['validation_accuracy']:.1f} % |"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -37,6 +37,7 @@ _NAMES = {
     "data.texts": ["LabeledTexts"],
     "data.findings": ["ReadReport"],
     "data.read": ["example_csv", "from_csv", "read_texts"],
+    "model.adapter": ["describe_sentiment_model", "load_sentiment_model"],
     "model.checkpoints": [
         "checkpoint_folder",
         "load_classifier",
@@ -75,7 +76,7 @@ _NAMES = {
     "judge.evaluation": ["Evaluation", "evaluate"],
     "judge.intervals": ["Difference", "accuracy_interval", "paired_bootstrap"],
     "judge.races": ["race", "recipe_gains"],
-    "judge.records": ["load_record"],
+    "judge.records": ["gain_of", "load_record", "right_answers"],
     "look.attention": [
         "Attention",
         "attention_by_step",

@@ -53,7 +53,8 @@ def test_dropout_decides_some_answers_and_the_head_the_others():
 
 def test_both_savings_may_cost_nothing_or_as_much_as_low():
     assert "Both intervals hold zero: no loss was found, but one as large as `low`" in PROSE
-    gains = course_utils.recipe_gains(course_utils.load_record("recipes"))
+    records = [course_utils.load_record(name) for name in ("recipes", "fine_tuning")]
+    gains = course_utils.recipe_gains(*records)
     assert list(gains.index) == ["no dropout", "no dropout, words frozen"]
     assert (gains["low"] < 0).all() and (gains["high"] > 0).all()
     assert (gains["seeds"] >= 5).all()

@@ -16,9 +16,10 @@ import torch
 import course_utils
 from course_utils import settings
 from course_utils.data import reviews, splits
-from course_utils.errors import DamagedFile
+from course_utils.errors import DamagedFile, DataError
 from course_utils.judge import records
 from course_utils.judge.intervals import mean_difference
+from course_utils.judge.records import right_answers
 from course_utils.model import masked_lm
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -354,8 +355,138 @@ def again_continued_pretraining(program):
     assert again["accuracy"] == pytest.approx(stored["accuracy"], abs=0.04)
 
 
+def again_related_task(program):
+    """A run with few labels (ten seconds), of those that need no source; and who is where."""
+    made = program("related_task")
+    assert len(made.source_texts("topics")) == made.TOPIC_TEXTS
+    assert len(made.source_texts("imdb")) == made.IMDB
+    rows = course_utils.load_record("related_task")
+    assert right_answers(rows).mean(axis=1) == pytest.approx(rows["accuracy"], abs=1e-5)
+    assert not set(made.source_texts("imdb").texts) & set(
+        course_utils.load_reviews(quiet=True)[2].texts
+    )
+    key = {"source": "none", "source_seed": 0, "labels": 16, "seed": 0}
+    stored = row_of("related_task", **key)
+    assert made.run("minilm", **key)["accuracy"] == pytest.approx(stored["accuracy"], abs=0.06)
+
+
+def again_fair_race(program):
+    """All methods without training on 2,000 reviews, but the frozen encoder: half a minute."""
+    made = program("fair_race")
+    rows = course_utils.load_record("fair_race")
+    assert set(rows["method"]) == {*made.METHODS, made.FINE_TUNED}
+    assert right_answers(rows).mean(axis=1) == pytest.approx(rows["accuracy"], abs=1e-5)
+    for method in ("majority", *made.KINDS):
+        stored = row_of("fair_race", method=method, labels=2_000)["accuracy"]
+        again = made.run("minilm", method, 2_000, 0)["accuracy"]
+        assert again == pytest.approx(stored, abs=8e-3), method
+
+
+def test_fair_race_tells_what_other_records_tell():
+    """The same methods on the same reviews, measured by other programs."""
+    runs = course_utils.load_record("fine_tuning").query("learning_rate == 1e-4")
+    for labels, size in ((2_000, "default"), (6_376, "full")):
+        of_size = runs[runs["size"] == size].set_index("seed")
+        words = row_of("fair_race", method="TF-IDF, words", labels=labels)["accuracy"]
+        assert words == pytest.approx(of_size["tfidf"].iloc[0], abs=2e-3)
+        tuned = course_utils.load_record("fair_race").query("method == 'fine-tuned'")
+        for row in tuned[tuned["labels"] == labels].itertuples():
+            assert row.accuracy == pytest.approx(of_size.loc[row.seed, "accuracy"], abs=0.005)
+
+
+def again_epochs(program):
+    """The first epoch of two (a minute and a half): no schedule is shorter and yet the same."""
+    made = program("epochs")
+    rows = course_utils.load_record("epochs")
+    for _, run in rows.groupby("seed"):
+        assert run["epoch"].tolist() == list(range(1, made.EPOCHS + 1))
+        assert (run[["train_loss", "validation_loss"]] > 0).all(axis=None)
+        shares = run[["train_accuracy", "validation_accuracy"]]
+        assert ((shares > 0.5) & (shares <= 1)).all(axis=None)
+    found = made.run("minilm", 0, epochs=2)
+    assert {*found[0], "checkpoint", "seed", "epoch"} == {*rows.columns} and len(found) == 2
+    for row in found:
+        assert row["train_accuracy"] > row["validation_accuracy"] - 0.02 > 0.7
+
+
+def test_measuring_after_each_epoch_leaves_training_as_it_was(program):
+    """Losses and accuracy are those of the parts; afterwards `fine_tune` measures as before."""
+    from course_utils.model import training
+
+    made, plain = program("epochs"), training.scores_on
+    model, tokenizer = real_model.new_classifier(), real_model.tokenizer()
+    data = real_model.small_set()
+    with made.measuring_after_each_epoch(data) as found:
+        history = course_utils.fine_tune(model, tokenizer, data, data.take(range(6, 10)), epochs=2)
+    assert training.scores_on is plain
+    assert [row["validation_accuracy"] for row in found] == history.validation_accuracies
+    assert len(found) == 2
+    alone = real_model.new_classifier()
+    course_utils.fine_tune(alone, tokenizer, data, epochs=2)
+    last = made.measured(alone, tokenizer, data, "train")
+    assert found[-1]["train_loss"] == pytest.approx(last["train_loss"], abs=1e-4)
+
+
+def test_a_run_that_another_record_holds_is_joined(switch):
+    """All labels without a source are in full_epoch: stored once, read in both."""
+    held = course_utils.load_record("full_epoch").query("contender == 'best_recipe'")
+    for name, about in records.HELD_ELSEWHERE.items():
+        stored = pd.read_csv(records.record_file(name, "minilm"))
+        rows = course_utils.load_record(name)
+        assert len(rows) == len(stored) + len(held)
+        joined = rows.iloc[len(stored) :]
+        assert list(rows.columns) == list(stored.columns)
+        assert joined["correct"].tolist() == held["correct"].tolist()
+        for column, value in about.items():
+            assert (joined[column] == value).all()
+        assert not rows.duplicated(["seed", *about, *{"labels"} - {*about}]).any()
+    switch("someone/tiny-bert")
+    assert len(course_utils.load_record("fair_race")) == 0
+
+
+def test_bits_come_back_as_they_went(program):
+    bits = program("_recording").bits
+    right = np.random.default_rng(0).random((3, 1_290)) < 0.7
+    rows = pd.DataFrame({"correct": [bits(one) for one in right], "test_texts": 1_290})
+    np.testing.assert_array_equal(right_answers(rows), right)
+
+
+def test_the_gain_of_a_method_is_that_of_the_paired_bootstrap():
+    """One run each: the same difference, and next to the same interval."""
+    draw, labels = np.random.default_rng(0), [0, 1] * 645
+    texts = course_utils.LabeledTexts([f"text {n}" for n in range(1_290)], labels)
+    right = [draw.random(1_290) < share for share in (0.8, 0.75)]
+    rows = [
+        pd.DataFrame({"correct": [np.packbits(one).tobytes().hex()], "test_texts": 1_290})
+        for one in right
+    ]
+    both = [
+        course_utils.Evaluation(
+            "one", texts, np.eye(2)[np.where(one, labels, 1 - np.array(labels))]
+        )
+        for one in right
+    ]
+    gain, expected = course_utils.gain_of(*rows), course_utils.paired_bootstrap(*both)
+    assert gain.value == pytest.approx(expected.value)
+    assert gain.low == pytest.approx(expected.low, abs=2e-3)
+    assert gain.high == pytest.approx(expected.high, abs=2e-3)
+    with pytest.raises(DataError, match="0 and 1 runs, judged on"):
+        course_utils.gain_of(rows[0].iloc[:0], rows[1])
+    with pytest.raises(DataError, match=r"on \[1290, 1291\] texts"):
+        course_utils.gain_of(rows[0], rows[1].assign(test_texts=1_291))
+
+
 # Notebooks 02, 03, 05 and 06 do the like each time, and compare with ranges or word for word.
-COSTLY = ("continued_pretraining", "masked_lm", "recipes", "strategies", "weak_spots")
+COSTLY = (
+    "continued_pretraining",
+    "epochs",
+    "fair_race",
+    "masked_lm",
+    "recipes",
+    "related_task",
+    "strategies",
+    "weak_spots",
+)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,11 @@ def files_of(folder):
 def test_wheel_holds_the_package_and_the_data_and_nothing_else(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-        for name in ("recorded/fine_tuning.csv", "masked_lm/model.safetensors"):
+        for name in (
+            "recorded/fine_tuning.csv",
+            "masked_lm/model.safetensors",
+            "sentiment_adapter.safetensors",
+        ):
             assert (
                 archive.read(f"course_utils/shipped/{name}") == (ROOT / "data" / name).read_bytes()
             )
@@ -77,6 +81,8 @@ print("ranges:", "accuracy" in known_ranges("minilm"), len(course_utils.SENSES) 
 course_utils.grade_quiz("05", "???")
 tokenizer, model = course_utils.load_masked_lm()
 print(course_utils.fill_blank(model, tokenizer, "A [MASK] film.", top=1).shape)
+course_utils.describe_sentiment_model()
+print("sentiment:", course_utils.load_sentiment_model()[0].config.id2label[1])
 model, tokenizer = course_utils.load_classifier(quiet=True), course_utils.load_tokenizer()
 course_utils.save("mine", model, tokenizer)
 print("labels:", course_utils.load("mine")[0].num_labels)
@@ -121,8 +127,9 @@ def run(python, home, *before, **variables):
     )
     assert result.returncode == 0, result.stdout + result.stderr
     for said in (
-        "rows: ", "messages: 120", "ranges: True True", "(1, 2)", "Saved 'mine' (92 MB)",
-        "labels: 2", "Kept: 1 of 1 questions answered", "Right now: 1 of 8; at first: 0.",
+        "rows: ", "messages: 120", "ranges: True True", "(1, 2)", "sentiment: positive",
+        "Saved 'mine' (92 MB)", "labels: 2", "Kept: 1 of 1 questions answered",
+        "Right now: 1 of 8; at first: 0.",
     ):  # fmt: skip
         assert said in result.stdout, result.stdout
     (line,) = (line for line in result.stdout.splitlines() if line.startswith("models: "))

@@ -13,7 +13,8 @@ from tools import ROOT, Problem
 from tools.programs import run_program
 
 SPEED = ("bench", "views")  # programs that compare or measure seconds, and record nothing
-ABOUT_MINILM = ("continued_pretraining", "masked_lm")  # no record of another checkpoint
+ABOUT_MINILM = ("continued_pretraining", "masked_lm", "sentiment_adapter")
+"""No record of another checkpoint."""
 
 
 def main(arguments: list[str]) -> int:

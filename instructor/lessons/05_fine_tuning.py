@@ -284,7 +284,8 @@ course_utils.check("5.2", train_by_hand=train_by_hand)
 # validation, in points with their 95 % interval:
 
 # %%
-course_utils.recipe_gains(course_utils.load_record("recipes"))
+runs = course_utils.load_record("fine_tuning")
+course_utils.recipe_gains(course_utils.load_record("recipes"), runs)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Both intervals hold zero: no loss was found, but one as large as `low` is not ruled out. For an
@@ -370,7 +371,6 @@ course_utils.plot_fair_race(course_utils.load_record("fair_race"))
 # If you may turn only one dial, turn the **learning rate**. Each dot is one recorded run.
 
 # %%
-runs = course_utils.load_record("fine_tuning")
 live = {history.learning_rate: result.accuracy}
 
 # To see your seat at 1e-5, take away the five "# " below, and run the cell again.

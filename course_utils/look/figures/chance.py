@@ -29,7 +29,7 @@ def plot_fair_race(record) -> Figure:
     Args:
         record: `load_record("fair_race")`.
     """
-    sizes = sorted(set(record["labels"]))
+    sizes = sorted(set(record["labels"][record["method"] == "fine-tuned"]))
     figure, panels = new_axes(9, 0.8 + 3.5 * max(len(sizes), 1), nrows=max(len(sizes), 1))
     told = []
     for labels, axes in zip(sizes, np.atleast_1d(panels), strict=False):
