@@ -13,8 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 05 · Fine-tuning
 #
-# **Time:** 28 minutes, and 14 more for the exercises · **Computer time:** about 70 s · **Core
-# path** (00, 01, 04, 05, 06)
+# **Time:** 28 minutes, and 14 more for the exercises · **Computer time:** about 70 s ·
+# **Core path** (00, 01, 04, 05, 06)
 #
 # You will
 #
@@ -224,9 +224,9 @@ for text, label in zip(some.texts, some.labels, strict=True):
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Exercise 5.2: the loop, by hand (8 min, medium)
 #
-# The four moves again, on batches of 32 reviews. Two lines are new: one *clips* the gradients, so
-# that no batch pushes too hard; one lets the learning rate fall to zero. Fill in the moves. The
-# check trains on 128 real reviews. Your losses must be those of `fine_tune`, this course's loop.
+# The four moves again. `Batches` serves 32 reviews at a time (04). Two lines are new: one *clips*
+# the gradients, so that no batch pushes too hard; one moves the learning rate, up at first, then
+# down to zero. The check trains on 128 real reviews: your losses must be those of `fine_tune`.
 
 # %% tags=["student"] slideshow={"slide_type": "subslide"}
 from course_utils.model.batches import Batches
@@ -294,7 +294,7 @@ course_utils.recipe_gains(course_utils.load_record("recipes"), runs)
 # ### Now train
 #
 # In a class, your seat number is your **seed**. One **epoch** reads every review once, in less than
-# a minute on our two cores. ■ stops it, and nothing is lost: see `course_utils.resume??`.
+# a minute on our two cores. ■ stops it, and nothing is lost: `course_utils.resume?` tells how to go on.
 
 # %%
 seat = 0  # your seat number
@@ -319,8 +319,8 @@ course_utils.expect("last loss", sum(history.losses[-10:]) / 10)
 # ### Did it beat a baseline?
 #
 # Now reviews that it has not seen. And a small rival: **TF-IDF** counts words and gives rare ones
-# more weight; a logistic regression learns which speak for which label. The last line is the
-# difference on the same reviews.
+# more weight; a logistic regression learns which speak for which label. (It was
+# tuned on these reviews, so its number is a little too good.) The last line is the difference.
 
 # %%
 result = course_utils.evaluate(model, tokenizer, validation)
@@ -384,7 +384,7 @@ course_utils.plot_learning_rates(runs, live=live)
 
 # %% [markdown]
 # Too small a rate learns too little in one epoch. Too large a rate breaks the training: all those
-# runs end at one accuracy, the share of positive reviews. Choose it on validation.
+# runs end at one accuracy, the share of positive reviews. Choose the rate on validation.
 #
 # **Modify:** where is your seat at 1e-5? The lines are in the cell.
 

@@ -13,8 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 06 · Evaluation: can I trust the number?
 #
-# **Time:** 30 minutes, and 18 more for the exercises · **Computer time:** about 80 s · **Core
-# path** (00, 01, 04, 05, 06)
+# **Time:** 30 minutes, and 18 more for the exercises · **Computer time:** about 80 s ·
+# **Core path** (00, 01, 04, 05, 06)
 #
 # You will
 #
@@ -325,7 +325,8 @@ assert mistakes["confidence"].between(0.5, 1).all()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## One small word
 #
-# Does the model understand **"not"**?
+# You may *read* the test reviews. You may not change the model because of them, and then test on
+# them again. But you may ask: does it understand **"not"**?
 #
 # **Predict:** put these in order, from the most negative to the most positive: *good*, *not good*,
 # *bad*, *not bad*. Which order will the model give?
@@ -409,7 +410,7 @@ course_utils.expect("calibration error", on_test.calibration_error)
 #
 # A cinema prints reviews whose probability of positive reaches a **threshold**. **Precision**: how
 # many of the printed ones are positive. **Recall**: how many of the positive ones are printed.
-# Choose the *smallest* threshold with a precision of 85 % on *validation*; if there is none, the
+# Choose the *smallest* threshold with at least 85 % precision on *validation*; if there is none, the
 # last. Report its precision on *test*, once.
 
 # %% slideshow={"slide_type": "skip"}
