@@ -224,9 +224,9 @@ for text, label in zip(some.texts, some.labels, strict=True):
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Exercise 5.2: the loop, by hand (8 min, medium)
 #
-# The four moves again. `Batches` serves 32 reviews at a time (04). Two lines are new: one *clips*
-# the gradients, so that no batch pushes too hard; one moves the learning rate, up at first, then
-# down to zero. The check trains on 128 real reviews: your losses must be those of `fine_tune`.
+# The four moves again. `Batches` serves 32 reviews at a time. Two lines are new: one *clips* the
+# gradients, so that no batch pushes too hard; one moves the learning rate up, then down to zero. The
+# check trains on 128 real reviews: your losses must be those of `fine_tune`.
 
 # %% tags=["student"] slideshow={"slide_type": "subslide"}
 from course_utils.model.batches import Batches
@@ -314,7 +314,7 @@ course_utils.expect("first loss", sum(history.losses[:10]) / 10)
 course_utils.expect("last loss", sum(history.losses[-10:]) / 10)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# (a). Each grey point is another batch, and some are harder than others.
+# (a). Some batches are harder than others.
 #
 # ### Did it beat a baseline?
 #
