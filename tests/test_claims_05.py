@@ -90,10 +90,12 @@ def test_six_epochs_overfit(epochs):
         assert found[-1] > found[0] and found.argmin() < 3
 
 
-def test_six_epochs_hardly_move_the_accuracy(epochs):
-    means = epochs.groupby("epoch")["validation_accuracy"].mean()
-    assert abs(means[6] - means[1]) < 0.02
-    assert epochs["train_accuracy"][epochs["epoch"] == 6].min() > 0.97  # by heart
+def test_six_epochs_learn_by_heart_and_the_accuracy_does_not_fall(epochs):
+    assert "And yet the accuracy on validation does not fall. Some more answers are right" in PROSE
+    means = epochs.groupby("epoch").mean(numeric_only=True)
+    assert means["train_accuracy"][6] > 0.99 and means["train_loss"][6] < 0.05
+    assert means["validation_loss"][6] > 1.5 * means["validation_loss"].min()
+    assert means["validation_accuracy"][6] > means["validation_accuracy"][1]
 
 
 # --- the fair race ---

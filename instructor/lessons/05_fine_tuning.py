@@ -225,8 +225,8 @@ for text, label in zip(some.texts, some.labels, strict=True):
 # ### Exercise 5.2: the loop, by hand (8 min, medium)
 #
 # The four moves again. `Batches` serves 32 reviews at a time. Two lines are new: one *clips* the
-# gradients, so that no batch pushes too hard; one moves the learning rate up, then down to zero. The
-# check trains on 128 real reviews: your losses must be those of `fine_tune`.
+# gradients, so that no batch pushes too hard; one moves the learning rate up, then down to zero.
+# The check trains on 128 real reviews: your losses must be those of `fine_tune`.
 
 # %% tags=["student"] slideshow={"slide_type": "subslide"}
 from course_utils.model.batches import Batches
@@ -294,7 +294,8 @@ course_utils.recipe_gains(course_utils.load_record("recipes"), runs)
 # ### Now train
 #
 # In a class, your seat number is your **seed**. One **epoch** reads every review once, in less than
-# a minute on our two cores. ■ stops it, and nothing is lost: `course_utils.resume?` tells how to go on.
+# a minute on our two cores. ■ stops it, and nothing is lost: `course_utils.resume?` tells how to go
+# on.
 
 # %%
 seat = 0  # your seat number
@@ -319,8 +320,8 @@ course_utils.expect("last loss", sum(history.losses[-10:]) / 10)
 # ### Did it beat a baseline?
 #
 # Now reviews that it has not seen. And a small rival: **TF-IDF** counts words and gives rare ones
-# more weight; a logistic regression learns which speak for which label. (It was
-# tuned on these reviews, so its number is a little too good.) The last line is the difference.
+# more weight; a logistic regression learns which speak for which label. (It was tuned on these
+# reviews, so its number is a little too good.) The last line is the difference.
 
 # %%
 result = course_utils.evaluate(model, tokenizer, validation)
@@ -346,9 +347,9 @@ course_utils.expect("tfidf validation accuracy", tfidf.accuracy)
 course_utils.plot_epochs(course_utils.load_record("epochs"))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# (c). On train the loss falls on and on. On validation it turns, and then rises: the model learns
-# its training reviews by heart. That is **overfitting**. The accuracy hardly moves, but the wrong
-# answers get surer. `fine_tune(..., validation=validation, epochs=6)` keeps the best epoch.
+# (c). On train the loss falls to nearly nothing, on validation it rises: the model learns its
+# reviews by heart. That is **overfitting**. And yet the accuracy on validation does not fall. Some
+# more answers are right, and the wrong ones are surer than ever: never trust such a confidence.
 #
 # ### A fair race
 #

@@ -147,9 +147,8 @@ few = validation.sample(18)
 print(f"accuracy: {classmates_accuracy(model, tokenizer, few):.3f}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# You know two of its three faults from 05. The third: the last batch, two reviews, counts as
-# much as a full one. A fourth only wastes memory. Copy the lines into `accuracy_of`, and repair
-# them.
+# You know two of its three faults from 05. The third: the last batch, two reviews, counts as much
+# as a full one. A fourth only wastes memory. Copy the lines into `accuracy_of`, and repair them.
 
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -410,8 +409,8 @@ course_utils.expect("calibration error", on_test.calibration_error)
 #
 # A cinema prints reviews whose probability of positive reaches a **threshold**. **Precision**: how
 # many of the printed ones are positive. **Recall**: how many of the positive ones are printed.
-# Choose the *smallest* threshold with at least 85 % precision on *validation*; if there is none, the
-# last. Report its precision on *test*, once.
+# Choose the *smallest* threshold with at least 85 % precision on *validation*; if there is none,
+# the last. Report its precision on *test*, once.
 
 # %% slideshow={"slide_type": "skip"}
 thresholds = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9]
