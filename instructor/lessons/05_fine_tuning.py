@@ -341,7 +341,7 @@ course_utils.expect("tfidf validation accuracy", tfidf.accuracy)
 # ### One epoch, or six?
 #
 # **Predict:** the model reads its training reviews six times. What does the loss on *validation*
-# do? (a) fall on and on (b) fall, then stay (c) fall, then rise
+# do? (a) fall on and on (b) fall, then stay (c) rise, from some epoch on
 
 # %%
 course_utils.plot_epochs(course_utils.load_record("epochs"))
