@@ -53,7 +53,8 @@ def test_dropout_decides_some_answers_and_the_head_the_others():
 
 def test_both_savings_may_cost_nothing_or_as_much_as_low():
     assert "Both intervals hold zero: no loss was found, but one as large as `low`" in PROSE
-    gains = course_utils.recipe_gains(course_utils.load_record("recipes"))
+    records = [course_utils.load_record(name) for name in ("recipes", "fine_tuning")]
+    gains = course_utils.recipe_gains(*records)
     assert list(gains.index) == ["no dropout", "no dropout, words frozen"]
     assert (gains["low"] < 0).all() and (gains["high"] > 0).all()
     assert (gains["seeds"] >= 5).all()
@@ -81,7 +82,7 @@ def test_two_savings_make_an_epoch_about_a_quarter_faster(monkeypatch):
 
 
 def test_six_epochs_overfit(epochs):
-    """On train the loss falls on and on; on validation it falls, then rises, in every run."""
+    """On train the loss falls on and on; on validation it rises from some epoch on: every run."""
     assert sorted(set(epochs["epoch"])) == [1, 2, 3, 4, 5, 6]
     for _, run in epochs.sort_values("epoch").groupby("seed"):
         assert (run["train_loss"].diff().dropna() < 0).all()
@@ -89,10 +90,12 @@ def test_six_epochs_overfit(epochs):
         assert found[-1] > found[0] and found.argmin() < 3
 
 
-def test_six_epochs_hardly_move_the_accuracy(epochs):
-    means = epochs.groupby("epoch")["validation_accuracy"].mean()
-    assert abs(means[6] - means[1]) < 0.02
-    assert epochs["train_accuracy"][epochs["epoch"] == 6].min() > 0.97  # by heart
+def test_six_epochs_learn_by_heart_and_the_accuracy_does_not_fall(epochs):
+    assert "And yet the accuracy on validation does not fall. Some more answers are right" in PROSE
+    means = epochs.groupby("epoch").mean(numeric_only=True)
+    assert means["train_accuracy"][6] > 0.99 and means["train_loss"][6] < 0.05
+    assert means["validation_loss"][6] > 1.5 * means["validation_loss"].min()
+    assert means["validation_accuracy"][6] > means["validation_accuracy"][1]
 
 
 # --- the fair race ---

@@ -22,7 +22,7 @@ NOT_TERMS = {
     *("b", "e", "r", "t"),
     # stress
     *("short", "silent", "words", '"not"', '"i had an awesome day!"'),
-    *( "the loss after the last step", "layer 6 and the head"),
+    *("the loss after the last step", "layer 6 and the head"),
     # names that are explained on the spot and used there only
     *("missing", "unexpected", "frozen body", "the frozen encoder", "frozen, with this head,"),
     *("top two layers", "all layers"),

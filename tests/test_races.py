@@ -97,3 +97,16 @@ def test_gains_of_a_recipe_are_paired_by_seed():
     reach = 100 * 2.776 * np.std([0.01, -0.01, 0.02, 0.0, -0.02], ddof=1) / np.sqrt(5)
     assert (low, high) == (pytest.approx(-reach, abs=0.051), pytest.approx(reach, abs=0.051))
     assert course_utils.recipe_gains(recipes().iloc[:0]).empty
+
+
+def test_further_seeds_of_the_recipe_of_the_course_count():
+    rows = recipes(0.01, -0.01, 0.02, 0.0, -0.02, 0.05)
+    rows.loc[rows["recipe"] == "lean", "recipe"] = "no dropout, words frozen"
+    lean = (rows["recipe"] == "no dropout, words frozen") & (rows["size"] == "default")
+    more = rows[lean].assign(checkpoint="minilm", learning_rate=1e-4)
+    other = more.assign(learning_rate=1e-3, validation_accuracy=0.0)
+    few = rows[~(lean & (rows["seed"] == 5))]
+    assert course_utils.recipe_gains(few)["seeds"].tolist() == [5]
+    table = course_utils.recipe_gains(few, pd.concat([other, more]))
+    assert table.equals(course_utils.recipe_gains(rows))
+    assert table["seeds"].tolist() == [6]

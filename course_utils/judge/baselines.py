@@ -74,7 +74,6 @@ def linear_baseline(
     Source: Wang and Manning (2012), "Baselines and Bigrams: Simple, Good Sentiment and Topic
     Classification", proceedings of ACL (naive Bayes and NB-SVM).
     """
-
     if kind not in KINDS:
         raise DataError(
             f"kind={kind!r} is not a baseline of this course: choose one of "

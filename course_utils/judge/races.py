@@ -5,6 +5,7 @@ import numpy as np
 from course_utils.errors import DataError
 from course_utils.judge.intervals import mean_difference
 from course_utils.judge.records import right_answers
+from course_utils.model.known import learning_rate_for
 
 
 def race(record, labels: int, winner: str = "fine-tuned", resamples: int = 2_000, seed: int = 0):
@@ -71,12 +72,17 @@ def _draws(rng, size: int, resamples: int) -> np.ndarray:
     return rng.multinomial(size, np.full(size, 1 / size), size=resamples) / size
 
 
-def recipe_gains(record, size: str = "default", plain: str = "as the checkpoint comes"):
+LEAN = "no dropout, words frozen"
+"""The recipe of the course, as the record `recipes` calls it."""
+
+
+def recipe_gains(record, more=None, plain: str = "as the checkpoint comes"):
     """What each recipe gains on validation over the plain one, with the same seed. In points.
 
     Args:
-        record: `load_record("recipes")`: size, recipe, seed, validation_accuracy.
-        size: which of its sizes.
+        record: `load_record("recipes")`: size, recipe, seed, validation_accuracy. Its default size
+            counts.
+        more: `load_record("fine_tuning")`: its runs are further seeds of the course's recipe.
         plain: the recipe that the others are compared with.
 
     Returns:
@@ -89,7 +95,11 @@ def recipe_gains(record, size: str = "default", plain: str = "as the checkpoint 
     """
     import pandas as pd
 
-    rows = record[record["size"] == size]
+    rows = record[record["size"] == "default"]
+    if more is not None and len(rows):
+        rate = more["checkpoint"].map(learning_rate_for)
+        runs = more[(more["size"] == "default") & (more["learning_rate"] == rate)]
+        rows = pd.concat([rows, runs.assign(recipe=LEAN)]).drop_duplicates(["recipe", "seed"])
     found = rows.pivot(index="seed", columns="recipe", values="validation_accuracy")
     table = {}
     for recipe in dict.fromkeys(rows["recipe"]):

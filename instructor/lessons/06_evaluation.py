@@ -13,8 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 06 · Evaluation: can I trust the number?
 #
-# **Time:** 30 minutes, and 18 more for the exercises · **Computer time:** about 80 s · **Core
-# path** (00, 01, 04, 05, 06)
+# **Time:** 30 minutes, and 18 more for the exercises · **Computer time:** about 80 s ·
+# **Core path** (00, 01, 04, 05, 06)
 #
 # You will
 #
@@ -143,13 +143,12 @@ def classmates_accuracy(model, tokenizer, data):
 
 
 train, validation, test = course_utils.load_reviews()
-few = validation.sample(17)
+few = validation.sample(18)
 print(f"accuracy: {classmates_accuracy(model, tokenizer, few):.3f}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# You know two of its three faults from 05. The third: the last batch, a single review, counts as
-# much as a full one. A fourth only wastes memory. Copy the lines into `accuracy_of`, and repair
-# them.
+# You know two of its three faults from 05. The third: the last batch, two reviews, counts as much
+# as a full one. A fourth only wastes memory. Copy the lines into `accuracy_of`, and repair them.
 
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -325,7 +324,8 @@ assert mistakes["confidence"].between(0.5, 1).all()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## One small word
 #
-# Does the model understand **"not"**?
+# You may *read* the test reviews. You may not change the model because of them, and then test on
+# them again. But you may ask: does it understand **"not"**?
 #
 # **Predict:** put these in order, from the most negative to the most positive: *good*, *not good*,
 # *bad*, *not bad*. Which order will the model give?
@@ -409,8 +409,8 @@ course_utils.expect("calibration error", on_test.calibration_error)
 #
 # A cinema prints reviews whose probability of positive reaches a **threshold**. **Precision**: how
 # many of the printed ones are positive. **Recall**: how many of the positive ones are printed.
-# Choose the *smallest* threshold with a precision of 85 % on *validation*; if there is none, the
-# last. Report its precision on *test*, once.
+# Choose the *smallest* threshold with at least 85 % precision on *validation*; if there is none,
+# the last. Report its precision on *test*, once.
 
 # %% slideshow={"slide_type": "skip"}
 thresholds = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9]
@@ -496,7 +496,7 @@ fields = {
     "name": "Sentiment of film reviews",
     "purpose": "Sorting English film reviews of one sentence into negative and positive.",
     "not_for": ...,
-    "data": f"{len(train):,} reviews of one sentence, from {course_utils.current().checkpoint}.",
+    "data": f"{len(train):,} reviews; the encoder is {course_utils.current().checkpoint}.",
     "result": f"{100 * on_test.calibration_error:.1f} points too sure or too modest, on average.",
     "weak_spots": ...,
 }
@@ -507,7 +507,7 @@ fields = {
     "name": "Sentiment of film reviews",
     "purpose": "Sorting English film reviews of one sentence into negative and positive.",
     "not_for": "Decisions about a person, other languages, other topics, texts without an opinion.",
-    "data": f"{len(train):,} reviews of one sentence, from {course_utils.current().checkpoint}.",
+    "data": f"{len(train):,} reviews; the encoder is {course_utils.current().checkpoint}.",
     "result": f"{100 * on_test.calibration_error:.1f} points too sure or too modest, on average.",
     "weak_spots": "Negations: 'not bad' is blame to it. Irony. Longer reviews.",
 }

@@ -29,7 +29,7 @@ def plot_fair_race(record) -> Figure:
     Args:
         record: `load_record("fair_race")`.
     """
-    sizes = sorted(set(record["labels"]))
+    sizes = sorted(set(record["labels"][record["method"] == "fine-tuned"]))
     figure, panels = new_axes(9, 0.8 + 3.5 * max(len(sizes), 1), nrows=max(len(sizes), 1))
     told = []
     for labels, axes in zip(sizes, np.atleast_1d(panels), strict=False):
@@ -40,11 +40,12 @@ def plot_fair_race(record) -> Figure:
             reach = [[value - low], [high - value]]
             axes.errorbar(value, row, xerr=reach, fmt=marker, color=colour, capsize=5)
             axes.annotate(f"{value:.1f}", (value, row + 0.16), ha="center", fontsize=11)
-            axes.annotate(_behind(one), (95, row), ha="center", va="center", fontsize=11)
+            told_at = axes.annotate(_behind(one), (95, row), ha="center", va="center", fontsize=11)
+            told_at.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
         axes.annotate("fine-tuned ahead by", (95, len(table) - 0.35), ha="center", fontsize=11)
         axes.set_yticks(range(len(table)), table.index)
         axes.set_ylim(-0.5, len(table) + 0.15)
-        axes.set_xlim(46, 103)
+        axes.set_xlim(46, 104)
         axes.set_xticks(range(50, 90, 5))
         axes.set_title(f"{labels:,} labels")
         told.append(_race_in_words(table, labels))

@@ -106,8 +106,9 @@ def _epochs_in_words(means, seeds: int) -> str:
         return "What more epochs bring was not measured with this checkpoint."
     first, last, loss = means.index[0], means.index[-1], means["validation_loss"]
     accuracy = 100 * means["validation_accuracy"]
+    runs = f"Mean of {seeds} seeds" if seeds > 1 else "One seed"
     return (
-        f"Mean of {seeds} seeds, epoch {first} and epoch {last}: the loss on train goes from "
+        f"{runs}, epoch {first} and epoch {last}: the loss on train goes from "
         f"{means['train_loss'][first]:.2f} to {means['train_loss'][last]:.2f}, that on validation "
         f"from {loss[first]:.2f} to {loss[last]:.2f} (its lowest after epoch {loss.idxmin()}), the "
         f"accuracy on validation from {accuracy[first]:.1f} to {accuracy[last]:.1f} %."
