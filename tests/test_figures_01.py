@@ -274,6 +274,18 @@ def test_related_task_joins_the_means_and_shows_the_seeds(related, drawn):
     assert "16 labels: long reviews first 78.2 %" in figure.alt
 
 
+def test_related_task_takes_the_runs_of_05_with_its_recipe(related, drawn):
+    """A size that the record lacks; no other learning rate, and no size that it has."""
+    columns = ["learning_rate", "texts", "seed", "accuracy", "test_texts"]
+    runs = [(1e-4, 2_000, seed, 0.77 + seed / 50, 1_290) for seed in (0, 1)]
+    runs += [(1e-3, 2_000, 0, 0.5, 1_290), (1e-4, 6_376, 0, 0.5, 1_290)]
+    figure = course_utils.plot_related_task(related, pd.DataFrame(runs, columns=columns))
+    _, axes = drawn[0]
+    assert [label.get_text() for label in axes.get_xticklabels()][-2:] == ["2,000", "6,376"]
+    assert "2,000 labels: nothing first 78.0 %." in figure.alt
+    assert "6,376 labels: long reviews first 78.2 %, nothing first 76.2 %." in figure.alt
+
+
 def test_related_task_is_read_sideways(related, drawn):
     """Nothing first reaches 78 % nowhere in this record; lifted, between two sizes."""
     figure = course_utils.plot_related_task(related)

@@ -15,8 +15,12 @@ SOURCES = {
 }
 
 
+RATE = 1e-4
+"""The learning rate of both records."""
+
+
 @course_style
-def plot_related_task(record) -> Figure:
+def plot_related_task(record, fine_tuning=None) -> Figure:
     """Accuracy on one-sentence reviews against their labels, by what the model learned first.
 
     Lines join the means of the seeds, pale marks are single seeds. The arrow begins at what the
@@ -24,7 +28,10 @@ def plot_related_task(record) -> Figure:
 
     Args:
         record: `load_record("related_task")`.
+        fine_tuning: `load_record("fine_tuning")`, the runs of notebook 05 with the same recipe:
+            more sizes of nothing first.
     """
+    record = _with_runs_of_05(record, fine_tuning)
     figure, axes = new_axes(9.5, 5.2)
     sizes = sorted(set(record["labels"]) | {0})
     curves = {}
@@ -51,6 +58,20 @@ def plot_related_task(record) -> Figure:
     more = [sentence for size in sizes[1:] if (sentence := _at(curves, size))]
     alt = " ".join(["Accuracy against labels of one-sentence reviews.", summary, *more])
     return Figure(figure, alt, summary, record)
+
+
+def _with_runs_of_05(record, runs):
+    """The record, and the runs with its recipe of another one, which has nothing learned first."""
+    import pandas as pd
+
+    if runs is None or record.empty or runs.empty:
+        return record
+    same = runs[(runs["learning_rate"] == RATE) & ~runs["texts"].isin(record["labels"])]
+    same = same.rename(columns={"texts": "labels"}).assign(source="none")
+    columns = ["source", "labels", "seed", "accuracy", "test_texts"]
+    joined = pd.concat([record[columns], same[columns]], ignore_index=True)
+    joined.attrs = record.attrs
+    return joined
 
 
 def _without_labels(record) -> list:
