@@ -170,8 +170,8 @@ def test_it_is_worth_about_two_thousand_labels(related):
     assert abs(by_labels(related, "imdb")[0] - with_2000.mean()) < with_2000.std()
 
 
-def test_64_labels_of_ours_spoil_something(related):
-    """On the same test reviews, and though they still help against nothing first."""
+def test_a_few_labels_of_ours_spoil_something(related):
+    """On the same test reviews, though long reviews first still help against nothing first."""
     imdb = related[related["source"] == "imdb"]
     few, without = (imdb[imdb["labels"] == labels] for labels in (64, 0))
     assert course_utils.gain_of(few, without).high < 0
