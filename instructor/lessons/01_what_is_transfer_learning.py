@@ -300,8 +300,8 @@ for (source, labels), gain in course_utils.source_gains(related).items():
     print(f"{source} first, then {labels:,} labels of ours: {gain}")
 
 # %% [markdown]
-# (c). That is the slide's "knowledge from one task to a related task": not one label of ours, and as
-# good as the encoder alone with about two thousand. With all labels, the gain is too small to be
+# (c). That is the slide's "knowledge from one task to a related task": not one label of ours, and
+# as good as the encoder alone with about two thousand. With all labels, the gain is too small to be
 # seen. And with a few, read again and again, it even gets worse. These 8,000 labels were work, too.
 # Somebody did it before us, and shared it.
 
