@@ -53,8 +53,8 @@ def plot_related_task(record, fine_tuning=None) -> Figure:
     axes.set_ylim(46, 90)
     if curves:
         axes.legend(loc="lower right", bbox_to_anchor=(1, 0.12))
-    summary = " ".join(_without_labels(record) + _draw_worth(axes, curves, sizes))
-    summary = summary or "Not measured."
+    told = _without_labels(record) + _draw_worth(axes, curves, sizes) + _how_many(record)
+    summary = " ".join(told) or "Not measured."
     more = [sentence for size in sizes[1:] if (sentence := _at(curves, size))]
     alt = " ".join(["Accuracy against labels of one-sentence reviews.", summary, *more])
     return Figure(figure, alt, summary, record)
@@ -90,6 +90,15 @@ def _without_labels(record) -> list:
     return [f"Long reviews first: {', '.join(told)}; 95 % intervals, {texts:,} test reviews."]
 
 
+def _how_many(record) -> list:
+    """How many seeds stand behind a point of a line, in one sentence."""
+    runs = record.groupby(["source", "labels"]).size()
+    if runs.empty:
+        return []
+    number = f"{runs.min()}" if runs.min() == runs.max() else f"{runs.min()} to {runs.max()}"
+    return [f"A point is the mean of {number} seed{'s' * int(runs.max() > 1)}."]
+
+
 def _draw_worth(axes, curves: dict, sizes: list) -> list:
     """The arrow from the related task without labels to nothing first, and what it says."""
     if not {"imdb", "none"} <= set(curves) or 0 not in curves["imdb"]:
@@ -101,7 +110,8 @@ def _draw_worth(axes, curves: dict, sizes: list) -> list:
     place = 1 + float(np.interp(np.log2(end), np.log2(measured), range(len(measured))))
     two_digits = f"{float(f'{end:.2g}'):,.0f}"
     worth = f"about {two_digits}" if end == needed else f"more than {two_digits}"
-    draw_arrow(axes, 0, place, height, f"{worth} labels")
+    draw_arrow(axes, 0, place, height, "")
+    axes.text(1.1, height + 0.4, f"as with {worth} labels", fontsize=11)
     return [f"Nothing first needs {worth} labels for the same."]
 
 
