@@ -201,8 +201,8 @@ for subject, rows in record.groupby("subject"):
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 1.1: your own draw (4 min, easy)
 #
-# Choose a seed, and draw **16** headlines per topic with `course_utils.one_draw`. Each of its
-# results has an `.accuracy`. By how much is the frozen encoder better than TF-IDF, as a fraction?
+# Choose a seed, and draw **16** headlines per topic with `course_utils.one_draw`. Each result
+# has an `.accuracy`. By how much is the frozen encoder better than TF-IDF, as a fraction?
 # 0.10 is ten points.
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -303,8 +303,8 @@ for (source, labels), gain in course_utils.source_gains(related).items():
 # %% [markdown]
 # (c). That is the slide's "knowledge from one task to a related task": not one label of ours, and
 # as good as the encoder alone with about two thousand. With all labels, the gain is too small to be
-# seen. And with a few, read again and again, it even gets worse. These 8,000 labels were work, too.
-# Somebody did it before us, and shared it.
+# seen. With a few, read again and again, it even gets worse. These 8,000 labels were work, too:
+# somebody did it, and shared it.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where it does not pay
@@ -335,12 +335,12 @@ course_utils.plot_articles(articles)
 #
 # * **Less data:** yes, if texts are short and labels few. Long texts, all labels: no gain seen.
 # * **Saves time:** against a start from zero, yes. TF-IDF is faster, and others paid.
-# * **Shares expertise:** as far as the tasks are related.
+# * **Shares expertise:** yes, from a related task.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
 #
-# Three questions. Each choice gets a reply at once.
+# Each choice gets a reply at once.
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.quiz("01")
