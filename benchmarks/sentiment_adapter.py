@@ -99,7 +99,7 @@ def main():
         print(f"{adapter.ADAPTER.name} is there already: move it away to make it anew.")
         return
     train_source("imdb", 0)
-    models = [learn("imdb", 0, ALL, seed)[0] for seed in SEEDS]
+    models = [learn("imdb", 0, ALL, RATE, seed)[0] for seed in SEEDS]
     tokenizer = course_utils.load_tokenizer()
     train, validation, test = course_utils.load_reviews(quiet=True)
     whole = average(models)

@@ -12,7 +12,12 @@ FOLDER = files.shipped("recorded")
 
 
 HELD_ELSEWHERE = {
-    "related_task": {"source": "none", "source_seed": 0, "labels": 6_376},
+    "related_task": {
+        "source": "none",
+        "source_seed": 0,
+        "labels": 6_376,
+        "learning_rate": 1e-4,
+    },
     "fair_race": {"method": "fine-tuned", "labels": 6_376},
 }
 """Records whose run on all reviews is in full_epoch, and what it is called in them. No run is
