@@ -297,14 +297,14 @@ related = course_utils.load_record("related_task")
 course_utils.plot_related_task(related, course_utils.load_record("fine_tuning"))
 
 # %%
-for (source, labels), gain in course_utils.source_gains(related).items():
-    print(f"{source} first, then {labels:,} labels of ours: {gain}")
+for (start, labels), gain in course_utils.source_gains(related).items():
+    print(f"{start:12} {labels:5,} labels of ours: {gain} over nothing first")
 
 # %% [markdown]
 # (c). That is the slide's "knowledge from one task to a related task": not one label of ours, and
-# as good as the encoder alone with about two thousand. With all labels, the gain is too small to be
-# seen. With a few, read again and again, it even gets worse. These 8,000 labels were work, too:
-# somebody did it, and shared it.
+# as good as the encoder alone with about two thousand. With a few labels, the usual learning rate
+# spoils what was learned. A gentle one, a fifth of it, keeps it. With all labels, the gain is too
+# small to be seen. These 8,000 labels were work, too: somebody did it, and shared it.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where it does not pay

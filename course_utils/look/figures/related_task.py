@@ -4,19 +4,17 @@ import numpy as np
 
 from course_utils.judge.curves import labels_needed, mean_curve
 from course_utils.judge.intervals import accuracy_interval
+from course_utils.judge.related import RATE, starts
 from course_utils.look.figures.base import BLUE, GREEN, GREY, Figure, course_style, new_axes
 from course_utils.look.figures.label_efficiency import BLACK, draw_arrow
 
-SOURCES = {
-    # name in the record: what was learned first, colour, line, marker
+STARTS = {
+    # name of a start (see `starts`): what the figure calls it, colour, line, marker
     "imdb": ("long reviews first", BLUE, "-", "o"),
+    "imdb, gently": ("long reviews first, then gently", "#56B4E9", "-.", "D"),
     "topics": ("news topics first", GREEN, "--", "s"),
     "none": ("nothing first", BLACK, ":", "^"),
 }
-
-
-RATE = 1e-4
-"""The learning rate of both records."""
 
 
 @course_style
@@ -35,16 +33,14 @@ def plot_related_task(record, fine_tuning=None) -> Figure:
     figure, axes = new_axes(9.5, 5.2)
     sizes = sorted(set(record["labels"]) | {0})
     curves = {}
-    for source, (name, colour, line, marker) in SOURCES.items():
-        rows = record[record["source"] == source]
-        if rows.empty:
-            continue
+    for start, rows in starts(record).items():
+        name, colour, line, marker = STARTS[start]
         heights = 100 * mean_curve(rows)["mean"]
         places = [sizes.index(size) for size in heights.index]
         single = [sizes.index(size) for size in rows["labels"]]
         axes.plot(single, 100 * rows["accuracy"], marker, color=colour, alpha=0.25, markersize=5)
         axes.plot(places, heights, line, color=colour, marker=marker, markersize=8, label=name)
-        curves[source] = heights
+        curves[start] = heights
     axes.set_xticks(range(len(sizes)), [f"{size:,}" for size in sizes])
     axes.set_xlabel("labels of one-sentence reviews")
     axes.set_ylabel("accuracy on test (%)")
@@ -68,7 +64,7 @@ def _with_runs_of_05(record, runs):
         return record
     same = runs[(runs["learning_rate"] == RATE) & ~runs["texts"].isin(record["labels"])]
     same = same.rename(columns={"texts": "labels"}).assign(source="none")
-    columns = ["source", "labels", "seed", "accuracy", "test_texts"]
+    columns = ["source", "labels", "learning_rate", "seed", "accuracy", "test_texts"]
     joined = pd.concat([record[columns], same[columns]], ignore_index=True)
     joined.attrs = record.attrs
     return joined
@@ -76,8 +72,8 @@ def _with_runs_of_05(record, runs):
 
 def _without_labels(record) -> list:
     """What the related task gives without a label of ours, and with the fewest, with intervals."""
-    rows = record[record["source"] == "imdb"]
-    if rows.empty or rows["labels"].min() > 0:
+    rows = starts(record).get("imdb")
+    if rows is None or rows["labels"].min() > 0:
         return []
     told = []
     for labels in sorted(set(rows["labels"]))[:2]:
@@ -92,11 +88,11 @@ def _without_labels(record) -> list:
 
 def _how_many(record) -> list:
     """How many seeds stand behind a point of a line, in one sentence."""
-    runs = record.groupby(["source", "labels"]).size()
-    if runs.empty:
+    runs = [n for part in starts(record).values() for n in part.groupby("labels").size()]
+    if not runs:
         return []
-    number = f"{runs.min()}" if runs.min() == runs.max() else f"{runs.min()} to {runs.max()}"
-    return [f"A point is the mean of {number} seed{'s' * int(runs.max() > 1)}."]
+    number = f"{min(runs)}" if min(runs) == max(runs) else f"{min(runs)} to {max(runs)}"
+    return [f"A point is the mean of {number} seed{'s' * (max(runs) > 1)}."]
 
 
 def _draw_worth(axes, curves: dict, sizes: list) -> list:
@@ -111,15 +107,15 @@ def _draw_worth(axes, curves: dict, sizes: list) -> list:
     two_digits = f"{float(f'{end:.2g}'):,.0f}"
     worth = f"about {two_digits}" if end == needed else f"more than {two_digits}"
     draw_arrow(axes, 0, place, height, "")
-    axes.text(1.1, height + 0.4, f"as with {worth} labels", fontsize=11)
+    axes.text(0.5, height - 0.4, f"as with {worth} labels", fontsize=11, va="top")
     return [f"Nothing first needs {worth} labels for the same."]
 
 
 def _at(curves: dict, size: int) -> str:
     """What each start reaches with so many labels, in the mean of its seeds."""
     numbers = [
-        f"{SOURCES[source][0]} {heights[size]:.1f} %"
-        for source, heights in curves.items()
+        f"{STARTS[start][0]} {heights[size]:.1f} %"
+        for start, heights in curves.items()
         if size in heights
     ]
     return f"{size:,} labels: {', '.join(numbers)}." if numbers else ""
