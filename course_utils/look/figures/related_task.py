@@ -4,7 +4,7 @@ import numpy as np
 
 from course_utils.judge.curves import labels_needed, mean_curve
 from course_utils.judge.intervals import accuracy_interval
-from course_utils.judge.related import RATE, starts
+from course_utils.judge.related import starts
 from course_utils.look.figures.base import BLUE, GREEN, GREY, Figure, course_style, new_axes
 from course_utils.look.figures.label_efficiency import BLACK, draw_arrow
 
@@ -62,7 +62,7 @@ def _with_runs_of_05(record, runs):
 
     if runs is None or record.empty or runs.empty:
         return record
-    same = runs[(runs["learning_rate"] == RATE) & ~runs["texts"].isin(record["labels"])]
+    same = runs[~runs["texts"].isin(record["labels"])]  # `starts` takes the usual rate only
     same = same.rename(columns={"texts": "labels"}).assign(source="none")
     columns = ["source", "labels", "learning_rate", "seed", "accuracy", "test_texts"]
     joined = pd.concat([record[columns], same[columns]], ignore_index=True)
