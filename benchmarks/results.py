@@ -180,12 +180,12 @@ def _mean_and_gain(own, plain) -> str:
 def _epochs() -> str:
     """What six epochs do on 2,000 reviews."""
     record = course_utils.load_record("epochs")
-    about = record.attrs
+    about, seeds = record.attrs, record["seed"].nunique()
     lines = [
         "## Six epochs",
         "",
         f"{about['texts']:,} reviews to learn from, {about['validation_texts']} to validate on; "
-        f"the mean of {record['seed'].nunique()} seeds. `record epochs`",
+        f"{f'the mean of {seeds} seeds' if seeds > 1 else 'one seed'}. `record epochs`",
         "",
         "| epoch | loss on train | loss on validation | accuracy on train | on validation |",
         "|---|---|---|---|---|",
