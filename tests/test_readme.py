@@ -67,6 +67,12 @@ def test_the_picture_says_with_which_checkpoint_it_was_made():
     assert "on this course's checkpoint" in " ".join(caption.split())
 
 
+def test_the_site_says_so_too():
+    page = (ROOT / "instructor" / "site" / "index.md").read_text(encoding="utf-8")
+    caption = page.partition("(slide_recipe.png)")[2].split("\n\n")[1]
+    assert "on this course's checkpoint" in " ".join(caption.split())
+
+
 def test_what_is_to_be_copied_stands_alone():
     commands = [block.strip() for block in re.findall(r"```\n(python .*?)```", README, re.DOTALL)]
     index = "https://download.pytorch.org/whl/cpu"

@@ -80,9 +80,15 @@ course_utils.describe_sentiment_model()
 # **Modify:** find a sentence that it gets wrong. Try irony, or "not".
 
 # %% [markdown] tags=["solution"]
-# **Answer.** "Great, my train is late again." is an old friend: the words praise, the speaker does
-# not. It learned from film reviews, so it knows little of trains. A sentence that fools it once
-# says nothing about how often it is wrong; that is what the test reviews are for.
+# **Answer.** "Great, my train is late again.": it says positive, for the words praise, and the
+# speaker does not. "I would not call it bad.": it says negative. It learned from film reviews, so
+# it knows little of trains. One such sentence does not say how often it is wrong; for that there
+# are the test reviews.
+
+# %% tags=["proof"]
+wrong = judge(["Great, my train is late again.", "I would not call it bad."])
+assert [answer["label"] for answer in wrong] == ["positive", "negative"]
+assert judge("I had an awesome day!")[0]["label"] == "positive"
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A program from a slide
