@@ -131,8 +131,10 @@ x.shape  # (words, numbers in a vector)
 
 # %%
 first = encoder.encoder.layer[0].attention.self
-size = encoder.config.hidden_size // encoder.config.num_attention_heads
-rows = slice(5 * size, 6 * size)
+heads = encoder.config.num_attention_heads
+size = encoder.config.hidden_size // heads
+head = min(6, heads)  # counted from 1
+rows = slice((head - 1) * size, head * size)
 
 
 def of_this_head(table):
@@ -177,13 +179,11 @@ course_utils.expect("share of river, head 6", shares[2, 1].item())
 # %% [markdown]
 # Equal, up to rounding.
 #
-# **Modify:** write "savings" in place of "river", and run the cells again. Then take the third
-# head: `rows = slice(2 * size, 3 * size)`.
+# **Modify:** write "savings" in place of "river", and run the cells again. Then take `head = 3`.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** With "savings" its share is even larger, 0.84. Other heads do other things: the third
-# one, `slice(2 * size, 3 * size)`, gives nearly everything to the word before. Most heads have no
-# short name.
+# one gives nearly everything to the word before. Most heads have no short name.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 3.1: a reader who cannot look ahead (6 min, medium)

@@ -43,7 +43,8 @@ _, validation, test = course_utils.load_reviews(quiet=True)
 # ## 1. Where does a token look?
 #
 # In 03 you computed attention by hand: queries meet keys, softmax makes shares, and values are
-# averaged by them. These shares are the **attention weights**. Here are those of one head of 72.
+# averaged by them. These shares are the **attention weights**. Here are those of one attention
+# head of 72.
 # Each row is a token; the names at the bottom say where it looks.
 
 # %%
@@ -347,9 +348,8 @@ mean = {name: sum(each) / len(each) for name, each in found.items()}
 course_utils.expect("agreement with a random head", mean["random head"])
 course_utils.expect("agreement with random weights", mean["all weights random"])
 course_utils.expect("agreement with how far the vector moves", mean["how far the vector moves"])
-course_utils.expect(
-    "agreement, gradients minus attention", mean["integrated gradients"] - mean["attention weights"]
-)
+closer = mean["integrated gradients"] - mean["attention weights"]
+course_utils.expect("agreement, gradients minus attention", closer)
 
 # %% [markdown]
 # (b). A random head keeps a good part of the order. The last row says why: the trained layers have
