@@ -44,8 +44,7 @@ _, validation, test = course_utils.load_reviews(quiet=True)
 #
 # In 03 you computed attention by hand: queries meet keys, softmax makes shares, and values are
 # averaged by them. These shares are the **attention weights**. Here are those of one attention
-# head of 72.
-# Each row is a token; the names at the bottom say where it looks.
+# head of 72. Each row is a token; the names at the bottom say where it looks.
 
 # %%
 text = "We walked to the bank to swim in the river."
