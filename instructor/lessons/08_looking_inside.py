@@ -131,8 +131,7 @@ course_utils.expect("verdict in the last layer, after minus before", gains["verd
 # %% [markdown]
 # The words alone, at the left, already give much. Below: after minus before, compared text by text,
 # as in 06. Where an interval holds zero, your run cannot tell. In ours, the last layer says (c):
-# the topic harder to read, and
-# the verdict easier.
+# the topic is harder to read, the verdict easier.
 
 # %% [markdown]
 # A probe says what a layer *holds*, not that the model *uses* it. Nothing here says that a verdict
