@@ -99,12 +99,12 @@ def test_a_fault_in_python_itself_tells_the_students_line(judged_by):
 def test_a_fault_of_our_own_gets_no_cure(monkeypatch, capsys):
     """A cure speaks of what a student wrote."""
     monkeypatch.setattr(checks, "_students_line", lambda problem: "")
-    course_utils.check("3.1", sense_of=lambda text: bool(torch.ones(2)))
+    course_utils.check("3.2", sense_of=lambda text: bool(torch.ones(2)))
     assert "✘ Your code stopped with RuntimeError: Boolean value" in capsys.readouterr().out
 
 
 def test_a_fault_in_the_call_has_no_line(capsys):
-    course_utils.check("3.1", sense_of=lambda: "illness")
+    course_utils.check("3.2", sense_of=lambda: "illness")
     said = capsys.readouterr().out
     assert "stopped with TypeError" in said and "The line" not in said
 

@@ -44,6 +44,10 @@ def test_what_the_old_weights_brought():
     last = 100 * runs.dropna().iloc[-1]
     assert last.name == 800_000
     assert (round(last["pre-trained"]), round(last["random"])) == (23, 5)
+    assert set(course_utils.load_record("masked_lm")["hidden"]) == {4_795}
+    for share, ends in ((last["pre-trained"], (22, 24)), (last["random"], (5, 6))):
+        interval = course_utils.accuracy_interval(round(share / 100 * 4_795), 4_795)
+        assert tuple(round(100 * end) for end in interval) == ends
 
 
 def test_no_chosen_rate_lies_at_the_edge_of_the_grid():

@@ -93,12 +93,12 @@ def test_the_clearest_word_stands_at_the_top(senses, drawn):
     """The same vectors, one set without its senses: it comes last, whatever the order."""
     known = np.concatenate(list(senses.values()))
     mixed = {"one": known[::2], "other": known[1::2]}
-    figure = course_utils.plot_separation({"mixed": mixed, "clear": senses}, layer=2)
+    figure = course_utils.plot_separation({"mixed": mixed, "spring": senses}, layer=2)
     _, axes = drawn[0]
     names = [label.get_text() for label in axes.get_yticklabels()]
-    assert names == ["clear: one / other", "mixed: one / other"]
+    assert names == ["spring: one / other", "mixed: one / other"]
     assert "1 of 2 lie to the right of the grey" in figure.summary
-    assert "All: clear " in figure.alt and "All:" not in figure.summary
+    assert "All: spring " in figure.alt and "All:" not in figure.summary
 
 
 @pytest.mark.parametrize("layers", [2, 12])

@@ -116,10 +116,10 @@ def occlusion(model, tokenizer, text: str, max_length: int = None) -> Attributio
     import torch
 
     words, owner, ids = read_words(model, tokenizer, text, max_length)
-    read, rows = _each_word_hidden(tokenizer, owner, ids)
+    read, batches = _each_word_hidden(tokenizer, owner, ids)
     with _predicting(model) as still, torch.inference_mode():
         pair, probability = _answer(still, ids)
-        gaps = torch.cat([_gap(still, pair, batch) for batch in _in_batches(rows)])
+        gaps = torch.cat([_gap(still, pair, batch) for batch in batches])
     scores = np.zeros(len(words), dtype=np.float32)
     scores[read] = (gaps[0] - gaps[1:]).cpu().numpy()
     names = map(model.config.id2label.get, pair)
@@ -140,20 +140,20 @@ def vector_shifts(model, tokenizer, text: str, max_length: int = None) -> np.nda
     import torch
 
     words, owner, ids = read_words(model, tokenizer, text, max_length)
-    read, rows = _each_word_hidden(tokenizer, owner, ids)
+    read, batches = _each_word_hidden(tokenizer, owner, ids)
     with _predicting(model) as still, torch.inference_mode():
-        outputs = [
-            still.base_model(input_ids=batch, attention_mask=torch.ones_like(batch))
-            for batch in _in_batches(rows)
+        body = still.base_model
+        vectors = [
+            body(input_ids=b, attention_mask=torch.ones_like(b)).pooler_output for b in batches
         ]
-        vectors = torch.cat([out.pooler_output for out in outputs]).float()  # (1 + words, hidden)
+        vectors = torch.cat(vectors).float()  # (1 + words, hidden)
     shifts = np.zeros(len(words), dtype=np.float32)
     shifts[read] = (vectors[1:] - vectors[0]).norm(dim=-1).cpu().numpy()
     return shifts
 
 
 def _each_word_hidden(tokenizer, owner, ids) -> tuple:
-    """The words that have a token, and the ids of the text, then with each of them hidden."""
+    """The words that have a token; batches of ids: the text, then with each of them hidden."""
     import torch
 
     check_mask(tokenizer)
@@ -161,12 +161,7 @@ def _each_word_hidden(tokenizer, owner, ids) -> tuple:
     hidden = torch.from_numpy(read[:, None] == owner)  # (words that are read, tokens)
     rows = ids.repeat(len(read), 1)  # (words that are read, sequence)
     rows[:, 1:-1][hidden.to(ids.device)] = tokenizer.mask_token_id
-    return read, torch.cat([ids, rows])
-
-
-def _in_batches(rows):
-    """Rows (texts, sequence) as batches of at most TOKENS tokens."""
-    return rows.split(max(1, TOKENS // rows.shape[1]))
+    return read, torch.cat([ids, rows]).split(max(1, TOKENS // ids.shape[1]))
 
 
 def integrated_gradients(

@@ -64,7 +64,8 @@ borrow = "We walked to the bank to borrow some money."
 # %% [markdown]
 # "bank" has a vector before the first layer, the **embedding**, and one after each layer. We
 # compare the two sentences by **cosine similarity**: 1 for the same direction, 0 for nothing in
-# common. BERT reads both ways. Models that *write*, such as GPT, see only what comes before.
+# common. BERT reads both ways. Models that *write*, such as GPT, see only what comes before. We can
+# forbid our encoder to look ahead, too.
 #
 # **Predict:** for which reader do the two "banks" stay exactly alike? (a) for both · (b) for the
 # one from left to right · (c) for neither
@@ -131,8 +132,10 @@ x.shape  # (words, numbers in a vector)
 
 # %%
 first = encoder.encoder.layer[0].attention.self
-size = encoder.config.hidden_size // encoder.config.num_attention_heads
-rows = slice(5 * size, 6 * size)
+heads = encoder.config.num_attention_heads
+size = encoder.config.hidden_size // heads
+head = min(6, heads)  # counted from 1
+rows = slice((head - 1) * size, head * size)
 
 
 def of_this_head(table):
@@ -177,13 +180,11 @@ course_utils.expect("share of river, head 6", shares[2, 1].item())
 # %% [markdown]
 # Equal, up to rounding.
 #
-# **Modify:** write "savings" in place of "river", and run the cells again. Then take the third
-# head: `rows = slice(2 * size, 3 * size)`.
+# **Modify:** write "savings" in place of "river", and run the cells again. Then take `head = 3`.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** With "savings" its share is even larger, 0.84. Other heads do other things: the third
-# one, `slice(2 * size, 3 * size)`, gives nearly everything to the word before. Most heads have no
-# short name.
+# one gives nearly everything to the word before. Most heads have no short name.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 3.1: a reader who cannot look ahead (6 min, medium)
@@ -309,7 +310,7 @@ course_utils.check("3.2", sense_of=sense_of)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. Trained for language modelling
 #
-# So how does one train them, if nobody labels any sense? With a game from school. Write down one
+# So how does one train layers, if nobody labels any sense? With a game from school. Write down one
 # word for the gap: *The movie was ______* And now? *The movie was ______ , so we left after ten
 # minutes.*
 
@@ -359,9 +360,9 @@ course_utils.live_blank(reader, tokenizer, "The movie was [MASK], I loved every 
 course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 
 # %% [markdown]
-# After 800,000 tokens, one guesses 23 % of the hidden words, the other 5 %. `minilm` had never
-# filled a gap either: what helped is what its *old* training had taught its layers. That is
-# transfer, in one run each. BERT itself began at random, with far more text.
+# After 800,000 tokens, one guesses 23 % of 4,795 hidden words, with an interval of 22 to 24. The
+# other guesses 5 %, 5 to 6. `minilm` had never filled a gap either: what helped is what its *old*
+# training had taught its layers. That is transfer, in one run each.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 6. Pre-trained on large texts

@@ -43,8 +43,8 @@ _, validation, test = course_utils.load_reviews(quiet=True)
 # ## 1. Where does a token look?
 #
 # In 03 you computed attention by hand: queries meet keys, softmax makes shares, and values are
-# averaged by them. These shares are the **attention weights**. Here are those of one head of 72.
-# Each row is a token; the names at the bottom say where it looks.
+# averaged by them. These shares are the **attention weights**. Here are those of one attention
+# head of 72. Each row is a token; the names at the bottom say where it looks.
 
 # %%
 text = "We walked to the bank to swim in the river."
@@ -131,7 +131,7 @@ course_utils.expect("verdict in the last layer, after minus before", gains["verd
 # %% [markdown]
 # The words alone, at the left, already give much. Below: after minus before, compared text by text,
 # as in 06. Where an interval holds zero, your run cannot tell. In ours, the last layer says (c):
-# the topic a little harder, and the verdict easier.
+# the topic is harder to read, the verdict easier.
 
 # %% [markdown]
 # A probe says what a layer *holds*, not that the model *uses* it. Nothing here says that a verdict
@@ -221,24 +221,25 @@ course_utils.expect("distance of the two sums", abs(walked.scores.sum() - walked
 pairs = [
     course_utils.counterfactual(model, tokenizer, mixed, "even if", ["although", "and"]),
     course_utils.counterfactual(model, tokenizer, "The film was not bad.", "bad", ["good"]),
-    course_utils.counterfactual(model, tokenizer, "The actor moved me.", "actor", ["actress"]),
 ]
+for text in ("The actor was wonderful and the story moved me.", "The actor moved me."):
+    pairs.append(course_utils.counterfactual(model, tokenizer, text, "actor", ["actress"]))
 for row in (row for table in pairs for row in table.itertuples()):
     print(f"positive {row.positive:.3f}  {row.text}")
 
 # %% tags=["proof"]
-_, not_bad, he_or_she = pairs
+_, not_bad, he_or_she, _ = pairs
 course_utils.expect("not bad", not_bad["positive"].iloc[0])
 course_utils.expect("actress minus actor", he_or_she["positive"].diff().iloc[1])
 
 # %% [markdown] tags=["solution"]
-# **Answer.** If that were so, *although* should do as well as *even if*, and *and* should cost the
-# lead.
+# **Answer.** It looks like it. In our run *although* keeps positive, 0.78 in place of 0.92, and
+# with *and* the answer turns to negative. But this is one sentence.
 
 # %% [markdown]
 # *not bad* and *not good* get about the same answer: *not* counts as blame, as in 06. *actor* and
-# *actress* do, too, and here we are glad. But one pair proves nothing about groups. That takes
-# hundreds.
+# *actress* do, too, in one sentence, and less so in the other. One pair proves nothing about
+# groups. That takes hundreds.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### When the answer is wrong
@@ -313,22 +314,21 @@ def agreement(one, other):
 first = explain(model)
 
 # %% [markdown]
-# **Predict:** we put random weights into the head; then into the pooler, the small layer below it;
-# then everywhere. How well does occlusion agree with its first answer? (a) a random head alone
-# brings it to 0 · (b) the head is not enough · (c) it stays near 1
+# **Predict:** we put random weights into the head alone, in four draws. Then into the whole model.
+# How well does occlusion agree with its first answer? With a random head it is (a) about 0 each
+# time · (b) different in each draw · (c) near 1 each time
 
 # %%
-random_head = course_utils.with_block_reset(model, untrained, "head")
-random_both = course_utils.with_block_reset(random_head, untrained, "pooler")
-found = {
-    "random head": agreement(first, explain(random_head)),
-    "random head and pooler": agreement(first, explain(random_both)),
-    "all weights random": agreement(first, explain(untrained)),
-}
+found = {}
+for seed in range(4):
+    start = course_utils.load_scratch_twin(seed=seed)
+    random_head = course_utils.with_block_reset(model, start, "head")
+    found[f"random head, draw {seed}"] = agreement(first, explain(random_head))
+found["all weights random"] = agreement(first, explain(untrained))
 
 # %% [markdown]
 # For comparison: integrated gradients, the attention from [CLS] in the last layer, and how *far*
-# the vector below the head moves when a word is hidden, in any direction.
+# the vector below the head moves without a word.
 
 # %% slideshow={"slide_type": "subslide"}
 others = {
@@ -344,19 +344,20 @@ course_utils.plot_agreements(found)
 
 # %% tags=["proof"]
 mean = {name: sum(each) / len(each) for name, each in found.items()}
-course_utils.expect("agreement with a random head", mean["random head"])
+heads = [value for name, value in mean.items() if name.startswith("random head")]
+course_utils.expect("agreement with random heads, best minus worst", max(heads) - min(heads))
 course_utils.expect("agreement with random weights", mean["all weights random"])
 course_utils.expect("agreement with how far the vector moves", mean["how far the vector moves"])
-course_utils.expect(
-    "agreement, gradients minus attention", mean["integrated gradients"] - mean["attention weights"]
-)
+closer = mean["integrated gradients"] - mean["attention weights"]
+course_utils.expect("agreement, gradients minus attention", closer)
 
 # %% [markdown]
-# (b). A random head keeps a good part of the order. The last row says why: the trained layers have
-# already decided how far each word moves the vector, and even a random head sees large moves.
+# (b). One draw of ours agrees well, another hardly: one random head could tell either story. The
+# last row says why. The layers below have already decided how far each word moves the vector. A
+# head looks at this move from one side. A random side may show it, or not.
 
 # %% [markdown]
-# With a random pooler hardly anything is left. So the explanation needs what was learned: the least
+# With all weights random, little is left: the explanation needs what was learned. That is the least
 # that one may ask, and some well-known methods fail it ([Adebayo et al.,
 # 2018](https://arxiv.org/abs/1810.03292)). It is no proof that it is right.
 

@@ -202,9 +202,10 @@ def _legend_of_all(figure, panels) -> None:
     for axes in panels:
         named |= dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))
     named |= {name: named.pop(name) for name in (SHUFFLED, FREQUENT)}
-    look = {"columnspacing": 1.4, "handletextpad": 0.5}
+    columns = 4 if len(panels) == 1 else 5
+    look = {"columnspacing": 1.2, "handletextpad": 0.5}
     figure.legend(
-        named.values(), named, loc="outside upper center", ncols=min(len(named), 4), **look
+        named.values(), named, loc="outside upper center", ncols=min(len(named), columns), **look
     )
 
 
