@@ -100,8 +100,8 @@ def _race() -> str:
         "",
         f"Accuracy in % on {record['test_texts'].iloc[0]:,} test reviews, and what fine-tuning "
         "gains over this method on the same reviews (95 % interval over reviews, with the mean "
-        "of the seeds for each review). All settings were chosen on the same validation reviews; "
-        "fine-tuning had nothing to choose. `record fair_race`, `record full_epoch`",
+        "of the seeds for each review). All settings were chosen on the same validation reviews, "
+        "the recipe of fine-tuning, too. `record fair_race`, `record full_epoch`",
         "",
         f"| method | {' | '.join(f'{n:,} reviews | fine-tuning gains' for n in sizes)} |",
         "|---|" + "---|---|" * len(sizes),

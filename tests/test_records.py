@@ -406,7 +406,7 @@ def test_fair_race_tells_what_other_records_tell():
 
 
 def again_epochs(program):
-    """The first epoch of two (a minute and a half): no schedule is shorter and yet the same."""
+    """Two epochs, two minutes: their schedule is another, so only the sense of it is compared."""
     made = program("epochs")
     rows = course_utils.load_record("epochs")
     for _, run in rows.groupby("seed"):
