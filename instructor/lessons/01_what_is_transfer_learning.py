@@ -75,7 +75,7 @@ for text in five.texts:
     print(text)
 
 # %% [markdown]
-# Write down your five answers, then run the next cell.
+# Your five answers? Then run the next cell.
 
 # %%
 for text, label in zip(five.texts, five.labels, strict=True):
@@ -201,7 +201,7 @@ for subject, rows in record.groupby("subject"):
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 1.1: your own draw (4 min, easy)
 #
-# Choose a seed, and draw **16** headlines per topic with `course_utils.one_draw`. Each result
+# Choose a seed. Draw **16** headlines per topic with `course_utils.one_draw`. Each result
 # has an `.accuracy`. By how much is the frozen encoder better than TF-IDF, as a fraction?
 # 0.10 is ten points.
 
@@ -255,8 +255,8 @@ course_utils.plot_time_to_accuracy(timed)
 
 # %% [markdown]
 # And who paid? Before you came, our encoder had read a hundred million pairs of texts. That bill
-# stands far right: by an estimate, some months of one core. "Saves time" means: *somebody else*
-# spent it, once, for all of us.
+# stands far right: by an estimate, some months of one core. *Somebody else* spent the time,
+# once, for all of us.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Promise 3: it shares expertise
@@ -278,16 +278,15 @@ for text, value in zip(others, near, strict=True):
 course_utils.expect("opposite film nearer than same verdict", near[0] - near[1])
 
 # %% [markdown]
-# The opposite verdict! This encoder was trained to bring together texts *about* the same thing,
-# here a film. That is the right expertise for topics. For verdicts it needs another one, from a
-# related task.
+# The opposite verdict! This encoder was trained to bring together texts *about* the same thing.
+# That is the right expertise for topics. For verdicts it needs another one, from a related task.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Long reviews first
 #
-# IMDb has long film reviews by users. Ours are single sentences by critics. Other texts, the same
-# question: a related task. So we fine-tuned the encoder on 8,000 long reviews first, then on our
-# labels: none, a few, or all 6,376.
+# IMDb has long film reviews. Ours are single sentences by critics: the same question, a related
+# task. So we fine-tuned the encoder on 8,000 long reviews first, then on our labels: none, a few, or
+# all 6,376. As a **control**, another one learned topics of news first.
 #
 # **Predict:** long reviews first, *no* label of ours. On our test reviews it is right in
 # (a) about 50 % (b) about 65 % (c) nearly 80 %
@@ -304,7 +303,11 @@ for (start, labels), gain in course_utils.source_gains(related).items():
 # (c). That is the slide's "knowledge from one task to a related task": not one label of ours, and
 # as good as the encoder alone with about two thousand. With a few labels, the usual learning rate
 # spoils what was learned. A gentle one, a fifth of it, keeps it. With all labels, the gain is too
-# small to be seen. These 8,000 labels were work, too: somebody did it, and shared it.
+# small to be seen.
+
+# %% [markdown]
+# Topics first is worse than nothing first: what is not related can hurt. And somebody had to write
+# those 8,000 labels.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where it does not pay
@@ -327,15 +330,15 @@ course_utils.plot_articles(articles)
 #
 # No labels, no training. We have not measured that. Ask first: Where does my text go?
 # Will the answer be the same next year? What do a million texts cost? For an encoder on your own
-# computer: nowhere, yes, electricity. And ask of any model: has it seen my test texts? How do I
-# know that it is right? You need labelled test texts in any case.
+# computer: nowhere, yes, electricity. And of any model: has it seen my test texts? Is it right? You
+# need labelled texts in any case.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Three promises, tested
 #
 # * **Less data:** yes, if texts are short and labels few. Long texts, all labels: no gain seen.
 # * **Saves time:** against a start from zero, yes. TF-IDF is faster, and others paid.
-# * **Shares expertise:** yes, from a related task.
+# * **Shares expertise:** yes, from a related task. Only from that.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
