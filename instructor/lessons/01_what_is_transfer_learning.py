@@ -285,8 +285,8 @@ course_utils.expect("opposite film nearer than same verdict", near[0] - near[1])
 # ### Long reviews first
 #
 # IMDb has long film reviews. Ours are single sentences by critics: the same question, a related
-# task. So we fine-tuned the encoder on 8,000 long reviews first, then on our labels: none, a few, or
-# all 6,376. As a **control**, another one learned topics of news first.
+# task. So we fine-tuned the encoder on 8,000 long reviews first, then on our labels: none, a few,
+# or all 6,376. As a **control**, another one learned topics of news first.
 #
 # **Predict:** long reviews first, *no* label of ours. On our test reviews it is right in
 # (a) about 50 % (b) about 65 % (c) nearly 80 %
