@@ -130,8 +130,8 @@ course_utils.expect("verdict in the last layer, after minus before", gains["verd
 
 # %% [markdown]
 # The words alone, at the left, already give much. Below: after minus before, compared text by text,
-# as in 06. Where an interval holds zero, your run cannot tell. In ours, the last layer says (c). And
-# the verdict? Look at the right panel.
+# as in 06. Where an interval holds zero, your run cannot tell. In ours, the last layer says (c).
+# And the verdict? Look at the right panel.
 
 # %% [markdown]
 # A probe says what a layer *holds*, not that the model *uses* it. Nothing here says that a verdict
