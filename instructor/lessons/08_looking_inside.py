@@ -67,7 +67,7 @@ course_utils.attention_chooser(attention)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Attention is not yet an explanation
 #
-# It is tempting to read a large weight as a reason: "it looked at *awesome*, so *awesome* is why".
+# It is tempting to say: "it looked at *awesome*, so *awesome* is why".
 #
 # **Predict:** of about 20 tokens, how much of all attention goes to [CLS] alone? (a) about 5 %, its
 # fair share · (b) about 15 % · (c) about 40 %
@@ -130,8 +130,8 @@ course_utils.expect("verdict in the last layer, after minus before", gains["verd
 
 # %% [markdown]
 # The words alone, at the left, already give much. Below: after minus before, compared text by text,
-# as in 06. Where an interval holds zero, your run cannot tell. In ours, the last layer says (c): the
-# topic is harder to read. And the verdict? Look at the right panel.
+# as in 06. Where an interval holds zero, your run cannot tell. In ours, the last layer says (c).
+# And the verdict? Look at the right panel.
 
 # %% [markdown]
 # A probe says what a layer *holds*, not that the model *uses* it. Nothing here says that a verdict
