@@ -21,8 +21,7 @@
 # * see transfer learning in four pictures: body, head, copy, train,
 # * say which weights of a loaded model are new, and check it,
 # * freeze a part of a network, and prove that it keeps still,
-# * compare four ways of training, over ten seeds,
-# * tell how far a layer moved from how much it matters.
+# * compare four ways of training, over ten seeds, and see how far each layer moves.
 
 # %% [markdown] tags=["speaker-notes"]
 # Plan: four pictures 4 minutes, new weights 5, freezing 5, four strategies 6, movement 5. The
@@ -46,7 +45,7 @@ course_utils.plot_mechanics(1)
 
 # %% [markdown]
 # For the checkpoint of this course, task A was: put sentences with a similar meaning close
-# together. It took about a billion pairs of sentences. Nobody wants to repeat that.
+# together. It took about a billion pairs of sentences.
 #
 # We have another task, **task B**: is a film review positive or negative?
 #
@@ -76,8 +75,7 @@ course_utils.plot_mechanics(4)
 # ## 2. Which weights are new?
 #
 # The slide's `from_pretrained` makes picture 3. It compares the weights of the model with those in
-# the file: the **load report**. It looks like an error, so the course keeps it quiet. Here we ask
-# for it.
+# the file: the **load report**. The course keeps it quiet; here we ask for it.
 
 # %%
 import torch
@@ -191,10 +189,11 @@ for name, weights in course_utils.blocks(first).items():
 # %% [markdown]
 # (b). There is no gradient at all: it is `None`. An optimizer skips such a weight.
 #
-# **Modify:** write `course_utils.freeze(first, top_layers=2)` above the table, and run from there.
+# **Modify:** in the cell of the table, change the first line to
+# `course_utils.freeze(first, top_layers=2)`, and run from there.
 #
 # **Investigate** (*at home*): make the optimizer with `first.classifier.parameters()`, then call
-# `course_utils.unfreeze(first)` before the step. Which blocks get gradients, and which change?
+# `course_utils.unfreeze(first)` before `backward()`. Which blocks get gradients, and which change?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** With `top_layers=2`, layers 5 and 6, the pooler and the head get gradients and change.
@@ -250,8 +249,7 @@ course_utils.plot_strategies(record)
 # %% [markdown]
 # By the mean: from scratch, frozen body, top two layers, all layers. But ten seeds do not tell the
 # last two apart: the last interval on the right holds zero. One recipe differs by up to eleven
-# points from seed to seed. And freezing saves time: below each name stand the trained weights, and
-# the seconds of one processor core.
+# points from seed to seed. Freezing saves time, too: see the seconds below each name.
 
 # %% [markdown]
 # **Investigate:** why do the dots of *from scratch* stand in two columns? Add the two accuracies.
@@ -262,10 +260,12 @@ course_utils.plot_strategies(record)
 # positive" 49.1 %, and together they make 100. Nineteen steps are hopeless for a start from zero.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Why the *test* reviews? Everything was chosen before, on validation reviews. The picture only
-# reports, and nothing is chosen by it. What you measure now, you measure on validation reviews.
+# Why the *test* reviews? Everything was chosen before, on validation reviews; the picture only
+# reports. What you measure now, you measure on validation reviews.
 #
-# Run the two ways of picture 4, with one of the ten seeds. The head alone needs larger steps.
+# Run the two ways of picture 4, with one of the ten seeds. The head alone needs larger steps. The
+# brackets are **95 % intervals**: the values that fit what we saw (more in 06). If the interval of
+# a difference holds 0, we see none.
 
 # %%
 train, validation, _test = course_utils.load_reviews(quiet=True)
@@ -295,9 +295,9 @@ course_utils.expect("all layers, 600 reviews", all_layers.accuracy)
 # points apart on test. Let each half of the room take one of them, and compare. That is the lesson.
 
 # %% [markdown]
-# **Modify** (*at home*): the worst run of the top two layers has seed 4. Load a model with this
-# seed, call `course_utils.freeze(other, 2)`, and fine-tune it with `learning_rate=1e-3, epochs=3,
-# seed=4`. Was it bad luck, or too few steps?
+# **Modify** (*at home*): the worst run of the top two layers has seed 4. Load
+# `other = course_utils.load_classifier(seed=4)`, call `course_utils.freeze(other, 2)`, and
+# fine-tune it with `learning_rate=1e-3, epochs=3, seed=4`. Bad luck, or too few steps?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Too few steps, in this run: on the 400 validation reviews the model has 63.0 % after
@@ -319,6 +319,7 @@ pooler_2, mean_2 = course_utils.pooler_and_mean(start, tokenizer, judges.texts)
 fit = course_utils.vector_baseline
 heads = [
     frozen_body,
+    # train, validation, test: the same 400 reviews choose and judge
     fit("pooler, until it fits", (pooler, pooler_2, pooler_2), some, judges, judges),
     fit("mean, until it fits", (mean, mean_2, mean_2), some, judges, judges),
 ]
@@ -337,9 +338,9 @@ course_utils.expect("frozen body, mean, 600 reviews", on_mean.accuracy)
 # %% [markdown]
 # The body was frozen all three times. So *frozen is weak* would be wrong: **frozen, with this
 # head,** is weak. Both changes together help clearly. Learning until it fits, alone, may help or
-# not: that interval holds zero. For the mean, it begins near zero.
-#
-# Beside fine-tuning, the last line, we see no difference on 600 reviews.
+# not: that interval holds zero. For the mean, it begins near zero. Beside fine-tuning, the last
+# line, we see no difference. (One strength of each regression was chosen on these 400 reviews: a
+# small favour to both.)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. How far did each layer move?
@@ -361,7 +362,9 @@ course_utils.expect("embeddings moved, times layer 1", moved["embeddings"] / mov
 # The embeddings hardly moved, the pooler moved far: in your run as in the recorded ones.
 #
 # **Investigate** (*at home*): why the pooler? Compare the mean size of its weights at the start,
-# `weight.abs().mean()`, with that of layer 6. Then look at the next picture: does far mean good?
+# `weight.abs().mean()` of `course_utils.blocks(start)["pooler"].values()`, with that of layer 6.
+#
+# Does far mean good? Each dot of the next picture is a recorded run, with its seed.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** The weights of the pooler are small: 0.007 on average, against 0.042 in layer 6. The
@@ -379,9 +382,8 @@ for block in ("layer 6", "pooler"):
 course_utils.plot_far_or_good(record)
 
 # %% [markdown]
-# No. In these ten runs of one recipe, those whose layers moved *farther* did worse. Ten runs do not
-# say why. And look at the lower axis: the distances differ by little more than a tenth of a
-# percent.
+# No. In these ten runs of one recipe, those whose layers moved *farther* did worse: r, the
+# **correlation**, is negative. (1 or -1: all on a line. 0: no relation.) Ten runs do not say why.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Far is not important
@@ -391,16 +393,16 @@ course_utils.plot_far_or_good(record)
 # **Predict:** which one costs most? (a) the pooler (b) one of the layers (c) none of them alone
 # costs much
 #
-# We did it with several seeds, each judged on your 400 reviews.
+# We did it with several seeds, each judged on your 400 reviews. Bars are 95 % intervals.
 
 # %%
 course_utils.plot_put_back(put_back)
 
 # %% [markdown]
-# (c). No block alone costs points that we can see: each interval holds zero, or lies left of it.
-# The pooler moved farthest, and may go back for nothing. The top row is another test, all layers at
-# once: more than ten points. What was learned is spread over the layers, and they can do without
-# any single one.
+# (c). No block alone costs points that we can see: each interval holds zero, or lies left of it. A
+# few points could still hide in them. The pooler moved farthest, and may go back for nothing. The
+# top row is another test, all layers at once: there the loss is clear. So what was learned seems to
+# be spread over the layers.
 
 # %% [markdown]
 # **Modify** (*at home*): put a block of your own model back, `mixed =
@@ -408,9 +410,8 @@ course_utils.plot_put_back(put_back)
 # put two layers back, three, and so on. When does it hurt?
 
 # %% [markdown] tags=["solution"]
-# **Answer.** One block alone costs little, as in the figure. All layers together cost more than ten
-# points, so it begins to hurt somewhere between one layer and all of them. Where, differs from seed
-# to seed.
+# **Answer.** One block alone costs little, as in the figure. All layers together cost a lot, so it
+# begins to hurt somewhere between one layer and all of them. Where, differs from seed to seed.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Remember:** how far weights move tells where training *changed* something. It does not tell what
@@ -426,12 +427,12 @@ course_utils.plot_put_back(put_back)
 # | too little memory or time for all | top layers |
 # | nothing pre-trained for your kind of text | from scratch, with very much data |
 #
-# These are first guesses. Validation texts decide.
+# First guesses: validation texts decide.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
 #
-# Three questions. Each choice gets a reply at once.
+# Three questions.
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.quiz("02")
@@ -440,7 +441,7 @@ course_utils.quiz("02")
 # ## What you can do now
 #
 # * draw the four pictures, and say what is copied and what is random,
-# * read a load report, and ask whether a copied weight was ever trained,
+# * ask whether a copied weight was ever trained,
 # * freeze any part of a network, and check that it keeps still,
 # * compare strategies over many seeds, and look at the head before you blame the body,
 # * tell *moved far* from *matters*.

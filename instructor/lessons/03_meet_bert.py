@@ -41,8 +41,8 @@
 # | **T** | **Transformers** | the kind of layer: each word looks at all the others |
 
 # %% [markdown]
-# We load the encoder, and the tokenizer that hands it the words (see 04). `minilm` is built like
-# BERT, only smaller. Its training was another one: more in part 6.
+# `load_encoder` loads `minilm`: built like BERT, only smaller, and trained otherwise (part 6). The
+# tokenizer hands it the words (see 04).
 
 # %%
 import course_utils
@@ -55,7 +55,7 @@ tokenizer = course_utils.load_tokenizer()
 #
 # *We walked to the bank ...*
 #
-# Which bank do you see? Stop for a second. Then read the two endings.
+# Which bank do you see? Now read the two endings.
 
 # %%
 swim = "We walked to the bank to swim in the river."
@@ -64,8 +64,7 @@ borrow = "We walked to the bank to borrow some money."
 # %% [markdown]
 # "bank" has a vector before the first layer, the **embedding**, and one after each layer. We
 # compare the two sentences by **cosine similarity**: 1 for the same direction, 0 for nothing in
-# common. BERT reads both ways. Models that *write*, such as GPT, see only what comes before. We can
-# forbid our encoder to look ahead, too.
+# common. We can also forbid our encoder to look ahead, so that it reads from left to right.
 #
 # **Predict:** for which reader do the two "banks" stay exactly alike? (a) for both · (b) for the
 # one from left to right · (c) for neither
@@ -91,9 +90,9 @@ course_utils.expect("one bank, two endings, most alike layer", both_ways[1:].max
 course_utils.expect("one bank, two endings", both_ways[-1])
 
 # %% [markdown]
-# (b). The embedding knows only the word and its place: both start at 1. Then BERT's two "banks"
-# differ, and only the words *after* them can have done that. From left to right nothing changes.
-# Be fair: such a reader learns the ending too, at the *later* words.
+# (b). The embedding knows only the word and its place: both start at 1. Then the two "banks"
+# differ, and only the words *after* them can have done that. (0.90 is still much alike: look at the
+# axis.) From left to right nothing changes. Models that *write*, such as GPT, read like that.
 
 # %% [markdown]
 # **Modify:** change the *beginning*. Take `"The river bank was closed."` and `"The savings bank
@@ -107,7 +106,7 @@ course_utils.expect("one bank, two endings", both_ways[-1])
 # ## 3. Attention, by hand
 #
 # How does an ending get into "bank"? In each layer, every word looks at the others: **attention**.
-# It is a dot product and a mean. We do it once by hand, with three words.
+# We do it once by hand, with three words.
 
 # %%
 import math
@@ -127,8 +126,8 @@ x.shape  # (words, numbers in a vector)
 # * the **key**: by what is it found?
 # * the **value**: what does it give?
 #
-# A layer does this several times side by side. Each time is an **attention head**. We take the
-# sixth of twelve.
+# A layer does this several times side by side. Each time is an **attention head**. Of
+# twelve, we take the sixth, which shows it well.
 
 # %%
 first = encoder.encoder.layer[0].attention.self
@@ -145,8 +144,8 @@ def of_this_head(table):
 queries, keys, values = (of_this_head(t) for t in (first.query, first.key, first.value))
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The query of "bank" meets the key of each word: a dot product, scaled. That is the score.
-# **softmax** makes shares of the scores: positive, and together 1.
+# The query of "bank" meets the key of each word: a dot product, divided by the root of the size.
+# **softmax** makes shares of these scores: positive, and together 1.
 #
 # **Predict:** at which word does "bank" look most, with this head?
 
@@ -180,18 +179,18 @@ course_utils.expect("share of river, head 6", shares[2, 1].item())
 # %% [markdown]
 # Equal, up to rounding.
 #
-# **Modify:** write "savings" in place of "river", and run the cells again. Then take `head = 3`.
+# **Modify:** write "savings" in place of "river", and run the cells again. Which share does it get?
+# And where does "bank" look with `head = 3`?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** With "savings" its share is even larger, 0.84. Other heads do other things: the third
-# one gives nearly everything to the word before. Most heads have no short name.
+# one gives nearly everything to the word before.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 3.1: a reader who cannot look ahead (6 min, medium)
 #
 # Write `look_back`. It makes shares of `scores`, but each word sees only itself and the words
-# before it. Each row must still add up to 1. `ahead` is true where a word would look ahead. Help:
-# `course_utils.show_hint("3.1")`
+# before it. Each row must still add up to 1. `ahead` is true where a word would look ahead.
 
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -220,16 +219,15 @@ course_utils.plot_layers(encoder)
 
 # %% [markdown]
 # What comes out, a vector of a word *in its sentence*, is called a **context vector**. The head at
-# the end makes an answer of it: a label in 05, a word for a gap in part 5. With the attention heads
-# inside it shares only the name.
+# the end makes an answer of it: a label in 05, a word for a gap in part 5.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 4. Representations: one word, two meanings?
 #
-# Is *different* already *meaningful*? For 18 words with two senses we wrote ten sentences each,
-# before we measured anything. Take a pair with the same sense, and one with different senses: how
-# often is the first pair more alike? Grey: the same sentences, grouped *without* looking at the
-# sense. A dot in the grey could be chance.
+# Is *different* already *meaningful*? For 18 words with two senses we wrote ten sentences each, five
+# for each sense, before we measured anything. Take a pair with the same sense, and one with
+# different senses: how often is the first pair more alike? Grey: where nine in ten groupings land
+# that do *not* look at the sense. A dot in the grey could be chance.
 
 # %%
 for sense, sentences in course_utils.SENSES["cold"].items():
@@ -241,24 +239,24 @@ middle = encoder.config.num_hidden_layers // 2
 course_utils.plot_separation(senses, layer=middle)
 
 # %% [markdown]
-# For most words, the vector knows the sense. For *book*, the thing or its story, and *chicken*,
-# the bird or the meat, it could be chance.
+# For 16 of 18 words, the vector tells more about the sense than chance does. For *book*, the thing
+# or its story, and *chicken*, the bird or the meat, it could be chance.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Two witnesses
 #
 # Does the *word* know, or the whole sentence? We ask a witness without a meaning of its own: the
 # full stop at the end. Is it training, or do layers do that by themselves? We ask the same network
-# with random weights.
+# with random weights. The bands are 95 % intervals: how far other words may move the mean.
 #
 # **Predict:** which of the two can tell the senses apart? (a) both, as well as the word · (b) the
-# full stop, a little · (c) neither
+# full stop, less than the word · (c) neither
 
 # %%
 random_weights = course_utils.load_scratch_twin().base_model
 lines = {
     "the word": course_utils.sense_separations(encoder, tokenizer),
-    "the sign at the end": course_utils.sense_separations(encoder, tokenizer, last_sign=True),
+    "the full stop": course_utils.sense_separations(encoder, tokenizer, last_sign=True),
     "the word, random weights": course_utils.sense_separations(random_weights, tokenizer),
 }
 course_utils.plot_by_layer(lines, "how often the same sense wins", chance=0.5)
@@ -339,9 +337,10 @@ course_utils.expect("give, a 10", gaps[2]["probability"][0])
 
 # %% [markdown]
 # Before the gap, all three are the same: a reader from left to right must give one answer to all.
-# We chose clear cases, and it is a small model.
+# But we chose clear cases, and it is a small model.
 #
-# **Modify:** write a gap of your own. The words follow while you type.
+# **Modify:** watch the second word below: the ending should forbid it. Then write a gap of your
+# own. The words follow while you type.
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.live_blank(reader, tokenizer, "The movie was [MASK], I loved every minute of it.")
@@ -360,17 +359,17 @@ course_utils.live_blank(reader, tokenizer, "The movie was [MASK], I loved every 
 course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 
 # %% [markdown]
-# After 800,000 tokens, one guesses 23 % of 4,795 hidden words, with an interval of 22 to 24. The
-# other guesses 5 %, 5 to 6. `minilm` had never filled a gap either: what helped is what its *old*
-# training had taught its layers. That is transfer, in one run each.
+# After 800,000 tokens, the **pre-trained** start guesses 23 % of the hidden words, the random one
+# 5 %: far more than chance explains. `minilm` had never filled a gap either: what helped is what
+# its *old* training had taught its layers. That is transfer, in one run each.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 6. Pre-trained on large texts
 #
 # BERT was trained on 3.3 billion words: books, and the English Wikipedia (Devlin et al., 2019).
 #
-# **Predict:** you read 200 words in a minute, eight hours a day, every day. How many years do you
-# need for that? (a) 1 · (b) 10 · (c) about 100
+# **Predict:** at 200 words in a minute, eight hours a day, how many years do you need for that?
+# (a) 1 · (b) 10 · (c) about 100
 
 # %%
 words_a_year = 200 * 60 * 8 * 365
@@ -385,7 +384,7 @@ print(f"{3_300_000_000 / words_a_year:.0f} years of reading")
 # | MiniLM | Microsoft (Wang et al., 2020) | imitates the attention of a larger model |
 # | `minilm` | Sentence Transformers | a small MiniLM, then 1 billion sentence pairs |
 #
-# How `bert-base-uncased` fills our gaps: not measured here.
+# (The gaps of part 5 with `bert-base-uncased`: not measured here.)
 
 # %% [markdown]
 # **Investigate:** nobody checked these texts sentence by sentence. What may a model learn from them
@@ -407,7 +406,7 @@ for job in ("nurse", "doctor", "engineer"):
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
 #
-# Three questions. Keys: Tab goes to the next choice, Space takes it.
+# Three questions.
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.quiz("03")

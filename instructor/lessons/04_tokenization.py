@@ -101,8 +101,8 @@ for number in ids:
 
 # %% [markdown]
 # Six: the tokenizer added two **special tokens**. `[SEP]`, *separator*, closes the text. `[CLS]`,
-# *classification*, opens it: there the classifier reads its answer. Our checkpoint was trained to
-# use the mean over all places. So this place has to learn its job first, in notebook 05.
+# *classification*, opens it: there the classifier reads its answer. Our checkpoint was trained with
+# the mean of all tokens' vectors, so this place learns its job only in notebook 05.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 3. A batch: one tensor for four sentences
@@ -115,7 +115,7 @@ for number in ids:
 
 # %%
 inputs = tokenizer(texts, padding=True, truncation=True, return_tensors="pt", max_length=32)
-inputs["labels"] = torch.tensor(labels)
+inputs["labels"] = torch.tensor(labels)  # 05 needs them
 for name, tensor in inputs.items():
     print(f"{name:15} {tuple(tensor.shape)}")
 
@@ -220,23 +220,23 @@ for name, batches in ways.items():
 # (c). More than half of the work is for padding. Sorted by length, hardly any is. The tokens are
 # the same. `fine_tune` in notebook 05 works this way, with the batches in random order.
 #
-# Now see the waste, in grey: of both ways, the batch in the middle, number 32 of 63.
+# Now see the waste, in grey: of the last two ways, the batch in the middle, number 32 of 63.
 
 # %%
 middle = {"given order": ways["given order"][31], "by length": ways["by length"][31]}
 course_utils.plot_padding(lengths, middle)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# **Modify** (*at home*): find a setting with fewer than 55,000 positions in which at most 1 % of
+# **Modify** (*at home*): find a setting with fewer than 54,500 positions in which at most 1 % of
 # the texts lose their end. Which helps more, the limit or the order?
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.batch_builder(tokenizer, train.texts, max_length=64)
 
 # %% [markdown] tags=["solution"]
-# **Answer.** Tick the box, and choose 56 or more. At 56 the model reads 54,432 positions, and 0.7 %
-# of the texts are cut. The order helps more. Without the box, 24 is the highest limit that stays
-# below 55,000, and it cuts more than half of the texts.
+# **Answer.** Tick the box, and choose 56: the model reads 54,432 positions, and 0.7 % of the texts
+# are cut. The order helps more. Without the box, 24 is the highest step of the slider below 54,500,
+# and it cuts more than half of the texts.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. What a missing mask does
@@ -371,8 +371,8 @@ print(tokenizer.decode(tokenizer(text)["input_ids"]))
 # Our reviews hold no unknown token. Of the other text, the accent, the capital letters, the second
 # space, the new line and the emoji are gone.
 #
-# And we throw text away ourselves: `max_length=16` keeps 16 tokens. Read the review. Will the kept
-# part sound positive or negative?
+# And we throw text away ourselves: `max_length=16` keeps 16 tokens, `[CLS]` and `[SEP]` among
+# them. Read the review. Will the kept part sound positive or negative?
 
 # %%
 review = "A slow start, weak jokes, loud music, a silly plot. And yet I loved every minute."
@@ -380,7 +380,7 @@ kept = tokenizer(review, truncation=True, max_length=16)["input_ids"]
 print(tokenizer.decode(kept, skip_special_tokens=True))
 
 # %% [markdown]
-# Negative. The label is still "positive", and the model would learn nonsense. So look at the
+# Negative. The whole review is "positive", so the model would learn nonsense. So look at the
 # lengths *before* you choose `max_length`:
 
 # %%
@@ -424,10 +424,11 @@ for word in ["movie", "beautiful", "unwatchable"]:
         print(f"{word:12} {name:>6} {cutter.tokenize(word)}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# First come frequent pairs of letters, at the end also words of film reviews. The longer the list,
-# the fewer pieces. So why not a million? Each needs a row of weights in the model.
+# First come frequent pairs of letters, at the end also words of film reviews. A longer list needs no
+# more pieces, and often fewer. So why not a million? Each needs a row of weights in the model.
 #
-# **Modify:** let `learn_vocabulary` read another language. A few pages in a list are enough.
+# **Modify:** let `course_utils.learn_vocabulary([text], 500)` read another language. A few pages
+# are enough.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Any text will do: `other = course_utils.learn_vocabulary([text], 500)`. Its first
@@ -441,7 +442,7 @@ for word in ["movie", "beautiful", "unwatchable"]:
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
 #
-# Three questions. Each choice gets a reply at once.
+# Three questions.
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.quiz("04")
