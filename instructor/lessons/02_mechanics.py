@@ -383,7 +383,7 @@ course_utils.plot_far_or_good(record)
 
 # %% [markdown]
 # No. In these ten runs of one recipe, those whose layers moved *farther* did worse: r, the
-# **correlation**, is negative. (1 or -1: all on a line. 0: no relation.) Ten runs do not say why.
+# correlation, is negative. (1 or -1: all on a line. 0: no relation.) Ten runs do not say why.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Far is not important
