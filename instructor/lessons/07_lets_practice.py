@@ -99,7 +99,7 @@ def fit(model, inputs, epochs):
 
 
 # %% [markdown]
-# The check looks at what your lines *do*, with sentences of its own. Stuck?
+# The check looks at what your lines *do*. Stuck?
 # `course_utils.show_hint("7.1")`
 #
 # **Modify:** when you see ✔, train your model in a new cell: `fit(model, inputs, epochs=10)`.
@@ -205,12 +205,13 @@ tickets.report
 # Which of the left-out rows would you mend by hand?
 
 # %% [markdown] tags=["solution"]
-# **Answer.** `polticis` is a slip, so mend it; `test` is no ticket. Where one text has two labels,
-# somebody who knows the office must decide. Empty texts and missing topics say nothing that one
-# could mend.
+# **Answer.** `polticis` looks like a slip, but read its text: the profits of Deutsche Telekom. That
+# is business. The text with the label `test` is a real passage, too, and the others of its thread
+# are business. So do not mend a label without its text. Where one text has two labels, somebody who
+# knows the office must decide. Empty texts and missing topics say nothing that one could mend.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **2. Split, and look.** Passages of one article share a `thread`, and names and phrases.
+# **2. Split, and look.** Passages of one article have one `thread`, and often the same names.
 #
 # **Predict:** if each text is dealt out alone, how many test texts have a sister, another passage
 # of the same article, in train?
@@ -227,9 +228,10 @@ course_utils.data_report(train, validation, test, tokenizer=tokenizer)
 
 # %% [markdown]
 # (c). Such a test asks for articles that the model has met. New tickets bring new ones, so the test
-# must, too. In your data the group may be the customer.
+# must, too: from here on we use the split by thread. In your data the group may be the customer.
 #
-# The table: 18 % of the texts are cut off at 64 tokens. News says its topic early, so we stay.
+# The table: 18 % of the texts are cut off at 64 tokens, the default. We guess that news says its
+# topic early, and stay.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### One number for six topics
@@ -271,13 +273,14 @@ print(learning_rate, [f"{100 * accuracy:.1f} %" for accuracy in history.validati
 tell(on_validation)
 
 # %% [markdown]
-# In accuracy the two are close: each interval holds the other's number. The model finds more of the
-# 7 film reviews. Is this worth a minute instead of a second?
+# In accuracy the two are close. The model finds more of the 7 film reviews. Is this worth a minute
+# instead of a second? (Step 7 compares them properly.)
 
 # %% [markdown]
 # **Modify:** try two other recipes, and write down what each printed: 1e-4, 5e-4, three epochs, or
-# `class_weights="balanced"` in `fine_tune`: rare topics count more. Choose by macro F1; of two that
-# are close, take the cheaper. Run the cell once more with your choice.
+# `class_weights="balanced"` in `fine_tune`: rare topics count more. Choose by macro F1. One film
+# review more or less moves it by two points, so call 0.03 equal, and take the cheaper. Run the cell
+# once more with your choice.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Most recipes lie inside the interval of each other: it is some ten points wide, with
@@ -411,9 +414,9 @@ course_utils.expect("tickets accuracy", on_test.accuracy)
 course_utils.expect("tickets macro F1", on_test.macro_f1)
 
 # %% [markdown]
-# (c). Text by text, the gain is a point or more. By thread it may be next to nothing, or ten
-# points. Does yours hold zero? Then these threads cannot tell the two apart, and TF-IDF, which
-# takes a second, is a fair choice. But it finds 2 film reviews of 12.
+# (c). Does yours by thread hold zero? Then these threads cannot tell the two apart, and TF-IDF, which
+# takes a second, is a fair choice, though it finds 2 film reviews of 12. If not, as in ours, the
+# model is probably better, but by how much is open: next to nothing, or eleven points.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Exercise 7.5: fill in the card (5 min, easy)
@@ -531,13 +534,12 @@ print(my_result)
 course_utils.save("tickets/my_model", my_model, tokenizer)
 
 # %% [markdown]
-# With 18 messages to judge by, the interval is wide: bring 100 texts of each label or more. Then
-# read the mistakes, and write the card.
+# With 18 messages to judge by, the interval is wide: bring 100 texts of each label or more.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
 #
-# Keys: Tab goes to the next choice, Space takes it.
+# Three questions.
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.quiz("07")
