@@ -230,8 +230,8 @@ course_utils.data_report(train, validation, test, tokenizer=tokenizer)
 # (c). Such a test asks for articles that the model has met. New tickets bring new ones, so the test
 # must, too: from here on we use the split by thread. In your data the group may be the customer.
 #
-# The table: 18 % of the texts are cut off at 64 tokens, the default. We guess that news says its
-# topic early, and stay.
+# The table: 18 % of the texts are cut off at 64 tokens, the default. News says its topic
+# early, we guess, and stay.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### One number for six topics
@@ -279,7 +279,7 @@ tell(on_validation)
 # %% [markdown]
 # **Modify:** try two other recipes, and write down what each printed: 1e-4, 5e-4, three epochs, or
 # `class_weights="balanced"` in `fine_tune`: rare topics count more. Choose by macro F1. One film
-# review more or less moves it by two points, so call 0.03 equal, and take the cheaper. Run the cell
+# review more or less moves it by two points: call 0.03 equal, take the cheaper. Run the cell
 # once more with your choice.
 
 # %% [markdown] tags=["solution"]
