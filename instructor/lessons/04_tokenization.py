@@ -424,8 +424,8 @@ for word in ["movie", "beautiful", "unwatchable"]:
         print(f"{word:12} {name:>6} {cutter.tokenize(word)}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# First come frequent pairs of letters, at the end also words of film reviews. A longer list needs no
-# more pieces, and often fewer. So why not a million? Each needs a row of weights in the model.
+# First come frequent pairs of letters, at the end also words of film reviews. A longer list needs
+# no more pieces, and often fewer. So why not a million? Each needs a row of weights in the model.
 #
 # **Modify:** let `course_utils.learn_vocabulary([text], 500)` read another language. A few pages
 # are enough.

@@ -1,8 +1,7 @@
 """Checks of notebook 05."""
 
-from functools import warnings
-
-import cache
+import warnings
+from functools import cache
 
 from course_utils.lessons.exercises import Unanswered, Wrong, exercise
 
