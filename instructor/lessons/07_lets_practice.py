@@ -415,8 +415,8 @@ course_utils.expect("tickets macro F1", on_test.macro_f1)
 
 # %% [markdown]
 # (c). Does yours by thread hold zero? Then these threads cannot tell the two apart, and TF-IDF,
-# which takes a second, is a fair choice, though it finds 2 film reviews of 12. If not, as in ours, the
-# model is probably better, but by how much is open: next to nothing, or eleven points.
+# which takes a second, is a fair choice, though it finds 2 film reviews of 12. If not, as in ours,
+# the model is probably better, but by how much is open: next to nothing, or eleven points.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Exercise 7.5: fill in the card (5 min, easy)

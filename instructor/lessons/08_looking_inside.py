@@ -142,8 +142,8 @@ course_utils.expect("verdict in the last layer, after minus before", gains["verd
 # ## 3. The map
 #
 # The last layer has 384 numbers for each review. A map has two: **PCA** picks the two directions in
-# which the texts differ most. After fine-tuning, *one* direction holds most of the differences: from blame to
-# praise. PCA often bends such a line into a horseshoe: read it along the bow.
+# which the texts differ most. After fine-tuning, *one* direction holds most of the differences:
+# from blame to praise. PCA often bends such a line into a horseshoe: read it along the bow.
 
 # %%
 reviews = tasks["verdict"][1]
