@@ -52,7 +52,7 @@ attention = course_utils.attention_weights(encoder, tokenizer, text)
 course_utils.plot_attention(attention, layer=1, head=3)
 
 # %% [markdown]
-# Every token looks at the one before it. Nobody told this head to do so.
+# Every token but the first looks at the one before it. Nobody told this head to do so.
 #
 # **Investigate:** look at ten more heads, with the mouse, or with Tab and the arrow keys. How many
 # can you describe in five words?
@@ -102,7 +102,7 @@ tasks = {
     "topic": (headlines.sample(400), test_headlines),
     "verdict": (validation.sample(400), test.sample(300)),
 }
-untrained = course_utils.load_scratch_twin(seed=0)
+untrained = course_utils.load_scratch_twin(seed=0)  # the same shape, random weights
 networks = {"before": encoder, "after": model, "random weights": untrained}
 
 # %% [markdown]
@@ -203,7 +203,8 @@ assert abs(walked.scores.sum() - walked.total) < 0.02
 course_utils.expect("distance of the two sums", abs(walked.scores.sum() - walked.total))
 
 # %% [markdown]
-# In our run the two did not agree about *doesn't*. They answer different questions.
+# In our run occlusion said no, and integrated gradients said yes, most of all words. They answer
+# different questions.
 #
 # * Occlusion: *would the answer change without this word?* Take it to find what an answer hangs on.
 #   But if two words say the same, each looks unimportant. And [MASK] itself may pull the lead, so
@@ -322,8 +323,8 @@ first = explain(model)
 # %%
 found = {}
 for seed in range(4):
-    start = course_utils.load_scratch_twin(seed=seed)
-    random_head = course_utils.with_block_reset(model, start, "head")
+    start = course_utils.load_scratch_twin(seed=seed)  # the same shape, all weights random
+    random_head = course_utils.with_block_reset(model, start, "head")  # the head from start
     found[f"random head, draw {seed}"] = agreement(first, explain(random_head))
 found["all weights random"] = agreement(first, explain(untrained))
 
