@@ -27,9 +27,9 @@
 # shared expertise 5, where it does not pay 1, language models 1. Exercises 1.1 and 1.2 at home, or
 # 1.2 together in front of the figure: it takes two minutes and teaches to read a log axis.
 #
-# In 14 of the 90 minutes: the teacher 1, less data 5, time 2, shared expertise 4, where it does not
-# pay 1, language models 1. The related task is the heart of the lesson: leave out the nearness of
-# the three sentences before you leave out that.
+# In 12 of the 90 minutes: the teacher 1, less data 5 with the bootstrap in one sentence, time 1, long
+# reviews 4, articles and language models 1. The nearness of the three sentences is for home. The
+# related task, long reviews first, is the heart of the lesson: keep it.
 #
 # Do not defend transfer learning. The lesson works because each promise may fail.
 
@@ -254,9 +254,9 @@ course_utils.plot_time_to_accuracy(timed)
 # So against a start from zero the promise holds. TF-IDF is faster.
 
 # %% [markdown]
-# And who paid? Before you came, our encoder had read a hundred million pairs of texts. That bill
-# stands far right: by an estimate, some months of one core. *Somebody else* spent the time,
-# once, for all of us.
+# And who paid? Before you came, our encoder had read a hundred million pairs of texts, drawn from
+# about a billion. That bill stands far right: by an estimate, some months of one core.
+# *Somebody else* spent the time, once.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Promise 3: it shares expertise
@@ -301,9 +301,9 @@ for (start, labels), gain in course_utils.source_gains(related).items():
 
 # %% [markdown]
 # (c). That is the slide's "knowledge from one task to a related task": not one label of ours, and
-# as good as the encoder alone with about two thousand. With a few labels, the usual learning rate
-# spoils what was learned. A gentle one, a fifth of it, keeps it. With all labels, the gain is too
-# small to be seen.
+# as good as the encoder alone with one to two thousand. With few labels, the usual learning rate
+# spoils what was learned. A gentle one, a fifth of it, keeps it. With all, the gain is too small to
+# be seen.
 
 # %% [markdown]
 # Topics first is worse than nothing first: what is not related can hurt. And somebody had to write

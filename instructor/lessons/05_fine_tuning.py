@@ -27,10 +27,11 @@
 # Before the class: give each student a seat number. It becomes their seed in the cell of the real
 # epoch. Collect the accuracies on the board for the section on seeds.
 #
-# Plan: the slide 6 minutes, faults 8, the loop and the savings 4, training and result 4,
-# overfitting and the race 3, rate and seeds 2, save and play 1: 28 in all. Write the four moves of
-# the loop together, on the board: Exercise 5.2 is then two minutes of typing at home. A seat may
-# get an interval that includes zero: good, that is the point of the section on seeds.
+# Plan: the slide 5 minutes, faults 8, the loop 3, training and result 8, overfitting and the race
+# 4, seeds 4, save and play 1: 33 in all. The two savings and the learning rate are for home. Write
+# the four moves of the loop together, on the board: Exercise 5.2 is then two minutes of typing at
+# home. A seat may get an interval that includes zero: good, that is the point of the section on
+# seeds.
 
 # %% slideshow={"slide_type": "subslide"}
 import course_utils
@@ -103,7 +104,12 @@ print(f"Text: {new_text}\nSentiment: {predicted_label}")
 # ## Part 2: three faults
 #
 # The last two code cells run, and they have three faults. Write down what you suspect, then go on.
-#
+
+# %% [markdown] tags=["speaker-notes"]
+# One minute of silence. They write down what they suspect. Collect it before anybody scrolls: the
+# answer stands in the next cell.
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Fault 1: the loss is too old
 #
 # It was computed *before* `optimizer.step()`. What did the step change? We compare with a fresh
@@ -172,10 +178,11 @@ other = (record["positive"] > 0.5) != (record["positive_after"] > 0.5)
 print(f"the step moves the probability by {moved:.4f} on average")
 print(f"dropout alone decided {other.sum()} of {len(record)} answers")
 
-# %% [markdown] slideshow={"slide_type": "skip"}
+# %% [markdown]
 # For those, yes. The others depend on the seed: the head starts at random, and one tiny step hardly
 # changes it. The cure is more data and more steps.
-#
+
+# %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 5.1: repair the prediction (6 min, medium)
 #
 # Return one label, 0 or 1, for each sentence of a list: the same ones each time.
@@ -297,6 +304,12 @@ course_utils.recipe_gains(course_utils.load_record("recipes"), runs)
 # a minute on our two cores. ■ stops it, and nothing is lost: `course_utils.resume?` tells how to go
 # on.
 
+# %% [markdown] tags=["speaker-notes"]
+# Everybody clicks the cell with `seat`, then menu Run, Run All Above Selected Cell. Everybody types
+# their own seat number. Say now that you will ask every third seat. Let them vote on the curve of
+# the loss before you start: the bar shows a mean, so it hides the jumps. Wait until all are ready,
+# then start together.
+
 # %%
 seat = 0  # your seat number
 model = course_utils.load_classifier(seed=seat, quiet=True)
@@ -345,6 +358,10 @@ course_utils.expect("tfidf validation accuracy", tfidf.accuracy)
 
 # %%
 course_utils.plot_epochs(course_utils.load_record("epochs"))
+
+# %% [markdown] tags=["speaker-notes"]
+# Cover the blue lines with a hand, ask, then show. "The loss rises, so the accuracy must fall"? No:
+# look at the right panel. Accuracy only asks what is right, the loss also how sure.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # (c). On train the loss falls to nearly nothing, on validation it rises: the model learns its
@@ -402,11 +419,15 @@ course_utils.plot_learning_rates(runs, live=live)
 # %%
 course_utils.class_results(runs, live={seat: result.accuracy})
 
-# %% [markdown]
-# If a trick gains half a point with one seed, you have seen nothing yet. And where is yours among
-# the ten? Remember its place: 06 asks about it.
+# %% [markdown] tags=["speaker-notes"]
+# Before you draw: "How far apart will we be?" Then: "Nobody worked better than anybody else. This
+# width is what a seed does. May we now take the best seat and report its number? No: we would
+# report our luck."
 
 # %% [markdown] slideshow={"slide_type": "slide"}
+# If a trick gains half a point with one seed, you have seen nothing yet. And where is yours among
+# the ten? 06 shows what becomes of it.
+#
 # ## Part 5: keep it, and talk to it
 #
 # What is not saved is gone when the kernel stops. A short name stands for a folder in `models/`,

@@ -197,8 +197,8 @@ course_utils.expect("validation accuracy", on_validation.accuracy)
 #
 # ### Why another number than in 05?
 #
-# On validation, seat 0 has 79.2 %, on test 76.8. Has the model become worse? No: the weights are the
-# same, the reviews are others. Here are ten recorded seeds. (Your seat was your seed.)
+# On validation, seat 0 has 79.2 %, on test 76.8. Yours are above. Has the model become worse? No:
+# same weights, other reviews. Here are ten recorded seeds. (Your seat was your seed.)
 
 # %%
 fine_tuning = course_utils.load_record("fine_tuning")
@@ -213,16 +213,16 @@ course_utils.plot_two_parts(fine_tuning, live=(on_validation.accuracy, on_test.a
 # **Predict:** other test reviews, or another seed: what moves the accuracy more? (a) the reviews,
 # by far (b) the seed, by far (c) both about alike
 #
-# In the picture, below: ten tests, redrawn from our reviews as in a bootstrap. Above: the ten seeds.
-# The **standard deviation** says how far a number typically lies from the mean; a pale band reaches
-# two of them to each side.
+# We have no other test reviews, so we draw from ours, as in 01: each grey dot is such a test. A blue
+# dot is a recorded seed. The **standard deviation** says how far a number typically lies from the
+# mean; a pale bar reaches two of them to each side.
 
 # %%
 course_utils.plot_two_chances(on_test, fine_tuning)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# (c). Both rows have one measure. Ten seeds cannot tell which is larger. So a report on *one model*
-# gives its interval. A report on a *method* gives several seeds, too.
+# (c). The two are about as large, and that of the seeds is itself rough: it comes from ten. So a
+# report on *one model* gives its interval. A report on a *method* gives several seeds, too.
 #
 # ## Good, compared to what?
 #
@@ -245,7 +245,7 @@ course_utils.expect("tfidf accuracy", tfidf.accuracy)
 # *gain* each time. 95 % of these gains lie in its interval.
 
 # %%
-bert, words = on_test.correct, tfidf.correct  # one True or False per review
+bert, words = on_test.correct, tfidf.correct  # one True or False per review; & is and, ~ is not
 print(f"both right       {100 * (bert & words).mean():5.1f} %")
 print(f"only BERT right  {100 * (bert & ~words).mean():5.1f} %")
 print(f"only TF-IDF right{100 * (~bert & words).mean():5.1f} %")
@@ -417,7 +417,7 @@ course_utils.expect("calibration error", on_test.calibration_error)
 # A cinema prints reviews whose probability of positive reaches a **threshold**. **Precision**: how
 # many of the printed ones are positive. **Recall**: how many of the positive ones are printed.
 # Choose the *smallest* threshold with at least 85 % precision on *validation*; if there is none,
-# the last. Report its precision on *test*, once.
+# the last. Report its precision on *test*, once. (The slider shows it; `poster` computes it.)
 
 # %% slideshow={"slide_type": "skip"}
 thresholds = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9]
@@ -491,9 +491,9 @@ names.append("called positive with a negation")
 (100 * weak[names]).agg(["mean", "min", "max"]).T.round(1)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# All five miss praise more often. All five do worse on IMDb, but a few points on 200 reviews can be
-# luck, and all five read the *same* 200. So they are probably worse there. For other texts, measure
-# again.
+# All five miss praise more often, one of them hardly. All five do worse on IMDb, by 5 points on
+# average. The smallest loss may be luck: 200 reviews, the *same* for all five. For other texts,
+# measure again.
 #
 # ## A model card
 #
