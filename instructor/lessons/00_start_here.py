@@ -22,8 +22,8 @@
 # * run a program that a slide promised would work, and see what it really does,
 # * learn how a notebook works, and how this course talks to you.
 #
-# You need Python and a little PyTorch (tensors, a training loop). You need no knowledge of
-# language processing.
+# You need Python and a little PyTorch (tensors, a training loop), and no knowledge of language
+# processing.
 
 # %% [markdown] tags=["speaker-notes"]
 # First two minutes: everybody types a sentence, and the model answers. Let them shout what they
@@ -71,7 +71,8 @@ judge(my_sentence)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # It is a BERT, a network that reads text, trained with film reviews that somebody had marked as
-# positive or negative. How often is it right on reviews that it was not trained with?
+# positive or negative: film sentences suit it best. How often is it right on reviews that it was not
+# trained with?
 
 # %%
 course_utils.describe_sentiment_model()
@@ -158,7 +159,7 @@ for seed in (0, 1, 2):
 # ## Does it always say "negative"?
 #
 # Three runs are few. So we ran the program with one hundred seeds, on this course's checkpoint.
-# They are in grey and blue; your three runs are the orange marks.
+# They are in grey and blue. Your three runs are the orange marks, with their seeds.
 #
 # **Predict:** how many of the hundred say "positive"? (a) none or nearly none (b) about half
 # (c) nearly all

@@ -206,23 +206,23 @@ course_utils.plot_two_parts(fine_tuning, live=(on_validation.accuracy, on_test.a
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # The lines cross. The best on validation were lucky *there*, and luck does not come back on other
-# reviews. That is why one chooses on one set and reports on another.
+# reviews. So one chooses on one set and reports on another.
 #
 # ### Two kinds of chance
 #
 # **Predict:** other test reviews, or another seed: what moves the accuracy more? (a) the reviews,
 # by far (b) the seed, by far (c) both about alike
 #
-# We have no other test reviews, so we draw from ours, as in 01: each grey dot is such a test. A blue
-# dot is a recorded seed. The **standard deviation** says how far a number typically lies from the
-# mean; a pale bar reaches two of them to each side.
+# We have no other test reviews, so we draw from ours, as in 01: grey dots. Blue dots are recorded
+# seeds. The **standard deviation**: how far a number typically lies from the mean. A pale bar reaches
+# two of them to each side.
 
 # %%
 course_utils.plot_two_chances(on_test, fine_tuning)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# (c). The two are about as large, and that of the seeds is itself rough: it comes from ten. So a
-# report on *one model* gives its interval. A report on a *method* gives several seeds, too.
+# (c). The two are about as large; that of the seeds is itself rough: it comes from ten. A report
+# on *one model* gives its interval, one on a *method* several seeds.
 #
 # ## Good, compared to what?
 #
@@ -397,8 +397,8 @@ course_utils.expect("called positive with a negation", on_test.predicted[negated
 # ## When it says 80 %, is it right in 80 %?
 #
 # The probability of the answer is the model's **confidence**. A **calibrated** model is right as
-# often as it says. Each dot is one fifth of the reviews: to the right, how sure; upwards, how often
-# right. *Below* the dashed line: too sure. *Above* it: too modest.
+# often as it says. Each dot, with its interval, is one fifth of the reviews: to the right, how sure;
+# upwards, how often right. *Below* the dashed line: too sure. *Above* it: too modest.
 
 # %%
 course_utils.plot_calibration([on_test, tfidf])
@@ -417,7 +417,7 @@ course_utils.expect("calibration error", on_test.calibration_error)
 # A cinema prints reviews whose probability of positive reaches a **threshold**. **Precision**: how
 # many of the printed ones are positive. **Recall**: how many of the positive ones are printed.
 # Choose the *smallest* threshold with at least 85 % precision on *validation*; if there is none,
-# the last. Report its precision on *test*, once. (The slider shows it; `poster` computes it.)
+# the last. Report its precision on *test*. (`poster` computes both.)
 
 # %% slideshow={"slide_type": "skip"}
 thresholds = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9]

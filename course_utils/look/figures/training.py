@@ -14,7 +14,8 @@ def plot_slide_recipe(record, live: dict = None) -> Figure:
 
     Args:
         record: `load_record("slide_recipe")`.
-        live: seed -> probability of the runs that you made yourself; drawn in orange.
+        live: seed -> probability of the runs that you made yourself; drawn in orange, the seed
+            above the mark.
     """
     live = live or {}
     figure, axes = new_axes(8, 3.6)
@@ -33,7 +34,7 @@ def plot_slide_recipe(record, live: dict = None) -> Figure:
     for seed, value in live.items():
         axes.plot([value, value], [0, height], color="black", linewidth=1, zorder=3)
         axes.plot(value, height, "v", color=ORANGE, markersize=12, markeredgecolor="black")
-        label = axes.annotate(f"seed {seed}", (value, 1.07 * height), ha="center", fontsize=11)
+        label = axes.annotate(seed, (value, 1.07 * height), ha="center", fontsize=11)
         label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.5})
     axes.set_xlabel('probability of "positive"')
     axes.set_ylabel("runs")
