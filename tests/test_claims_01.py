@@ -100,10 +100,10 @@ def test_single_words_go_more_than_half_of_the_way_with_four_headlines(headlines
     assert 0.5 < (words - tfidf) / (frozen - tfidf) < 0.65
 
 
-def test_luck_is_greatest_with_four_to_sixteen_reviews(reviews):
+def test_luck_is_greatest_with_one_four_and_eight_reviews(reviews):
     curve = mean_curve(reviews[reviews["method"] == "frozen"])
     width = curve["high"] - curve["low"]
-    assert width[[4, 8]].min() > width[32] > width[240]
+    assert width[[1, 4, 8]].min() > width.drop(index=[1, 4, 8]).max() > width[240]
 
 
 def test_luck_is_greatest_with_few_labels(headlines):
@@ -230,7 +230,7 @@ def test_with_all_labels_the_two_best_cannot_be_told_apart(articles):
         course_utils.accuracy_interval(round(accuracy * texts), texts)
         for accuracy in (frozen, tfidf)
     )
-    assert of_frozen[0] < of_tfidf[0] < of_frozen[1] < of_tfidf[1]  # they overlap
+    assert of_frozen[0] < of_tfidf[0] < of_frozen[1] < of_tfidf[1]  # a little ahead; they overlap
 
 
 # --- ranges ---

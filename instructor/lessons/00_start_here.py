@@ -71,15 +71,15 @@ judge(my_sentence)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # It is a BERT, a network that reads text, trained with film reviews that somebody had marked as
-# positive or negative: film sentences suit it best. How often is it right on reviews that it was not
-# trained with?
+# positive or negative: film sentences suit it best. How often is it right on reviews that it was
+# not trained with?
 
 # %%
 course_utils.describe_sentiment_model()
 
 # %% [markdown]
 # The **interval** says how far the number may be off, because the test is only a sample of all
-# reviews. In notebook 01 you make one yourself.
+# reviews. In notebook 01 you make such an interval yourself.
 #
 # **Modify:** find a sentence that it gets wrong. Try irony, or "not".
 

@@ -29,8 +29,8 @@
 # up for (a), (b), (c) first, then run.
 #
 # In 11 of the 90 minutes: tokens and ids 4, the batch 2, mask 3, losses 2. Tell padding in one
-# sentence: sorted by length, hardly any work is wasted. Exercise 4.1, `token_type_ids`, `decode` and
-# the lengths are for home, too.
+# sentence: sorted by length, hardly any work is wasted. Exercise 4.1, `token_type_ids`, `decode`
+# and the lengths are for home, too.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Four sentences and a tokenizer
@@ -424,8 +424,8 @@ for word in ["movie", "beautiful", "unwatchable"]:
         print(f"{word:12} {name:>6} {cutter.tokenize(word)}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# First come frequent pairs of letters, at the end also words of film reviews. A longer list needs no
-# more pieces, and often fewer. So why not a million? Each needs a row of weights in the model.
+# First come frequent pairs of letters, at the end also words of film reviews. A longer list needs
+# no more pieces, and often fewer. So why not a million? Each needs a row of weights in the model.
 #
 # **Modify:** let `course_utils.learn_vocabulary([text], 500)` read another language. A few pages
 # are enough.

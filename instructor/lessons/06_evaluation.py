@@ -214,8 +214,8 @@ course_utils.plot_two_parts(fine_tuning, live=(on_validation.accuracy, on_test.a
 # by far (b) the seed, by far (c) both about alike
 #
 # We have no other test reviews, so we draw from ours, as in 01: grey dots. Blue dots are recorded
-# seeds. The **standard deviation**: how far a number typically lies from the mean. A pale bar reaches
-# two of them to each side.
+# seeds. The **standard deviation**: how far a number typically lies from the mean. A pale bar
+# reaches two of them to each side.
 
 # %%
 course_utils.plot_two_chances(on_test, fine_tuning)
@@ -370,6 +370,7 @@ course_utils.check(
     "6.3", result=on_test, part=negated, right=right, accuracy=accuracy, interval=interval
 )
 
+
 # %% slideshow={"slide_type": "subslide"}
 # Is it wrong more often with a negation, and which way?
 def compare(name, values):
@@ -397,8 +398,8 @@ course_utils.expect("called positive with a negation", on_test.predicted[negated
 # ## When it says 80 %, is it right in 80 %?
 #
 # The probability of the answer is the model's **confidence**. A **calibrated** model is right as
-# often as it says. Each dot, with its interval, is one fifth of the reviews: to the right, how sure;
-# upwards, how often right. *Below* the dashed line: too sure. *Above* it: too modest.
+# often as it says. Each dot, with its interval, is one fifth of the reviews: to the right, how
+# sure; upwards, how often right. *Below* the dashed line: too sure. *Above* it: too modest.
 
 # %%
 course_utils.plot_calibration([on_test, tfidf])
@@ -407,8 +408,8 @@ course_utils.plot_calibration([on_test, tfidf])
 course_utils.expect("calibration error", on_test.calibration_error)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# If the bar of a dot touches the line, chance may explain the gap. With seat 0: yes, about. Where it
-# says 83 %, 81 % are right. But at 59 only 48 are right: too sure. At 91 even 96: too modest.
+# If the bar of a dot touches the line, chance may explain the gap. With seat 0: yes, about. Where
+# it says 83 %, 81 % are right. But at 59 only 48 are right: too sure. At 91 even 96: too modest.
 # The mean gap, with ten smaller groups, is the **calibration error**: it goes on the card.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
