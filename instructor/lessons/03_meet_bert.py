@@ -224,8 +224,8 @@ course_utils.plot_layers(encoder)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 4. Representations: one word, two meanings?
 #
-# Is *different* already *meaningful*? For 18 words with two senses we wrote ten sentences each, five
-# for each sense, before we measured anything. Take a pair with the same sense, and one with
+# Is *different* already *meaningful*? For 18 words with two senses we wrote ten sentences each,
+# five for each sense, before we measured anything. Take a pair with the same sense, and one with
 # different senses: how often is the first pair more alike? Grey: where nine in ten groupings land
 # that do *not* look at the sense. A dot in the grey could be chance.
 

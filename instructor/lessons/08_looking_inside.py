@@ -52,7 +52,7 @@ attention = course_utils.attention_weights(encoder, tokenizer, text)
 course_utils.plot_attention(attention, layer=1, head=3)
 
 # %% [markdown]
-# Every token looks at the one before it. Nobody told this head to do so.
+# Every token but the first looks at the one before it. Nobody told this head to do so.
 #
 # **Investigate:** look at ten more heads, with the mouse, or with Tab and the arrow keys. How many
 # can you describe in five words?
@@ -102,7 +102,7 @@ tasks = {
     "topic": (headlines.sample(400), test_headlines),
     "verdict": (validation.sample(400), test.sample(300)),
 }
-untrained = course_utils.load_scratch_twin(seed=0)
+untrained = course_utils.load_scratch_twin(seed=0)  # the same shape, random weights
 networks = {"before": encoder, "after": model, "random weights": untrained}
 
 # %% [markdown]
@@ -129,9 +129,10 @@ course_utils.expect("topic in the last layer, after minus before", gains["topic"
 course_utils.expect("verdict in the last layer, after minus before", gains["verdict"])
 
 # %% [markdown]
-# The words alone, at the left, already give much. Below: after minus before, compared text by text,
-# as in 06. Where an interval holds zero, your run cannot tell. In ours, the last layer says (c).
-# And the verdict? Look at the right panel.
+# The trained embeddings, at the left, before any layer mixes the words, already give much. Below:
+# after minus before, compared text by text, as in 06. Where an interval holds zero, your run cannot
+# tell. In ours, the last layer says (c) for the topic. For the verdict, 300 texts cannot tell: a
+# probe finds it before, too, among 384 numbers.
 
 # %% [markdown]
 # A probe says what a layer *holds*, not that the model *uses* it. Nothing here says that a verdict
@@ -141,8 +142,8 @@ course_utils.expect("verdict in the last layer, after minus before", gains["verd
 # ## 3. The map
 #
 # The last layer has 384 numbers for each review. A map has two: **PCA** picks the two directions in
-# which the texts differ most. After fine-tuning, most of it is *one* direction, from blame to
-# praise. PCA often bends such a line into a horseshoe: read it along the bow.
+# which the texts differ most. After fine-tuning, *one* direction holds most of the differences:
+# from blame to praise. PCA often bends such a line into a horseshoe: read it along the bow.
 
 # %%
 reviews = tasks["verdict"][1]
@@ -155,9 +156,8 @@ closer -= course_utils.same_label_neighbours(before, reviews.labels)
 course_utils.expect("same verdict nearest, after minus before", closer)
 
 # %% [markdown]
-# Before, the colours are mixed: `minilm` puts texts *about the same thing* side by side. After,
-# they lie further apart, with a broad middle. The per cent above a map use all 384 numbers. By
-# chance, about half.
+# Before, the colours are mixed: the verdict is no large difference. After, they lie further apart.
+# The percentages above the maps use all 384 numbers. By chance, about half.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 8.1: a claim in the newspaper (2 min, easy)
@@ -203,10 +203,12 @@ assert abs(walked.scores.sum() - walked.total) < 0.02
 course_utils.expect("distance of the two sums", abs(walked.scores.sum() - walked.total))
 
 # %% [markdown]
-# In our run the two did not agree about *doesn't*. They answer different questions.
+# In our run occlusion said no, and integrated gradients said yes, most of all words. They answer
+# different questions.
 #
 # * Occlusion: *would the answer change without this word?* Take it to find what an answer hangs on.
-#   But if two words say the same, each can be missed.
+#   But if two words say the same, each looks unimportant. And [MASK] itself may pull the lead, so
+#   that even *the* scores: compare words with each other, not with zero.
 # * Integrated gradients: *how do all words make the lead?* Take it to share out the whole. But it
 #   walks through texts that nobody would write.
 
@@ -214,7 +216,7 @@ course_utils.expect("distance of the two sums", abs(walked.scores.sum() - walked
 # In doubt, change the text. What if another word stood there? That is a **counterfactual**, and
 # needs no [MASK].
 #
-# **Investigate:** without *if*, most of our lead was gone. Does *even if* say that the blame behind
+# **Investigate:** without *if*, most of the lead was gone. Does *even if* say that the blame behind
 # it does not count? Test it.
 
 # %%
@@ -238,14 +240,14 @@ course_utils.expect("actress minus actor", he_or_she["positive"].diff().iloc[1])
 
 # %% [markdown]
 # *not bad* and *not good* get about the same answer: *not* counts as blame, as in 06. *actor* and
-# *actress* do, too, in one sentence, and less so in the other. One pair proves nothing about
+# *actress* get the same answer in one sentence, not in the other. One pair proves nothing about
 # groups. That takes hundreds.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### When the answer is wrong
 #
-# These are the two mistakes in 200 reviews of which your model was most sure. *Blue* words misled
-# it. **Investigate:** which word did most? Would you have guessed?
+# These are the two mistakes in 200 reviews of which your model was most sure. The *bluest*
+# words misled it. **Investigate:** which did most? Would you have guessed?
 
 # %% tags=["nbval-ignore-output"]
 some = course_utils.evaluate(model, tokenizer, test.sample(200))
@@ -256,8 +258,8 @@ course_utils.show_words(*(course_utils.occlusion(model, tokenizer, one) for one 
 course_utils.expect("accuracy on 200 test reviews", some.accuracy)
 
 # %% [markdown] tags=["solution"]
-# **Answer.** Often a word that is praise or blame elsewhere, such as *best*, *cute* or *great* in
-# ours, or a name. Now test it: put another word there.
+# **Answer.** Often a word that is praise or blame elsewhere, such as *cute* or *great* in ours. Now
+# test it: put another word there.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 8.2: occlusion by hand (10 min, medium)
@@ -293,8 +295,8 @@ course_utils.check("8.2", importance=importance, model=model, tokenizer=tokenize
 #
 # Coloured words always look convincing. Would they look the same if the model knew nothing?
 #
-# A number for "the same": order the words of a text by the size of their scores, for or against.
-# The correlation of two such orders is 1 if they are the same, and about 0 by chance.
+# Order the words of a text by the size of their scores. The correlation of two such orders is 1 if
+# they are the same, and about 0 by chance.
 
 # %%
 from scipy.stats import spearmanr
@@ -321,8 +323,8 @@ first = explain(model)
 # %%
 found = {}
 for seed in range(4):
-    start = course_utils.load_scratch_twin(seed=seed)
-    random_head = course_utils.with_block_reset(model, start, "head")
+    start = course_utils.load_scratch_twin(seed=seed)  # the same shape, all weights random
+    random_head = course_utils.with_block_reset(model, start, "head")  # the head from start
     found[f"random head, draw {seed}"] = agreement(first, explain(random_head))
 found["all weights random"] = agreement(first, explain(untrained))
 
@@ -357,9 +359,9 @@ course_utils.expect("agreement, gradients minus attention", closer)
 # head looks at this move from one side. A random side may show it, or not.
 
 # %% [markdown]
-# With all weights random, little is left: the explanation needs what was learned. That is the least
-# that one may ask, and some well-known methods fail it ([Adebayo et al.,
-# 2018](https://arxiv.org/abs/1810.03292)). It is no proof that it is right.
+# With all weights random, in our one draw, little is left: the explanation needs what was learned.
+# Some well-known methods fail even that ([Adebayo et al.,
+# 2018](https://arxiv.org/abs/1810.03292)). It is no proof.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What each tool may claim
@@ -376,7 +378,7 @@ course_utils.expect("agreement, gradients minus attention", closer)
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
 #
-# Three questions. Keys: Tab goes to the next choice, Space takes it.
+# Three questions.
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.quiz("08")

@@ -1,5 +1,6 @@
 """Checks of notebook 05."""
 
+import warnings
 from functools import cache
 
 from course_utils.lessons.exercises import Unanswered, Wrong, exercise
@@ -123,7 +124,9 @@ def _loop(train_by_hand):
     model, tokenizer, data = model_for_the_loop(), load_tokenizer("minilm"), reviews_for_the_loop()
     weight = model.classifier.weight
     before = weight.detach().clone()
-    found = train_by_hand(model, tokenizer, data)
+    with warnings.catch_warnings():  # a loop with a gap: the check says what is missing, not torch
+        warnings.simplefilter("ignore")
+        found = train_by_hand(model, tokenizer, data)
     if found is ... or found is None:
         raise Unanswered("fill in the moves, and return the losses.")
     if not isinstance(found, list):
