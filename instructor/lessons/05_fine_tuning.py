@@ -357,12 +357,12 @@ course_utils.expect("tfidf validation accuracy", tfidf.accuracy)
 # **Predict:** the model reads its training reviews six times. What does the loss on *validation*
 # do? (a) fall on and on (b) fall, then stay (c) rise, from some epoch on
 
-# %%
-course_utils.plot_epochs(course_utils.load_record("epochs"))
-
 # %% [markdown] tags=["speaker-notes"]
 # Cover the blue lines with a hand, ask, then show. "The loss rises, so the accuracy must fall"? No:
 # look at the right panel. Accuracy only asks what is right, the loss also how sure.
+
+# %%
+course_utils.plot_epochs(course_utils.load_record("epochs"))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # (c). On train the loss falls to nearly nothing, on validation it rises: the model learns its
@@ -419,13 +419,13 @@ course_utils.plot_learning_rates(runs, live=live)
 # The head starts at random, and the batches come in random order. So two people get two models. In
 # a class, collect everybody's number in the box.
 
-# %%
-course_utils.class_results(runs, live={seat: result.accuracy})
-
 # %% [markdown] tags=["speaker-notes"]
 # Before you draw: "How far apart will we be?" Then: "Nobody worked better than anybody else. This
 # width is what a seed does. May we now take the best seat and report its number? No: we would
 # report our luck."
+
+# %%
+course_utils.class_results(runs, live={seat: result.accuracy})
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # If a trick gains half a point with one seed, you have seen nothing yet. And where is yours among
