@@ -100,10 +100,10 @@ def test_single_words_go_more_than_half_of_the_way_with_four_headlines(headlines
     assert 0.5 < (words - tfidf) / (frozen - tfidf) < 0.65
 
 
-def test_luck_is_greatest_with_four_to_sixteen_reviews(reviews):
+def test_luck_is_greatest_with_one_four_and_eight_reviews(reviews):
     curve = mean_curve(reviews[reviews["method"] == "frozen"])
     width = curve["high"] - curve["low"]
-    assert width[[4, 8]].min() > width[32] > width[240]
+    assert width[[1, 4, 8]].min() > width.drop(index=[1, 4, 8]).max() > width[240]
 
 
 def test_luck_is_greatest_with_few_labels(headlines):
@@ -163,12 +163,14 @@ def test_without_a_label_of_ours_nearly_eighty_percent(related):
     assert rows["accuracy"].between(0.75, 0.80).all() and len(rows)
 
 
-def test_it_is_worth_about_two_thousand_labels(related):
-    """05 trains with the same recipe on 2,000 labels: ten seeds."""
+def test_it_is_worth_one_to_two_thousand_labels(related):
+    """05 trains with the same recipe on 2,000 labels, ten seeds; 1,024 are about as good."""
     runs = course_utils.load_record("fine_tuning")
     with_2000 = runs[(runs["size"] == "default") & (runs["learning_rate"] == 1e-4)]["accuracy"]
     assert len(with_2000) == 10
-    assert abs(by_labels(related, "imdb")[0] - with_2000.mean()) < with_2000.std()
+    without_any = by_labels(related, "imdb")[0]
+    assert abs(without_any - with_2000.mean()) < with_2000.std()
+    assert abs(without_any - by_labels(related, "none")[1_024]) < 2 * with_2000.std()
 
 
 def test_a_few_labels_of_ours_spoil_something(related):
@@ -228,7 +230,7 @@ def test_with_all_labels_the_two_best_cannot_be_told_apart(articles):
         course_utils.accuracy_interval(round(accuracy * texts), texts)
         for accuracy in (frozen, tfidf)
     )
-    assert of_frozen[0] < of_tfidf[0] < of_frozen[1] < of_tfidf[1]  # they overlap
+    assert of_frozen[0] < of_tfidf[0] < of_frozen[1] < of_tfidf[1]  # a little ahead; they overlap
 
 
 # --- ranges ---

@@ -105,11 +105,13 @@ def test_with_few_labels_most_of_the_gain_comes_without_fine_tuning(few):
     words, frozen = few.loc["TF-IDF, words"], few.loc["frozen + logistic regression"]
     assert "most of what fine-tuning gains over TF-IDF comes without it" in PROSE
     assert words["behind"] - frozen["behind"] > words["behind"] / 2
+    assert "and the interval of the rest holds zero" in PROSE
+    assert frozen["behind_low"] < 0 < frozen["behind_high"]
 
 
 def test_with_all_labels_good_word_counts_overtake_the_frozen_encoder(few, all_):
     frozen = "frozen + logistic regression"
-    assert "that one stands still, good word counts overtake it" in PROSE
+    assert "the frozen encoder stands still, good word counts overtake it" in PROSE
     assert abs(all_["accuracy"][frozen] - few["accuracy"][frozen]) < 0.015
     assert few["accuracy"].drop(index="fine-tuned").idxmax() == frozen
     assert all_["accuracy"]["NB-SVM"] > all_["accuracy"][frozen]
@@ -147,4 +149,8 @@ def test_the_three_low_points_lie_far_apart(runs):
 
 def test_half_a_point_is_less_than_seeds_differ(runs):
     assert "gains half a point with one seed, you have seen nothing yet" in PROSE
-    assert runs[runs["learning_rate"] == 1e-4]["validation_accuracy"].std() > 0.01
+    accuracy = runs[runs["learning_rate"] == 1e-4]["validation_accuracy"]
+    assert accuracy.std() > 0.01
+    quiz = (ROOT / "course_utils" / "lessons" / "lesson_05" / "quiz.toml").read_text("utf-8")
+    assert "Ten seeds of one recipe were more than four points apart." in quiz
+    assert len(accuracy) == 10 and accuracy.max() - accuracy.min() > 0.04

@@ -302,7 +302,7 @@ def test_related_task_is_read_sideways(related, drawn):
     share = (78.2 - 77.2) / 6  # 77.2 at 1,024 labels, 83.2 at 6,376
     assert (start, end, height) == pytest.approx((0, 4 + share, 78.2))
     needed = 1_024 * (6_376 / 1_024) ** share
-    assert f"Nothing first needs about {float(f'{needed:.2g}'):,.0f} labels" in figure.summary
+    assert f"Nothing first needs about {float(f'{needed:.1g}'):,.0f} labels" in figure.summary
 
 
 # --- articles ---

@@ -146,6 +146,16 @@ def test_90_minutes_follow_the_speaker_notes():
         assert plan(part) == {r[3][:2]: int(r[2]) for r in rows if r[3][0] == "0"}
 
 
+def test_90_minutes_are_parted_as_the_speaker_notes_part_them():
+    """A row such as "05: the slide 5, faults 8": its parts stand in the notes of the lesson."""
+    (_, (*rows, _)), *_ = timetables()
+    for _, _, _, what in rows[:-1]:
+        number, _, parts = what.partition(": ")
+        notes = lesson(number).partition('tags=["speaker-notes"]')[2].partition("# %%")[0]
+        notes = " ".join(notes.replace("\n#", " ").replace(" minutes", "").split())
+        assert not [part for part in parts.split(", ") if part not in notes], number
+
+
 def test_minutes_within_a_lesson_add_up():
     for _, rows in timetables():
         for _, _, minutes, what in rows:

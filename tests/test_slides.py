@@ -3,6 +3,7 @@
 How they look, and whether everything fits, only a browser can tell: tests/browser/slides.py.
 """
 
+import ast
 import re
 from functools import cache
 from pathlib import Path
@@ -107,6 +108,50 @@ def words(text):
 
 
 # --- real lessons ---
+
+
+ANSWERED_AT_HOME = {"answers"}  # the eight questions of 00
+
+
+def names_in(source, kind) -> set:
+    """The names that a cell stores (`kind` is `ast.Store`) or reads; imports and defs store."""
+    tree = ast.parse(re.sub(r"^[!%].*$", "", source, flags=re.M))
+    found = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(getattr(node, "ctx", None), kind) and isinstance(node, ast.Name)
+    }
+    if kind is ast.Store:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                found.add(node.name)
+            elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                found |= {(one.asname or one.name).partition(".")[0] for one in node.names}
+    return found
+
+
+@each_lesson
+def test_who_leaves_out_what_the_slides_leave_out_can_go_on(lesson):
+    """No cell of the deck reads a name that only cells for home have stored.
+
+    The first code cell is run by everybody, on a slide or not.
+    """
+    cells = [
+        cell
+        for cell in build_slides.read_lesson(lesson).cells
+        if not {"solution", "proof"} & set(cell.metadata.get("tags", []))
+    ]
+    shown = {id(cell) for cell in build_slides.without_skipped(cells)}
+    first, *others = [cell for cell in cells if cell.cell_type == "code"]
+    at_home, stored = set(), names_in(first.source, ast.Store) | ANSWERED_AT_HOME
+    for cell in others:
+        new = names_in(cell.source, ast.Store)
+        if id(cell) in shown:
+            stored |= new
+            missing = names_in(cell.source, ast.Load) & at_home - stored
+            assert not missing, f"{missing}, in: {cell.source}"
+        else:
+            at_home |= new
 
 
 @each_lesson

@@ -22,8 +22,8 @@
 # * run a program that a slide promised would work, and see what it really does,
 # * learn how a notebook works, and how this course talks to you.
 #
-# You need Python and a little PyTorch (tensors, a training loop). You need no knowledge of
-# language processing.
+# You need Python and a little PyTorch (tensors, a training loop), and no knowledge of language
+# processing.
 
 # %% [markdown] tags=["speaker-notes"]
 # First two minutes: everybody types a sentence, and the model answers. Let them shout what they
@@ -31,13 +31,16 @@
 # is the contrast: the same kind of network, the same sentence, and the toss of a coin.
 #
 # 90 minutes: 00 in 10 (the notebook tour and the eight questions were done at home, the day before,
-# together with the installation and the readiness check), 01 in 14, 04 in 14, 05 in 28, 06 in 18, 6
-# to spare. At most three votes per notebook; exercises 0.2, 1.1, 1.2, 4.1, 4.2, 5.1, 5.2 and 6.1 to
-# 6.4 at home. The notes of each notebook say what goes where.
+# together with the installation and the readiness check), 01 in 12, 04 in 11, 05 in 33, 06 in 18, 6
+# to spare, for opening five notebooks. At most three votes per notebook, four in 05; all exercises
+# at home. The notes of each notebook say what goes where.
+#
+# Here: a sentence of one's own 2 minutes, the slide's program 4, the hundred runs 3, the checkpoint
+# 1. You run on the projector, and they run the same cell on theirs, after the vote.
 #
 # For the day before, tell them: "Do the first part, with a sentence of your own. Then jump to 'How
 # a notebook works', read it, jump to 'Is this computer ready?', and go on to the end. Leave the
-# program from the slide and the two exercises: we do them together."
+# program from the slide, the hundred runs and the checkpoint: we do them together."
 #
 # Second meeting, 90 minutes: 02 in 22 (without the last figure of part 5), 03 in 18, 07 in 45 (7.3
 # at home), 5 to spare. All exercises of 02 and 03 at home.
@@ -68,14 +71,15 @@ judge(my_sentence)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # It is a BERT, a network that reads text, trained with film reviews that somebody had marked as
-# positive or negative. How often is it right on reviews that it was not trained with?
+# positive or negative: film sentences suit it best. How often is it right on reviews that it was
+# not trained with?
 
 # %%
 course_utils.describe_sentiment_model()
 
 # %% [markdown]
 # The **interval** says how far the number may be off, because the test is only a sample of all
-# reviews. In notebook 01 you make one yourself.
+# reviews. In notebook 01 you make such an interval yourself.
 #
 # **Modify:** find a sentence that it gets wrong. Try irony, or "not".
 
@@ -155,7 +159,7 @@ for seed in (0, 1, 2):
 # ## Does it always say "negative"?
 #
 # Three runs are few. So we ran the program with one hundred seeds, on this course's checkpoint.
-# They are in grey and blue; your three runs are the orange marks.
+# They are in grey and blue. Your three runs are the orange marks, with their seeds.
 #
 # **Predict:** how many of the hundred say "positive"? (a) none or nearly none (b) about half
 # (c) nearly all
@@ -181,6 +185,25 @@ if len(record):
 # Notebook 05 takes them apart. By notebook 06 you will know how far to trust what you built.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
+# ## What is "our checkpoint"?
+#
+# A **checkpoint** is a trained model, saved to files. The slide uses `bert-base-uncased`, which has
+# to be downloaded. This course starts with a smaller one that is already installed, so the hundred
+# runs above were made with ours. Let us be exact about the family:
+
+# %% [markdown]
+# ```
+# BERT, the kind of network: a stack of equal layers that read text
+# ├── bert-base-uncased: 12 layers, trained to fill gaps in text             (the slide's)
+# └── MiniLM: 12 thinner layers, trained to imitate a larger model
+#     └── all-MiniLM-L6-v2: every second of these layers, so 6; then trained
+#         to find out which sentences belong together                        (ours)
+# ```
+#
+# The same kind of network, smaller, and trained differently. When a result depends on that, we say
+# so.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
 # ## How a notebook works
 #
 # A notebook is a row of **cells**. Behind it runs a Python process, the **kernel**. It
@@ -258,25 +281,6 @@ course_utils.check("0.2", guessing_loss=guessing_loss)
 # %% [markdown]
 # Each exercise has hints, and a solution in the same notebook of the folder `solutions` (file list,
 # at the left).
-
-# %% [markdown] slideshow={"slide_type": "slide"}
-# ## What is "our checkpoint"?
-#
-# A **checkpoint** is a trained model, saved to files. The slide uses `bert-base-uncased`, which has
-# to be downloaded. This course starts with a smaller one that is already installed, so the hundred
-# runs above were made with ours. Let us be exact about the family:
-
-# %% [markdown]
-# ```
-# BERT, the kind of network: a stack of equal layers that read text
-# ├── bert-base-uncased: 12 layers, trained to fill gaps in text             (the slide's)
-# └── MiniLM: 12 thinner layers, trained to imitate a larger model
-#     └── all-MiniLM-L6-v2: every second of these layers, so 6; then trained
-#         to find out which sentences belong together                        (ours)
-# ```
-#
-# The same kind of network, smaller, and trained differently. When a result depends on that, we say
-# so.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Is this computer ready?

@@ -26,7 +26,11 @@
 # %% [markdown] tags=["speaker-notes"]
 # Plan: tokens and ids 4 minutes, the batch 2, Exercise 4.1 4, cost of padding 2, mask 3, losses 3.
 # Exercise 4.2 and section 7 are for home, or for those who finish early. Each Predict cell: hands
-# up for (a), (b), (c) first, then run. In 14 of the 90 minutes: Exercise 4.1 at home, too.
+# up for (a), (b), (c) first, then run.
+#
+# In 11 of the 90 minutes: tokens and ids 4, the batch 2, mask 3, losses 2. Tell padding in one
+# sentence: sorted by length, hardly any work is wasted. Exercise 4.1, `token_type_ids`, `decode`
+# and the lengths are for home, too.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Four sentences and a tokenizer
@@ -147,7 +151,7 @@ assert torch.equal(inputs["attention_mask"] == 0, padding)
 print(inputs["token_type_ids"])
 tokenizer("Any good?", "Very good.")["token_type_ids"]
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 4.1: a batch by hand (4 min, easy)
 #
 # In plain Python: make `input_ids`, a list of three lists. They are the rows below, filled up with
@@ -174,10 +178,6 @@ attention_mask = [[1] * len(row) + [0] * (longest - len(row)) for row in rows]
 
 # %%
 course_utils.check("4.1", three=three, input_ids=input_ids, attention_mask=attention_mask)
-
-# %% [markdown] tags=["speaker-notes"]
-# Typical mistakes: padding up to 32 instead of the longest; zeros in the mask for [CLS] and [SEP];
-# the mask the wrong way round. The check names each of them.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 4. Padding has a price
@@ -434,10 +434,6 @@ for word in ["movie", "beautiful", "unwatchable"]:
 # **Answer.** Any text will do: `other = course_utils.learn_vocabulary([text], 500)`. Its first
 # pieces are the frequent pairs of letters of that language. Compare `other.tokenize(word)` with
 # `tokenizer.tokenize(word)` for a few words of the text.
-
-# %% [markdown] tags=["speaker-notes"]
-# For those who ask: the trainer of `tokenizers` joins the most frequent pair (as byte-pair encoding
-# does). Google's own program scored pairs a little differently and was never published.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)

@@ -104,8 +104,10 @@ def _draw_worth(axes, curves: dict, sizes: list) -> list:
     end = min(needed, plain.index[-1])
     measured = sizes[1:]  # places are even over the logarithm, as in labels_needed
     place = 1 + float(np.interp(np.log2(end), np.log2(measured), range(len(measured))))
-    two_digits = f"{float(f'{end:.2g}'):,.0f}"
-    worth = f"about {two_digits}" if end == needed else f"more than {two_digits}"
+    if end == needed:  # one digit: where a curve is flat, the second hangs on chance
+        worth = f"about {float(f'{end:.1g}'):,.0f}"
+    else:
+        worth = f"more than {float(f'{end:.2g}'):,.0f}"
     draw_arrow(axes, 0, place, height, "")
     axes.text(0.5, height - 0.4, f"as with {worth} labels", fontsize=11, va="top")
     return [f"Nothing first needs {worth} labels for the same."]

@@ -14,7 +14,8 @@ def plot_slide_recipe(record, live: dict = None) -> Figure:
 
     Args:
         record: `load_record("slide_recipe")`.
-        live: seed -> probability of the runs that you made yourself; drawn in orange.
+        live: seed -> probability of the runs that you made yourself; drawn in orange, the seed
+            above the mark.
     """
     live = live or {}
     figure, axes = new_axes(8, 3.6)
@@ -33,7 +34,7 @@ def plot_slide_recipe(record, live: dict = None) -> Figure:
     for seed, value in live.items():
         axes.plot([value, value], [0, height], color="black", linewidth=1, zorder=3)
         axes.plot(value, height, "v", color=ORANGE, markersize=12, markeredgecolor="black")
-        label = axes.annotate(f"seed {seed}", (value, 1.07 * height), ha="center", fontsize=11)
+        label = axes.annotate(seed, (value, 1.07 * height), ha="center", fontsize=11)
         label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.5})
     axes.set_xlabel('probability of "positive"')
     axes.set_ylabel("runs")
@@ -132,14 +133,15 @@ def plot_learning_rates(record, live: dict = None) -> Figure:
     told = {}
     for place, rate in enumerate(rates):
         found = 100 * rows.loc[rows["learning_rate"] == rate, "validation_accuracy"]
-        beside = place + 0.05 * (np.arange(len(found)) - (len(found) - 1) / 2)
+        axes.axvspan(place - 0.36, place + 0.36, color=GREY, alpha=0.12, linewidth=0)
+        beside = place + 0.04 * (np.arange(len(found)) - (len(found) - 1) / 2)
         label = None if told else "recorded, one dot per seed"
         if len(found):
             axes.plot(beside, found, "o", color=GREY, alpha=0.7, label=label)
             told[rate] = f"{rate:.0e}: {found.mean():.1f} % ({len(found)} seeds)"
     mine = {"color": ORANGE, "markersize": 11, "markeredgecolor": "black", "label": "your run"}
     if live:
-        beside = [rates.index(rate) + 0.4 for rate in live]  # at the right of the grey ones
+        beside = [rates.index(rate) + 0.28 for rate in live]  # at the right of the grey ones
         axes.plot(beside, [100 * value for value in live.values()], "D", **mine)
     axes.axhline(50, color=RED, linestyle="--", linewidth=1.5, label="guessing")
     axes.set_xticks(
@@ -147,7 +149,8 @@ def plot_learning_rates(record, live: dict = None) -> Figure:
         [np.format_float_scientific(rate, trim="-", exp_digits=1) for rate in rates],
     )
     axes.set_xlim(-0.6, max(len(rates), 1) - 0.4)
-    axes.set_xlabel("learning rate")
+    axes.grid(visible=False, axis="x")  # three rates were tried, and none between them
+    axes.set_xlabel("learning rate (marks side by side have the same one)")
     axes.set_ylabel("accuracy on validation (%)")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 0.12))
     means = ", ".join(told.values())
