@@ -979,6 +979,23 @@ def test_from_a_file_to_answers(library, checkpoint, tmp_path, capsys):
     assert (tmp_path / "library-model" / "model.safetensors").read_bytes() != weights
 
 
+def test_a_model_that_was_trained_twice_knows_the_texts_of_both(checkpoint, tmp_path, capsys):
+    data = course_utils.read_texts(course_utils.example_csv(), quiet=True)
+    names = [f"{name}.csv" for name in "ab"]
+    for half, name in enumerate(names):
+        data.take(range(half, len(data), 2)).to_frame().to_csv(tmp_path / name, index=False)
+    words, begin = ["--epochs", 1, "--out"], checkpoint
+    for name in names:
+        out = tmp_path / f"from-{name}"
+        assert call("train", tmp_path / name, "--checkpoint", begin, *words, out) == 0
+        begin = out
+    for name in names:
+        capsys.readouterr()
+        assert call("evaluate", begin, tmp_path / name) == 0
+        learned = len(course_utils.split(course_utils.read_texts(tmp_path / name, quiet=True))[0])
+        assert f"Beware: {learned} of 60 texts are among those" in capsys.readouterr().out
+
+
 def test_evaluate_says_what_a_notebook_says(library, model, tmp_path, capsys):
     texts = [f"{text} {n}" for n, text in enumerate(real_model.POSITIVE * 3)]
     rows = [[n, text, LABELS[n % 3]] for n, text in enumerate(texts)]
