@@ -1142,15 +1142,22 @@ def ctrl_c():
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("moment", ["first save", "test", "last save"])
+@pytest.mark.parametrize("moment", ["training ends", "first save", "test", "last save"])
 def test_ctrl_c_while_a_training_is_saved(
     moment, library, checkpoint, tmp_path, ctrl_c, monkeypatch, capsys
 ):
     """What was learned is never lost, and what is said is true."""
     from course_utils.command import train
-    from course_utils.model import saving
+    from course_utils.model import saving, training
 
     saves, write_about, test = [], saving._write_about, train._test
+    fine_tune = training.fine_tune
+
+    def fine_tune_and_press(*arguments, **options):
+        history = fine_tune(*arguments, **options)
+        if moment == "training ends":
+            ctrl_c()
+        return history
 
     def press_and_write(*arguments):
         saves.append(1)
@@ -1165,6 +1172,7 @@ def test_ctrl_c_while_a_training_is_saved(
 
     monkeypatch.setattr(saving, "_write_about", press_and_write)
     monkeypatch.setattr(train, "_test", press_and_test)
+    monkeypatch.setattr(training, "fine_tune", fine_tune_and_press)
     assert call("train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 1) == 130
     said = capsys.readouterr()
     if moment == "last save":
@@ -1310,12 +1318,42 @@ def test_what_a_stopped_training_leaves_is_removed_and_nothing_else(tmp_path):
     folder.mkdir()
     precious.write_text("mine", "utf-8")
     about = {"label_names": [], "checkpoint": "x", "readme": "of another page"}
+    about["unfinished"] = {"data": "of these texts"}
     about["files"] = ["course.json", "config.json", "README.md", "../precious.txt"]
     (folder / "course.json").write_text(json.dumps(about), "utf-8")
     (folder / "config.json").write_text("{}", "utf-8")
     (folder / "README.md").write_text("my own words", "utf-8")
     _remove_unfinished(folder)
     assert precious.exists() and [path.name for path in folder.iterdir()] == ["README.md"]
+
+
+@pytest.mark.parametrize("holds", ["a file", "notes", "a model"])
+def test_where_ctrl_c_would_keep_a_training_nothing_else_may_lie(
+    holds, library, checkpoint, model, tmp_path, capsys
+):
+    """It is said before any work; what lies there stays, also with --overwrite."""
+    there = tmp_path / "library-model-unfinished"
+    if holds == "a file":
+        there.write_text("mine", "utf-8")
+    elif holds == "notes":
+        there.mkdir()
+        (there / "notes.txt").write_text("mine", "utf-8")
+    else:
+        course_utils.save(str(there), *course_utils.load(str(model)))
+    before = [(path, path.is_file() and path.read_bytes()) for path in sorted(tmp_path.rglob("*"))]
+    words = ["train", "library.csv", *COLUMNS, "--checkpoint", checkpoint]
+    for more in ([], ["--overwrite"]):
+        capsys.readouterr()
+        assert call(*words, *more) == 1
+        said = capsys.readouterr()
+        assert (
+            "'library-model-unfinished' is where Ctrl-C would keep this training, and" in said.err
+        )
+        assert "choose another --out" in said.err and not said.out
+    assert call(*words, "--resume") == 1
+    assert "no stopped training for 'library-model'" in capsys.readouterr().err
+    after = [(path, path.is_file() and path.read_bytes()) for path in sorted(tmp_path.rglob("*"))]
+    assert after == before
 
 
 def test_a_model_never_takes_the_folder_that_one_works_in(tmp_path, monkeypatch, capsys):

@@ -13,7 +13,7 @@ class Stop:
 
     def __init__(self):
         self.hold = False
-        """From now on, nothing is stopped."""
+        """From now on, nothing is stopped. The training loop sets it when it has ended."""
         self.late = False
         """Did the first one come while nothing could be stopped?"""
         self.pressed = False

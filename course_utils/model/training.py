@@ -17,7 +17,7 @@ from course_utils.model.run_state import RunState
 from course_utils.model.seen import keep_past, note_of, past_of
 from course_utils.model.speed import first_position_only
 from course_utils.model.turns import training
-from course_utils.progress import StepBar, finish_first
+from course_utils.progress import StepBar, finish_first, hold_from_now_on
 
 
 def fine_tune(
@@ -150,6 +150,7 @@ def _train(model, tokenizer, train, validation, run: History, device) -> History
                 if run.stopped_early:
                     break
             state.finish()
+            hold_from_now_on()
         except KeyboardInterrupt:
             state.interrupt()
     run.seconds = time.perf_counter() - start
