@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -1077,6 +1078,43 @@ def test_numbers_for_a_head_with_names(model, tmp_path, capsys):
     assert "login is '1'" in capsys.readouterr().out
 
 
+def test_names_for_a_file_and_a_model_that_hold_numbers(model, tmp_path, capsys):
+    """Both say 0, 1 and 2: --label-names tells what they are called."""
+    numbered = shutil.copytree(model, tmp_path / "numbered")
+    config = json.loads((numbered / "config.json").read_text("utf-8"))
+    config["id2label"] = {str(number): str(number) for number in range(3)}
+    config["label2id"] = {str(number): number for number in range(3)}
+    (numbered / "config.json").write_text(json.dumps(config), "utf-8")
+    rows = [[n, f"{text} {n}", n % 3] for n, text in enumerate(real_model.POSITIVE * 3)]
+    source = write_csv(tmp_path / "in.csv", rows, ("id", "text", "label"))
+    assert call("evaluate", numbered, source) == 0
+    numbers = capsys.readouterr().out
+    assert call("evaluate", numbered, source, "--label-names", "fault", "billing", "question") == 0
+    said = capsys.readouterr().out
+    assert "0 is 'fault', 1 is 'billing', 2 is 'question'." in said
+    assert accuracy_in(said) == accuracy_in(numbers)
+    assert "Always answering 'fault' would be right on" in said
+
+
+def test_evaluate_counts_groups(model, tmp_path, capsys):
+    """As train does; the groups stay where rows are left out."""
+    texts = [f"{text} {n}" for n, text in enumerate(real_model.POSITIVE * 3)]
+    rows = [[f"C-{n // 3}", text, LABELS[n % 3]] for n, text in enumerate(texts)]
+    rows += [["C-0", "a new one", "refund"]]
+    source = write_csv(tmp_path / "in.csv", rows, ("customer", "text", "label"))
+    words = ["evaluate", model, source, "--skip-unknown"]
+    assert call(*words, "--group", "customer") == 0
+    said = capsys.readouterr().out
+    data = course_utils.read_texts(source, label_names=[*LABELS, "refund"], quiet=True)
+    data = replace(data.take(range(24)), label_names=LABELS, group="customer")
+    expected = course_utils.evaluate(*course_utils.load(str(model)), data, name="tickets")
+    assert "(95 % interval by customer " in str(expected) and str(expected) in said
+    assert call(*words) == 0
+    assert " by customer" not in capsys.readouterr().out
+    assert call(*words, "--group", "custmer") == 1
+    assert "Did you mean 'customer'?" in capsys.readouterr().err
+
+
 def test_labels_that_the_model_does_not_know(model, tmp_path, capsys):
     texts = [f"{text} {n}" for n, text in enumerate(real_model.POSITIVE * 3)]
     rows = [[n, text, LABELS[n % 3]] for n, text in enumerate(texts)]
@@ -1109,7 +1147,8 @@ def test_texts_without_words_are_learned_too(checkpoint, tmp_path, monkeypatch, 
     assert (tmp_path / "in-model" / "README.md").exists()
 
 
-def test_a_stopped_training_goes_on(library, checkpoint, tmp_path):
+@pytest.mark.parametrize("ending", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_stopped_training_goes_on(ending, library, checkpoint, tmp_path):
     """Ctrl-C in the middle, then --resume: the weights are those of a run in one go."""
     words = ["train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 15]
     assert call(*words, "--out", "whole") == 0
@@ -1122,7 +1161,7 @@ def test_a_stopped_training_goes_on(library, checkpoint, tmp_path):
     seen = b""
     while b"Fine-tuning (" not in seen and started.poll() is None:
         seen += started.stderr.read(20)
-    started.send_signal(signal.SIGINT)
+    started.send_signal(getattr(signal, ending))
     _, error = started.communicate(timeout=60)
     assert started.returncode == 130
     assert b"the same line with --resume goes on" in error

@@ -304,6 +304,19 @@ def test_the_groups_that_count_are_those_that_hold_the_texts():
     assert (low, high) == (pytest.approx(3.8095 / (3.8095 + 1.95996**2), abs=1e-4), 1)
 
 
+@pytest.mark.parametrize("sizes", [[4] * 16, [30, *[2] * 17]], ids=["equal", "one large"])
+def test_one_wrong_answer_never_lifts_the_lower_bound(sizes):
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    lows = []
+    for wrong in range(len(groups) + 1):  # from the last group to the first
+        low, high = grouped_interval(np.arange(len(groups)) < len(groups) - wrong, groups)
+        assert grouped_interval(np.arange(len(groups)) >= len(groups) - wrong, groups) == (
+            pytest.approx((1 - high, 1 - low))
+        )
+        lows.append(low)
+    assert lows[0] == max(lows)
+
+
 def test_one_group_tells_next_to_nothing():
     low, high = grouped_interval([True] * 9 + [False], [0] * 10)
     assert high - low > 0.75
