@@ -91,8 +91,8 @@ def recipe_gains(record, more=None, plain: str = "as the checkpoint comes"):
         record has none.
 
     Raises:
-        DataError: if a recipe shares fewer than two seeds with the plain one, or gains the same with
-            each of them.
+        DataError: if a recipe shares fewer than two seeds with the plain one, or gains the same
+            with each of them.
     """
     import pandas as pd
 
