@@ -1,4 +1,4 @@
-"""`python -m course_utils`: train, evaluate and predict outside a notebook."""
+"""`python -m course_utils`: train, evaluate, predict and export outside a notebook."""
 
 import sys
 

@@ -79,6 +79,16 @@ class StepBar:
         self.bar.close()
 
 
+def hold_from_now_on() -> None:
+    """Nothing is stopped any more by a program whose handler of Ctrl-C has `hold`: see `Stop`.
+
+    Called where an interrupt is still caught, it leaves no moment in between.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    if hasattr(handler, "hold"):
+        handler.hold = True
+
+
 @contextmanager
 def finish_first():
     """Ctrl-C, and ■ in JupyterLab, wait until the block is done: a step is whole or not made.

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -979,6 +980,23 @@ def test_from_a_file_to_answers(library, checkpoint, tmp_path, capsys):
     assert (tmp_path / "library-model" / "model.safetensors").read_bytes() != weights
 
 
+def test_a_model_that_was_trained_twice_knows_the_texts_of_both(checkpoint, tmp_path, capsys):
+    data = course_utils.read_texts(course_utils.example_csv(), quiet=True)
+    names = [f"{name}.csv" for name in "ab"]
+    for half, name in enumerate(names):
+        data.take(range(half, len(data), 2)).to_frame().to_csv(tmp_path / name, index=False)
+    words, begin = ["--epochs", 1, "--out"], checkpoint
+    for name in names:
+        out = tmp_path / f"from-{name}"
+        assert call("train", tmp_path / name, "--checkpoint", begin, *words, out) == 0
+        begin = out
+    for name in names:
+        capsys.readouterr()
+        assert call("evaluate", begin, tmp_path / name) == 0
+        learned = len(course_utils.split(course_utils.read_texts(tmp_path / name, quiet=True))[0])
+        assert f"Beware: {learned} of 60 texts are among those" in capsys.readouterr().out
+
+
 def test_evaluate_says_what_a_notebook_says(library, model, tmp_path, capsys):
     texts = [f"{text} {n}" for n, text in enumerate(real_model.POSITIVE * 3)]
     rows = [[n, text, LABELS[n % 3]] for n, text in enumerate(texts)]
@@ -1060,6 +1078,43 @@ def test_numbers_for_a_head_with_names(model, tmp_path, capsys):
     assert "login is '1'" in capsys.readouterr().out
 
 
+def test_names_for_a_file_and_a_model_that_hold_numbers(model, tmp_path, capsys):
+    """Both say 0, 1 and 2: --label-names tells what they are called."""
+    numbered = shutil.copytree(model, tmp_path / "numbered")
+    config = json.loads((numbered / "config.json").read_text("utf-8"))
+    config["id2label"] = {str(number): str(number) for number in range(3)}
+    config["label2id"] = {str(number): number for number in range(3)}
+    (numbered / "config.json").write_text(json.dumps(config), "utf-8")
+    rows = [[n, f"{text} {n}", n % 3] for n, text in enumerate(real_model.POSITIVE * 3)]
+    source = write_csv(tmp_path / "in.csv", rows, ("id", "text", "label"))
+    assert call("evaluate", numbered, source) == 0
+    numbers = capsys.readouterr().out
+    assert call("evaluate", numbered, source, "--label-names", "fault", "billing", "question") == 0
+    said = capsys.readouterr().out
+    assert "0 is 'fault', 1 is 'billing', 2 is 'question'." in said
+    assert accuracy_in(said) == accuracy_in(numbers)
+    assert "Always answering 'fault' would be right on" in said
+
+
+def test_evaluate_counts_groups(model, tmp_path, capsys):
+    """As train does; the groups stay where rows are left out."""
+    texts = [f"{text} {n}" for n, text in enumerate(real_model.POSITIVE * 3)]
+    rows = [[f"C-{n // 3}", text, LABELS[n % 3]] for n, text in enumerate(texts)]
+    rows += [["C-0", "a new one", "refund"]]
+    source = write_csv(tmp_path / "in.csv", rows, ("customer", "text", "label"))
+    words = ["evaluate", model, source, "--skip-unknown"]
+    assert call(*words, "--group", "customer") == 0
+    said = capsys.readouterr().out
+    data = course_utils.read_texts(source, label_names=[*LABELS, "refund"], quiet=True)
+    data = replace(data.take(range(24)), label_names=LABELS, group="customer")
+    expected = course_utils.evaluate(*course_utils.load(str(model)), data, name="tickets")
+    assert "(95 % interval by customer " in str(expected) and str(expected) in said
+    assert call(*words) == 0
+    assert " by customer" not in capsys.readouterr().out
+    assert call(*words, "--group", "custmer") == 1
+    assert "Did you mean 'customer'?" in capsys.readouterr().err
+
+
 def test_labels_that_the_model_does_not_know(model, tmp_path, capsys):
     texts = [f"{text} {n}" for n, text in enumerate(real_model.POSITIVE * 3)]
     rows = [[n, text, LABELS[n % 3]] for n, text in enumerate(texts)]
@@ -1092,7 +1147,8 @@ def test_texts_without_words_are_learned_too(checkpoint, tmp_path, monkeypatch, 
     assert (tmp_path / "in-model" / "README.md").exists()
 
 
-def test_a_stopped_training_goes_on(library, checkpoint, tmp_path):
+@pytest.mark.parametrize("ending", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_stopped_training_goes_on(ending, library, checkpoint, tmp_path):
     """Ctrl-C in the middle, then --resume: the weights are those of a run in one go."""
     words = ["train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 15]
     assert call(*words, "--out", "whole") == 0
@@ -1105,7 +1161,7 @@ def test_a_stopped_training_goes_on(library, checkpoint, tmp_path):
     seen = b""
     while b"Fine-tuning (" not in seen and started.poll() is None:
         seen += started.stderr.read(20)
-    started.send_signal(signal.SIGINT)
+    started.send_signal(getattr(signal, ending))
     _, error = started.communicate(timeout=60)
     assert started.returncode == 130
     assert b"the same line with --resume goes on" in error
@@ -1125,15 +1181,22 @@ def ctrl_c():
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("moment", ["first save", "test", "last save"])
+@pytest.mark.parametrize("moment", ["training ends", "first save", "test", "last save"])
 def test_ctrl_c_while_a_training_is_saved(
     moment, library, checkpoint, tmp_path, ctrl_c, monkeypatch, capsys
 ):
     """What was learned is never lost, and what is said is true."""
     from course_utils.command import train
-    from course_utils.model import saving
+    from course_utils.model import saving, training
 
     saves, write_about, test = [], saving._write_about, train._test
+    fine_tune = training.fine_tune
+
+    def fine_tune_and_press(*arguments, **options):
+        history = fine_tune(*arguments, **options)
+        if moment == "training ends":
+            ctrl_c()
+        return history
 
     def press_and_write(*arguments):
         saves.append(1)
@@ -1148,6 +1211,7 @@ def test_ctrl_c_while_a_training_is_saved(
 
     monkeypatch.setattr(saving, "_write_about", press_and_write)
     monkeypatch.setattr(train, "_test", press_and_test)
+    monkeypatch.setattr(training, "fine_tune", fine_tune_and_press)
     assert call("train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 1) == 130
     said = capsys.readouterr()
     if moment == "last save":
@@ -1293,12 +1357,42 @@ def test_what_a_stopped_training_leaves_is_removed_and_nothing_else(tmp_path):
     folder.mkdir()
     precious.write_text("mine", "utf-8")
     about = {"label_names": [], "checkpoint": "x", "readme": "of another page"}
+    about["unfinished"] = {"data": "of these texts"}
     about["files"] = ["course.json", "config.json", "README.md", "../precious.txt"]
     (folder / "course.json").write_text(json.dumps(about), "utf-8")
     (folder / "config.json").write_text("{}", "utf-8")
     (folder / "README.md").write_text("my own words", "utf-8")
     _remove_unfinished(folder)
     assert precious.exists() and [path.name for path in folder.iterdir()] == ["README.md"]
+
+
+@pytest.mark.parametrize("holds", ["a file", "notes", "a model"])
+def test_where_ctrl_c_would_keep_a_training_nothing_else_may_lie(
+    holds, library, checkpoint, model, tmp_path, capsys
+):
+    """It is said before any work; what lies there stays, also with --overwrite."""
+    there = tmp_path / "library-model-unfinished"
+    if holds == "a file":
+        there.write_text("mine", "utf-8")
+    elif holds == "notes":
+        there.mkdir()
+        (there / "notes.txt").write_text("mine", "utf-8")
+    else:
+        course_utils.save(str(there), *course_utils.load(str(model)))
+    before = [(path, path.is_file() and path.read_bytes()) for path in sorted(tmp_path.rglob("*"))]
+    words = ["train", "library.csv", *COLUMNS, "--checkpoint", checkpoint]
+    for more in ([], ["--overwrite"]):
+        capsys.readouterr()
+        assert call(*words, *more) == 1
+        said = capsys.readouterr()
+        assert (
+            "'library-model-unfinished' is where Ctrl-C would keep this training, and" in said.err
+        )
+        assert "choose another --out" in said.err and not said.out
+    assert call(*words, "--resume") == 1
+    assert "no stopped training for 'library-model'" in capsys.readouterr().err
+    after = [(path, path.is_file() and path.read_bytes()) for path in sorted(tmp_path.rglob("*"))]
+    assert after == before
 
 
 def test_a_model_never_takes_the_folder_that_one_works_in(tmp_path, monkeypatch, capsys):

@@ -8,6 +8,7 @@ import pytest
 from figure_form import catch_axes, check_form
 
 import course_utils
+from course_utils.judge.curves import pretraining_seconds
 from course_utils.look.figures import base, cost_of_transfer, label_efficiency, related_task
 from course_utils.look.figures.base import ORANGE
 
@@ -240,7 +241,7 @@ def test_the_bill_is_drawn_at_its_place(timed, drawn):
     _, axes = drawn[0]
     (bill,) = [line for line in axes.lines if line.get_color() == "white"]
     seconds = 2 * 100_000 * 1_024 * 60 / 2_000  # two texts of each pair, at 60 s for 2,000 reviews
-    assert course_utils.pretraining_seconds(timed) == seconds
+    assert pretraining_seconds(timed) == seconds
     assert bill.get_xydata().tolist() == [[seconds, pytest.approx(78.5)]]
     assert f"with the pre-training: {seconds / 86_400:.1f} days" in figure.summary
     labels = [label.get_text() for label in axes.get_xticklabels()]

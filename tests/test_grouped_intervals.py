@@ -182,6 +182,29 @@ def test_groups_that_are_none_are_one_sentence(group, said):
         course_utils.paired_bootstrap(first, first, group=group)
 
 
+def test_one_of_two_that_knows_the_groups_is_enough():
+    customers = np.repeat(np.arange(20), 3)
+    right = customers % 3 > 0, customers % 4 > 0
+    plain, by = [answers(each) for each in right], [answers(each, customers) for each in right]
+    expected = course_utils.paired_bootstrap(*by, resamples=200)
+    for pair in ((by[0], plain[1]), (plain[0], by[1])):
+        found = course_utils.paired_bootstrap(*pair, resamples=200)
+        named = course_utils.paired_bootstrap(*pair, resamples=200, group="customer")
+        assert found == named == expected and found.by == "customer"
+
+
+def test_two_that_were_split_by_different_groups_are_not_compared():
+    customers = np.repeat(np.arange(20), 3)
+    first, second = (
+        answers(customers % 3 > 0, customers),
+        answers(customers % 4 > 0, customers[::-1] // 2),
+    )
+    with pytest.raises(DataError, match=r"split by different groups \('customer' and 'customer'\)"):
+        course_utils.paired_bootstrap(first, second)
+    chosen = course_utils.paired_bootstrap(first, second, resamples=200, group=customers)
+    assert chosen.by == "group"
+
+
 def test_a_difference_tells_what_was_drawn():
     assert repr(Difference(0.05, -0.003, 0.104, "thread")) == (
         "+5.0 points (95 % interval by thread -0.3 to +10.4)"
@@ -246,6 +269,52 @@ def test_coverage_where_all_of_a_group_answer_alike(count, share):
         low, high = course_utils.accuracy_interval(3 * hits, 3 * count)
         naive += chance * (low <= share <= high)
     assert held >= 0.93 and naive < held - 0.05
+
+
+def drawn_tests(sizes, share: float, alike: float, times: int = 300):
+    """Answers and groups of tests whose groups are right with different chances (a beta)."""
+    rng, total = np.random.default_rng(7), 1 / alike - 1
+    for _ in range(times):
+        counts = sizes(rng)
+        chances = rng.beta(share * total, (1 - share) * total, len(counts))
+        groups = np.repeat(np.arange(len(counts)), counts)
+        yield rng.random(len(groups)) < chances[groups], groups.tolist()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "share", "fewest"),
+    [
+        (lambda rng: np.r_[60, np.full(20, 3)], 0.6, 0.95),
+        (lambda rng: np.r_[60, np.full(20, 3)], 0.9, 0.95),
+        (lambda rng: np.minimum(rng.zipf(1.6, 30), 200), 0.6, 0.93),
+        (lambda rng: np.minimum(rng.zipf(1.6, 30), 200), 0.9, 0.93),
+        (lambda rng: rng.geometric(0.1, 20), 0.6, 0.93),
+    ],
+    ids=["one large", "one large, often right", "zipf", "zipf, often right", "geometric"],
+)
+def test_coverage_where_groups_differ_in_size(sizes, share, fewest):
+    intervals = [grouped_interval(*test) for test in drawn_tests(sizes, share, alike=0.1)]
+    assert np.mean([low <= share <= high for low, high in intervals]) >= fewest
+
+
+def test_the_groups_that_count_are_those_that_hold_the_texts():
+    """All right: one group of 60 and 20 of 3 tell as much as 120**2 / (60**2 + 20 * 9) = 3.81."""
+    groups = np.repeat(np.arange(21), [60, *[3] * 20])
+    low, high = grouped_interval([True] * 120, groups)
+    assert (low, high) == (pytest.approx(3.8095 / (3.8095 + 1.95996**2), abs=1e-4), 1)
+
+
+@pytest.mark.parametrize("sizes", [[4] * 16, [30, *[2] * 17]], ids=["equal", "one large"])
+def test_one_wrong_answer_never_lifts_the_lower_bound(sizes):
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    lows = []
+    for wrong in range(len(groups) + 1):  # from the last group to the first
+        low, high = grouped_interval(np.arange(len(groups)) < len(groups) - wrong, groups)
+        assert grouped_interval(np.arange(len(groups)) >= len(groups) - wrong, groups) == (
+            pytest.approx((1 - high, 1 - low))
+        )
+        lows.append(low)
+    assert lows[0] == max(lows)
 
 
 def test_one_group_tells_next_to_nothing():
@@ -335,7 +404,7 @@ def parts_of_real_texts(group):
 def test_the_command_counts_groups(capsys):
     """`train --group`: what it prints and the card say by what the intervals are."""
     parts = parts_of_real_texts("customer")
-    card = command._test(new_classifier(), tokenizer(), parts, "mine")
+    card = command._test(new_classifier(), tokenizer(), parts, "mine", "")
     said = capsys.readouterr().out
     assert "BERT minus TF-IDF + logistic regression: " in said
     assert said.count("(95 % interval by customer ") == 4
@@ -349,5 +418,5 @@ def test_the_command_with_few_groups_prints_no_interval_of_a_difference(capsys):
         columns={"customer": [row // 4 for row in range(16)]},
         group="customer",
     )
-    command._test(new_classifier(), tokenizer(), (few, few, few), "mine")
+    command._test(new_classifier(), tokenizer(), (few, few, few), "mine", "")
     assert "BERT minus" not in capsys.readouterr().out

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from tools import headers
-from tools.lessons import solution_notebook, student_notebook
+from tools.lessons import BuildError, solution_notebook, student_notebook
 
 pytestmark = pytest.mark.lint
 
@@ -66,6 +66,26 @@ def test_times_are_put_where_they_belong(tmp_path, monkeypatch):
     guide = headers.GUIDE.read_text(encoding="utf-8")
     assert guide == section + "## 01 · A\n**Minutes:** 1 alone and 4 for it.\n"
     assert headers.in_readme(ROW | {"peak_mb": None}) == "about 80 s, memory not measured"
+
+
+@pytest.mark.parametrize("missing", ["lesson", "README", "GUIDE"])
+def test_times_that_have_no_place_are_told(missing, tmp_path, monkeypatch):
+    """Nothing is written then, also where there is a place."""
+    lesson = tmp_path / "01_next.py"
+    for name in ("README", "GUIDE"):
+        monkeypatch.setattr(headers, name, tmp_path / name)
+    texts = {
+        lesson: "# # 01 · Next\n# **Time:** 5 minutes ·\n# **Computer time:** about 1 s · end\n",
+        headers.README: "| [01 A](notebooks/01_next.ipynb) | 1 | about 1 s, 0.1 GB | look |\n",
+        headers.GUIDE: "## 01 · A\n**Minutes:** 1 alone and 2 for it.\n",
+    }
+    without = lesson if missing == "lesson" else getattr(headers, missing)
+    texts[without] = "# # 01 · Next\n"
+    for path, text in texts.items():
+        headers.write(path, text)
+    with pytest.raises(BuildError, match=f"^{without.name} has no place for the times of 01_next"):
+        headers.refresh(lesson, ROW)
+    assert all(path.read_text(encoding="utf-8") == text for path, text in texts.items())
 
 
 @each_lesson

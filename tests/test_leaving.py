@@ -1,5 +1,6 @@
 """A saved model leaves the course: plain transformers gives the same answers, where it is alone."""
 
+import copy
 import json
 import os
 import re
@@ -297,6 +298,57 @@ def test_marks_of_texts_tell_which_were_seen_and_nothing_else(three, tmp_path):
         assert seen(asked, broken) is None
     marks = [note_of([text, other])["marks"] for other in ("one", "two")]
     assert len({mark[place : place + 8] for mark in marks for place in (0, 8)}) == 4  # salted
+
+
+def some_texts(word: str) -> LabeledTexts:
+    """Six texts with that word in each, of all three labels."""
+    return LabeledTexts([f"{word} film {n}" for n in range(6)], [0, 1, 2] * 2, NAMES)
+
+
+def test_a_second_training_knows_the_texts_of_the_first(three, tmp_path):
+    """On the same model, on one that was saved, and on a copy; an untrained copy knows none."""
+    from course_utils.model.seen import note_of, past_of, seen
+
+    first, second = some_texts("first"), some_texts("second")
+    model, own = small_model(NAMES), three[1]
+    before = copy.deepcopy(model)
+    run = course_utils.fine_tune(model, own, first)
+    assert run.seen == note_of(first.texts)
+    again = course_utils.fine_tune(copy.deepcopy(model), own, second)
+    assert all(seen(first.texts + second.texts, again.seen))
+    assert course_utils.fine_tune(before, own, second).seen == note_of(second.texts)
+
+    course_utils.save(str(tmp_path / "first"), model, own, run)
+    for later in (
+        course_utils.load(str(tmp_path / "first"))[0],
+        course_utils.load_classifier(str(tmp_path / "first"), NAMES, quiet=True),
+    ):
+        assert seen(first.texts, past_of(later)) == [True] * 6
+        history = course_utils.fine_tune(later, own, second)
+        assert history.seen == again.seen
+    assert not any(seen(some_texts("third").texts, again.seen))
+    twin = course_utils.load_scratch_twin(str(tmp_path / "first"), NAMES)
+    assert course_utils.fine_tune(twin, own, second).seen == note_of(second.texts)
+
+
+def test_a_model_with_an_unknown_past_stays_one(three, tmp_path):
+    """What nobody noted is not said to be nothing."""
+    own, data = three[1], some_texts("any")
+    small_model(NAMES).save_pretrained(tmp_path / "other")
+    own.save_pretrained(tmp_path / "other")
+    by_hand = BertForSequenceClassification.from_pretrained(tmp_path / "other")
+    loaded = course_utils.load_classifier(str(tmp_path / "other"), NAMES, quiet=True)
+    for model in (by_hand, loaded):
+        assert course_utils.fine_tune(model, own, data).seen is None
+    course_utils.save(str(tmp_path / "model"), small_model(NAMES), own)  # without a history
+    model, own = course_utils.load(str(tmp_path / "model"))
+    run = course_utils.fine_tune(model, own, data)
+    course_utils.save(str(tmp_path / "model"), model, own, run)
+    assert "seen" not in json.loads((tmp_path / "model" / "course.json").read_text("utf-8"))
+    sentiment, own = course_utils.load_sentiment_model()
+    from course_utils.model.seen import past_of
+
+    assert past_of(sentiment) is None and past_of(three[0]) == three[2].seen
 
 
 def test_a_card_that_is_half_open(three, tmp_path, capsys):

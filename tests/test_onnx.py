@@ -13,6 +13,7 @@ import transformers
 from test_command import LABELS, make_classifier
 
 import course_utils
+from course_utils.command import export
 from course_utils.command.program import main
 from course_utils.errors import CourseError, DataError
 from course_utils.model import onnx_file
@@ -109,6 +110,14 @@ def test_a_file_that_answers_otherwise_is_not_written(
     assert path.read_text() == "the old file" and list(tmp_path.iterdir()) == [path]
 
 
+def test_one_text_is_enough_and_no_file_beside_is_touched(pair, tmp_path):
+    beside = tmp_path / "tickets.onnx.part"
+    beside.write_text("mine")
+    assert export_onnx(*pair, tmp_path / "tickets.onnx", TEXTS[:1]).changed == 0
+    assert beside.read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["tickets.onnx", beside.name]
+
+
 def test_what_is_no_classifier_is_refused(pair, tmp_path):
     with pytest.raises(DataError):
         export_onnx(course_utils.load_encoder(), pair[1], tmp_path / "x.onnx", TEXTS)
@@ -137,6 +146,16 @@ def test_export_by_one_line(folder, tmp_path, capsys):
     assert "let its name end with .onnx" in capsys.readouterr().err
     assert main(["export", str(folder), str(tmp_path / "no" / "x.onnx")]) == 1
     assert "make it first" in capsys.readouterr().err
+    (tmp_path / "folder.onnx").mkdir()
+    for more in ([], ["--overwrite"]):
+        assert main(["export", str(folder), str(tmp_path / "folder.onnx"), *more]) == 1
+        assert "folder.onnx' is a folder: give OUT the name of a file" in capsys.readouterr().err
+
+
+def test_texts_to_compare_may_be_numbers(tmp_path):
+    (tmp_path / "numbers.csv").write_text("text\n" + "".join(f"{n * 37}\n" for n in range(30)))
+    texts = export.texts_to_compare(str(tmp_path / "numbers.csv"), "text")
+    assert texts[:3] == ["0", "37", "74"] and len(texts) == 30
 
 
 def test_the_labels_travel(file):

@@ -110,3 +110,16 @@ def test_further_seeds_of_the_recipe_of_the_course_count():
     table = course_utils.recipe_gains(few, pd.concat([other, more]))
     assert table.equals(course_utils.recipe_gains(rows))
     assert table["seeds"].tolist() == [6]
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        (recipes(0.01, 0.02).query("recipe == 'lean' or seed == 0"), "share 1 seeds: two or more"),
+        (recipes(0.01, 0.02).query("recipe == 'lean'"), "share 0 seeds: two or more are needed"),
+        (recipes(0.0, 0.0), r"gains \+0.0 points over .* with each of 2 seeds"),
+    ],
+)
+def test_gains_that_nobody_can_judge_are_one_sentence(rows, sentence):
+    with pytest.raises(DataError, match=sentence):
+        course_utils.recipe_gains(rows)

@@ -487,6 +487,19 @@ def test_the_gain_of_a_method_is_that_of_the_paired_bootstrap():
         course_utils.gain_of(rows[0], rows[1].assign(test_texts=1_291))
 
 
+def test_methods_that_no_text_tells_apart_have_a_sentence_of_their_own():
+    right = np.packbits(np.arange(100) % 3 > 0).tobytes().hex()
+    rows = pd.DataFrame({"correct": [right], "test_texts": 100})
+    with pytest.raises(DataError, match=r"differ by \+0.0 points on each of 100 texts: without"):
+        course_utils.gain_of(rows, rows)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_mean_of_no_gains_is_refused(count):
+    with pytest.raises(DataError, match=f"^{count} gains?: two or more are needed"):
+        mean_difference(np.full(count, 0.1))
+
+
 # Notebooks 02, 03, 05 and 06 do the like each time, and compare with ranges or word for word.
 COSTLY = (
     "continued_pretraining",

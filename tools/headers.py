@@ -9,7 +9,7 @@ import re
 
 from course_utils.progress import in_words
 from tools import ROOT
-from tools.lessons import student_notebook
+from tools.lessons import BuildError, student_notebook
 
 TIMINGS = ROOT / "instructor" / "timings.md"
 README = ROOT / "README.md"
@@ -82,15 +82,25 @@ def refresh(lesson, row: dict) -> None:
     Args:
         lesson: path of the lesson.
         row: what `timings.md` says of it; see `read_timings`.
+
+    Raises:
+        BuildError: if one of them has no place for them; then none is written.
     """
     own, exercises = minutes(student_notebook(lesson), row["seconds"])
+    written = {}
     for path, pattern, new in (
         (lesson, TIME, header(own, exercises, row)),
         (README, readme_row(lesson.stem), rf"\g<1> {own} | {in_readme(row)} |"),
         (GUIDE, guide_line(lesson.name[:2]), rf"\g<1>{own} alone and {exercises} "),
     ):
-        text = path.read_text(encoding="utf-8")
-        write(path, pattern.sub(new, text, count=1))
+        written[path], found = pattern.subn(new, path.read_text(encoding="utf-8"), count=1)
+        if not found:
+            raise BuildError(
+                f"{path.name} has no place for the times of {lesson.stem}: write it as "
+                "another notebook has it, with any numbers."
+            )
+    for path, text in written.items():
+        write(path, text)
 
 
 def readme_row(name: str) -> re.Pattern:

@@ -1,1 +1,1 @@
-"""The course without a notebook: `python -m course_utils train | evaluate | predict`."""
+"""The course without a notebook: `python -m course_utils train | evaluate | predict | export`."""

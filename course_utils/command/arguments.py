@@ -40,8 +40,9 @@ How often is a model right on texts that it has not seen, and whose labels are k
 
   python -m course_utils evaluate tickets-model june.csv --text message --label topic
 
-The answer is for these texts. If the model was trained on them, it says nothing: a model that
-train has made notices that, and says so.
+The answer is for these texts. If several texts are of one customer, say in which column that
+stands, with --group: customers are counted then. If the model was trained on the texts, the answer
+says nothing: a model that train has made notices that, and says so.
 """
 
 PREDICT = """\
@@ -119,11 +120,7 @@ def _train(command) -> None:
     add = command.add_argument
     add("data", metavar="DATA", help="a file with one text and one label in each row")
     _columns(command, label=True)
-    add(
-        "--group",
-        metavar="COLUMN",
-        help="keep rows with the same value here on one side, such as customer",
-    )
+    _group(command, "keep rows with the same value here on one side, such as customer")
     add("--time", metavar="COLUMN", help="test on the latest rows; a column with dates")
     add("--out", metavar="FOLDER", help="where to save (default: DATA's name and -model)")
     add("--overwrite", action="store_true", help="replace a model that is saved there")
@@ -166,6 +163,7 @@ def _evaluate(command) -> None:
     _model(command)
     command.add_argument("data", metavar="DATA", help="a file with texts and their labels")
     _columns(command, label=True)
+    _group(command, "rows with the same value here belong together: the interval counts these")
     _batches(command)
     command.add_argument(
         "--label-names",
@@ -229,6 +227,10 @@ def _columns(command, label: bool) -> None:
             help="the column with the labels (default: label)",
         )
         add("--numbers", action="store_true", help="the texts may all be numbers")
+
+
+def _group(command, what: str) -> None:
+    command.add_argument("--group", metavar="COLUMN", help=what)
 
 
 def _model(command) -> None:

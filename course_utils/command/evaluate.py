@@ -1,5 +1,6 @@
 """`evaluate MODEL DATA`: how often a model is right on labelled texts."""
 
+from dataclasses import replace
 from difflib import get_close_matches
 
 from course_utils.command.inputs import places_of
@@ -21,11 +22,13 @@ def run(options) -> int:
     written = labels_in(options.data, options.text, options.label)
     from course_utils.command import models, results
     from course_utils.judge.evaluation import Evaluation
+    from course_utils.model.prediction import label_names
 
     folder = models.folder_of(options.model)
     model, tokenizer = models.load_any(folder, options.device)
-    names = _names(options, models.label_names(model), written)
-    data = _read(options, names, _unknown(options, written, names))
+    names = _names(options, label_names(model), written)
+    spelled = _spelled(options, names, written)
+    data = replace(_read(options, spelled, _unknown(options, written, spelled)), label_names=names)
     seen = _seen(folder, data.texts)
     probabilities = _predict(model, tokenizer, data.texts, options)
     print()
@@ -58,9 +61,13 @@ def labels_in(path, text: str, label: str) -> dict:
 
 def left_out(written: dict, names) -> str:
     """The labels of a file that are not among `names`, with their rows, in words."""
+    return _with_rows(_others(written, names), names)
+
+
+def _others(written: dict, names) -> dict:
+    """The labels of a file that are not among `names`, with their rows."""
     known = {label_key(name) for name in names}
-    other = {name: rows for name, rows in written.items() if label_key(name) not in known}
-    return _with_rows(other, names)
+    return {name: rows for name, rows in written.items() if label_key(name) not in known}
 
 
 def _with_rows(labels: dict, names) -> str:
@@ -110,14 +117,24 @@ def _names(options, own: tuple, written: dict) -> list:
     return names
 
 
+def _spelled(options, names: list, written: dict) -> list:
+    """The labels as the file writes them: the names, or their numbers if it holds only these.
+
+    That is so only where somebody said by --label-names which name belongs to which number.
+    """
+    numbers = [str(number) for number in range(len(names))]
+    found = set(map(label_key, written))
+    counted = options.label_names is not None and found <= set(numbers)
+    return numbers if counted and not found <= set(map(label_key, names)) else names
+
+
 def _unknown(options, written: dict, names: list) -> dict:
     """The labels that are none of the model's, with their rows; only if they may be left out.
 
     Raises:
         DataError: if they may not, or nothing else is there.
     """
-    known = {label_key(name) for name in names}
-    other = {name: rows for name, rows in written.items() if label_key(name) not in known}
+    other = _others(written, names)
     if not other or (options.skip_unknown and len(other) < len(written)):
         return other
     rows, total = sum(map(len, other.values())), sum(map(len, written.values()))
@@ -145,10 +162,13 @@ def _read(options, names: list, other: dict):
         quiet=True,
     )
     print(in_options(str(data.report)))
+    if options.group is not None:
+        from course_utils.data.splits import owners
+
+        owners(data, options.group)  # is there such a column?
+        data = replace(data, group=options.group)
     if not other:
         return data
-    from course_utils.data.texts import LabeledTexts
-
     rows = [row for row, label in enumerate(data.labels) if label < len(names)]
     if not rows:
         raise DataError(f"{options.data} has no other text that can be used.")
@@ -156,8 +176,7 @@ def _read(options, names: list, other: dict):
         f"Left out besides, {len(data) - len(rows):,} texts with labels that the model does not "
         f"know: {_with_rows(other, names)}."
     )
-    texts, labels = ([column[row] for row in rows] for column in (data.texts, data.labels))
-    return LabeledTexts(texts, labels, names, data.name)
+    return replace(data.take(rows), label_names=names)
 
 
 def _seen(folder, texts):

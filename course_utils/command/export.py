@@ -26,13 +26,16 @@ def check_out(out: str, overwrite: bool) -> Path:
     """The file to write.
 
     Raises:
-        CourseError: if its name does not end with .onnx, its folder is missing, or it is there.
+        CourseError: if its name does not end with .onnx, its folder is missing, it is there, or it
+            is a folder.
     """
     path = Path(out).expanduser()
     if path.suffix.lower() != ".onnx":
         raise CourseError(f"'{path.name}' will be an ONNX file: let its name end with .onnx.")
     if not path.parent.is_dir():
         raise CourseError(f"There is no folder '{path.parent}': make it first.")
+    if path.is_dir():
+        raise CourseError(f"'{out}' is a folder: give OUT the name of a file.")
     if path.exists() and not overwrite:
         raise CourseError(f"{path.name} is there already: choose another name, or add --overwrite.")
     return path
@@ -48,4 +51,4 @@ def texts_to_compare(source: str | None, column: str) -> list:
         from course_utils.data.reviews import load_reviews
 
         return load_reviews(quiet=True)[2].texts[:TEXTS]
-    return list(read_texts(source, column, None, quiet=True))[:TEXTS]
+    return list(read_texts(source, column, None, numbers=True, quiet=True))[:TEXTS]

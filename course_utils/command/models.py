@@ -88,11 +88,6 @@ def load_any(folder: Path, device: str = None) -> tuple:
     return model.to(device), tokenizer
 
 
-def label_names(model) -> tuple:
-    """The names of the labels, in the order of the probabilities."""
-    return tuple(str(name) for _, name in sorted(model.config.id2label.items()))
-
-
 def are_named(names: tuple) -> bool:
     """Do the labels have names? A head that was saved without has LABEL_0, LABEL_1, ..."""
     return any(name != f"LABEL_{number}" for number, name in enumerate(names))

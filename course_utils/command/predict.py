@@ -118,7 +118,7 @@ class Judge:
     """
 
     def __init__(self, model, tokenizer, place, unsure, batch_size, max_length):
-        from course_utils.command.models import label_names
+        from course_utils.model.prediction import label_names
 
         self.model, self.tokenizer, self.place, self.unsure = model, tokenizer, place, unsure
         self.batch_size, self.max_length = batch_size, max_length

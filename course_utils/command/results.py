@@ -1,7 +1,5 @@
 """What an evaluation says, in lines for a terminal."""
 
-from collections import Counter
-
 MOST = 20
 """So many labels have their line; of more, those with the lowest F1."""
 
@@ -49,19 +47,16 @@ def tell_seen(result, seen: list | None) -> None:
         "on. It may know these by heart, so what stands above is too good."
     )
     if others:
-        name = f"{result.name}, on the others"
-        rest = type(result)(name, result.data.take(others), result.probabilities[others])
+        rest = result.take(others, f"{result.name}, on the others")
         print(f"{rest}, macro F1 {rest.macro_f1:.3f}")
 
 
 def _tell_confusions(result) -> None:
-    names = result.data.label_names
-    pairs = zip(result.data.labels, result.predicted.tolist(), strict=True)
-    counts = Counter(pair for pair in pairs if pair[0] != pair[1]).most_common()
-    if counts:
+    worst = result.worst_confusions(WORST)
+    if len(worst):
         print("\nConfused most often:")
-    for (true, predicted), count in counts[:WORST]:
-        print(f"{count:6,} x '{names[true]}' was called '{names[predicted]}'")
+    for row in worst.itertuples():
+        print(f"{row.texts:6,} x '{row.true}' was called '{row.predicted}'")
 
 
 def _tell_unsure(result) -> None:

@@ -13,7 +13,7 @@ class Stop:
 
     def __init__(self):
         self.hold = False
-        """From now on, nothing is stopped."""
+        """From now on, nothing is stopped. The training loop sets it when it has ended."""
         self.late = False
         """Did the first one come while nothing could be stopped?"""
         self.pressed = False
@@ -25,11 +25,16 @@ class Stop:
         self.late = self.late or first
 
 
+ENDINGS = ("SIGTERM", "SIGHUP")
+"""What ends programs besides Ctrl-C; Windows has no SIGHUP."""
+
+
 @contextmanager
 def stopped_once():
     """Within the block, Ctrl-C does what a `Stop` says, which the block gets.
 
-    A first one that came late stops what comes after the block.
+    A first one that came late stops what comes after the block. So does what a system sends that
+    ends programs: a terminal that closes (SIGHUP), `kill` or a shut-down (SIGTERM).
     """
     before, stop = signal.getsignal(signal.SIGINT), Stop()
     in_main = threading.current_thread() is threading.main_thread()  # no other can set handlers
@@ -37,10 +42,17 @@ def stopped_once():
         yield stop
         return
     signal.signal(signal.SIGINT, stop)
+    others = [getattr(signal, name) for name in ENDINGS if hasattr(signal, name)]
+    changed = {one: signal.getsignal(one) for one in others}
+    changed = {one: own for one, own in changed.items() if own == signal.SIG_DFL}  # not nohup's
+    for one in changed:  # by way of SIGINT, so that what waits for a whole step waits here, too
+        signal.signal(one, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
+        for one, own in changed.items():
+            signal.signal(one, own)
     if stop.late:
         signal.raise_signal(signal.SIGINT)
 

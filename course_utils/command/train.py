@@ -32,9 +32,9 @@ def run(options) -> int:
     parts = split(data, **_given(group=options.group, time=options.time))
     kept, name = "", options.out or out.name  # as somebody would type it
     try:
-        with stopped_once() as stop:
+        with stopped_once():
             model, tokenizer, history = _learn(options, parts, out)
-            stop.hold = True  # what was learned is not lost, however often somebody presses
+            # The loop holds Ctrl-C from its last step on: what was learned is not lost.
             if history.interrupted:
                 return _keep_unfinished(out, model, tokenizer, history)
             _save(out, model, tokenizer, history)  # whatever may happen now, it is safe
@@ -74,7 +74,7 @@ def _folder(options) -> Path:
 
     name = options.out or f"{Path(options.data).name.partition('.')[0] or 'my'}-model"
     out = Path(name).expanduser().resolve()
-    there = out.exists() and (out.is_file() or any(out.iterdir()))
+    there = _holds_something(out)
     if there and not read_about(str(out)).get("label_names"):
         raise CourseError(f"'{name}' holds other files, not a model of ours: choose another --out.")
     if there and not options.overwrite:
@@ -82,7 +82,7 @@ def _folder(options) -> Path:
             f"There is a model in '{name}' already: add --overwrite to replace it, or choose "
             "another --out."
         )
-    begun = _unfinished(out).exists()
+    begun = _is_begun(_unfinished(out))
     if begun and not options.resume and not options.overwrite:
         raise CourseError(
             f"'{_unfinished(out).name}' holds a training that was stopped: add --resume to go on "
@@ -90,6 +90,11 @@ def _folder(options) -> Path:
         )
     if options.resume and not begun:
         raise CourseError(f"There is no stopped training for '{name}': leave --resume out.")
+    if not begun and _holds_something(_unfinished(out)):
+        raise CourseError(
+            f"'{_unfinished(out).name}' is where Ctrl-C would keep this training, and it holds "
+            "something else: choose another --out."
+        )
     check_target(out)
     _check_writable(out.parent)
     return out
@@ -110,6 +115,17 @@ def _check_writable(folder: Path) -> None:
 def _unfinished(out: Path) -> Path:
     """Where a training lies that was stopped."""
     return out.with_name(f"{out.name}-unfinished")
+
+
+def _holds_something(folder: Path) -> bool:
+    return folder.exists() and (folder.is_file() or any(folder.iterdir()))
+
+
+def _is_begun(folder: Path) -> bool:
+    """Has `save` kept a training there that was stopped? Not if it is a model, or not ours."""
+    from course_utils.model.save_folder import what_stands_there
+
+    return {"label_names", "checkpoint", "unfinished"} <= set(what_stands_there(folder))
 
 
 def _learn(options, parts: tuple, out: Path) -> tuple:
@@ -162,9 +178,9 @@ def _keep_unfinished(out: Path, model, tokenizer, history) -> int:
 
 def _remove_unfinished(folder: Path) -> None:
     """The run has come to its end; only what `save` wrote is removed."""
-    from course_utils.model.save_folder import own_files, what_stands_there
+    from course_utils.model.save_folder import own_files
 
-    if not {"label_names", "checkpoint"} <= set(what_stands_there(folder)):
+    if not _is_begun(folder):
         return
     for path in set(folder.iterdir()) - set(own_files(folder)):
         path.unlink()

@@ -57,11 +57,19 @@ def grouped_interval(correct, groups) -> tuple[float, float]:
     Ten passages of one article tell less than passages of ten articles. How much less is seen in
     how the groups scatter: it gives the number of independent texts that would tell as much. That
     number goes into Wilson's formula in place of the number of texts, and it is never the larger
-    one. Few groups show their scatter badly, so a t distribution makes the number smaller still.
-    Where all answers are right, or all wrong, there is no scatter: then each group counts once.
+    one. The scatter is that of the jackknife: how far the accuracy moves if a group is missing. Few
+    groups show it badly, so a t distribution makes the number smaller still; and where a few groups
+    hold most of the texts, only those count: not how many groups there are, but
+    (sum of sizes)**2 / (sum of sizes**2), which is the same for groups of one size. Where all
+    answers are right, or all wrong, there is no scatter: then each such group counts once; and one
+    wrong answer more never makes the lower bound higher than that.
 
-    With every text a group of its own this is the interval of `accuracy_interval`. In simulations
-    with 5 groups and more, of one to three texts, 93 to 98 of 100 intervals held the true accuracy.
+    With every text a group of its own this is the interval of `accuracy_interval`. It was simulated
+    with true accuracies of 0.6, 0.9 and 0.97, with answers of a group that hang together not at
+    all, a little (correlation 0.1), half, or wholly, and with 5 or 40 groups of one to three texts,
+    20 groups of 10, 5 of 30, 20 of geometric sizes (10 on average), one of 60 and twenty of 3, and
+    30 of Zipf sizes (exponent 1.6, 200 at most), each case 600 times: 93 to 100 of 100 intervals
+    held the true accuracy.
 
     Args:
         correct: True or False for each text.
@@ -71,23 +79,28 @@ def grouped_interval(correct, groups) -> tuple[float, float]:
         Lower and upper bound, as fractions.
 
     Source: Korn and Graubard (1998), Survey Methodology 24, 193-201; with Wilson's formula: Franco,
-    Little, Louis and Slud (2019), Journal of Survey Statistics and Methodology 7, 334-364.
+    Little, Louis and Slud (2019), Journal of Survey Statistics and Methodology 7, 334-364; the
+    jackknife: Bell and McCaffrey (2002), Survey Methodology 28, 169-181; groups that count: Carter,
+    Schnepel and Steigerwald (2017), Review of Economics and Statistics 99, 698-709.
     """
     from scipy.stats import norm, t
 
     hits, sizes = sums_of_groups(np.asarray(correct, dtype=float), groups)
     texts, count = sizes.sum(), len(sizes)
     share = hits.sum() / texts
-    enough = float(count)
+    enough = counting = texts**2 / (sizes**2).sum()
     if count > 1 and 0 < share < 1:
-        scatter = count / (count - 1) * ((hits - share * sizes) ** 2).sum() / texts**2
-        few = (t.ppf(0.975, texts - 1) / t.ppf(0.975, count - 1)) ** 2
+        moves = (hits - share * sizes) / (texts - sizes)  # of the accuracy, if a group is missing
+        scatter = (count - 1) / count * (moves**2).sum()
+        few = (t.ppf(0.975, texts - 1) / t.ppf(0.975, max(counting - 1, 1))) ** 2
         enough = min(few * (share * (1 - share) / scatter + 1), texts) if scatter else float(texts)
     z = norm.ppf(0.975)
     middle = (share + z**2 / (2 * enough)) / (1 + z**2 / enough)
     spread = share * (1 - share) / enough + z**2 / (4 * enough**2)
     half = z * spread**0.5 / (1 + z**2 / enough)
-    return float(max(0.0, middle - half)), float(min(1.0, middle + half))
+    all_right = counting / (counting + z**2)  # Wilson's lower bound if all answers were right
+    low, high = min(middle - half, all_right), max(middle + half, 1 - all_right)
+    return float(max(0.0, low)), float(min(1.0, high))
 
 
 def sums_of_groups(values, groups) -> tuple:
@@ -156,15 +169,15 @@ def paired_bootstrap(
         first, second: the `Evaluation` of each method.
         resamples, seed: of the bootstrap.
         group: what belongs together: the name of a column of the texts, or one value for each text.
-            By default that by which the texts were split, see `split`; without one, each text is
-            drawn for itself.
+            By default that by which the texts of either were split, see `split`; without one, each
+            text is drawn for itself.
 
     Returns:
         The `Difference`, first minus second. Its interval never has the width zero.
 
     Raises:
         DataError: if the two were not evaluated on the same texts, or on fewer than 5 texts or
-            groups, or there is no such group.
+            groups, there is no such group, or their texts were split by different ones.
 
     Source: Efron and Tibshirani (1993), An Introduction to the Bootstrap; Bonett and Price (2012),
     Journal of Educational and Behavioral Statistics 37, 479-488; Hesterberg (2015), The American
@@ -177,8 +190,7 @@ def paired_bootstrap(
     if first.data.texts != second.data.texts or first.data.labels != second.data.labels:
         raise DataError("The two methods were not evaluated on the same texts: use one test set.")
     gain = first.correct.astype(float) - second.correct.astype(float)
-    group = first.data.group if group is None else group
-    groups = range(len(gain)) if group is None else owners(first.data, group)
+    group, groups = _groups_of(first.data, second.data, group)
     sums, sizes = sums_of_groups(gain, groups)
     several = hold_several(groups)
     if len(sums) < FEWEST:
@@ -200,6 +212,27 @@ def paired_bootstrap(
     ).confidence_interval
     by = (group if isinstance(group, str) else "group") if several else ""
     return Difference(float(gain.mean()), float(interval.low), float(interval.high), by)
+
+
+def _groups_of(first, second, group) -> tuple:
+    """What texts are drawn by, and the group of each; `None` and their numbers if by nothing.
+
+    Args:
+        first, second: the same texts; one may know more of their groups than the other.
+        group: as `paired_bootstrap` has it.
+    """
+    known = [(data.group, owners(data, data.group)) for data in (first, second) if data.group]
+    if group is not None:
+        knows = isinstance(group, str) and group in second.columns and group not in first.columns
+        return group, owners(second if knows else first, group)
+    if not known:
+        return None, range(len(first))
+    if known[0][1] != known[-1][1]:
+        raise DataError(
+            f"The texts of the two methods were split by different groups ('{known[0][0]}' and "
+            f"'{known[-1][0]}'): say by which one to compare, with group=."
+        )
+    return known[0]
 
 
 def _mean_of_groups(sums, sizes, axis=-1):
@@ -232,12 +265,17 @@ def mean_difference(gains) -> Difference:
         gains: an array of one gain for each draw, as fractions.
 
     Raises:
-        DataError: if all gains are the same.
+        DataError: if there are fewer than two gains, or all are the same.
 
     Source: Student (1908), The Probable Error of a Mean, Biometrika 6, 1-25.
     """
     from scipy.stats import ttest_1samp
 
+    if len(gains) < 2:
+        raise DataError(
+            f"{len(gains)} gain{'' if len(gains) == 1 else 's'}: two or more are needed to see how "
+            "they scatter."
+        )
     if np.allclose(gains, gains[0]):
         raise DataError(
             f"All {len(gains)} draws show the same gain, {100 * gains[0]:+.1f} points: without any "

@@ -91,7 +91,8 @@ def recipe_gains(record, more=None, plain: str = "as the checkpoint comes"):
         record has none.
 
     Raises:
-        DataError: if all seeds show the same gain.
+        DataError: if a recipe shares fewer than two seeds with the plain one, or gains the same
+            with each of them.
     """
     import pandas as pd
 
@@ -103,10 +104,25 @@ def recipe_gains(record, more=None, plain: str = "as the checkpoint comes"):
     found = rows.pivot(index="seed", columns="recipe", values="validation_accuracy")
     table = {}
     for recipe in dict.fromkeys(rows["recipe"]):
-        gains = (found[recipe] - found[plain]).dropna()
         if recipe != plain:
+            gains = (found[recipe] - found.get(plain, np.nan)).dropna()
+            _check_seeds(gains, recipe, plain)
             gain = mean_difference(gains.to_numpy())
             points = [round(100 * bound, 1) for bound in (gain.value, gain.low, gain.high)]
             table[recipe] = [len(gains), *points]
     columns = ["seeds", "gain", "low", "high"]
     return pd.DataFrame.from_dict(table, orient="index", columns=columns).rename_axis("recipe")
+
+
+def _check_seeds(gains, recipe: str, plain: str) -> None:
+    """Raise a DataError unless the gains of a recipe have a scatter."""
+    if len(gains) < 2:
+        raise DataError(
+            f"'{recipe}' and '{plain}' share {len(gains)} seeds: two or more are needed to compare "
+            "them, run with the same seeds."
+        )
+    if np.allclose(gains, gains.iloc[0]):
+        raise DataError(
+            f"'{recipe}' gains {100 * gains.iloc[0]:+.1f} points over '{plain}' with each of "
+            f"{len(gains)} seeds: without any scatter there is no interval. Are these other runs?"
+        )

@@ -105,7 +105,8 @@ def gain_of(first, second) -> Difference:
         The `Difference`, first minus second.
 
     Raises:
-        DataError: if there are no rows, or they were judged on different numbers of texts.
+        DataError: if there are no rows, they were judged on different numbers of texts, or no text
+            tells one method from the other.
     """
     texts = sorted({*first["test_texts"], *second["test_texts"]})
     if len(first) == 0 or len(second) == 0 or len(texts) > 1:
@@ -113,4 +114,10 @@ def gain_of(first, second) -> Difference:
             f"{len(first)} and {len(second)} runs, judged on {texts} texts: expected at least one "
             "run of each method, all on the same test texts."
         )
-    return mean_difference(right_answers(first).mean(axis=0) - right_answers(second).mean(axis=0))
+    gains = right_answers(first).mean(axis=0) - right_answers(second).mean(axis=0)  # (texts,)
+    if gains.min() == gains.max():
+        raise DataError(
+            f"The two methods differ by {100 * gains[0]:+.1f} points on each of {len(gains):,} "
+            "texts: without any scatter there is no interval. Are these the same runs?"
+        )
+    return mean_difference(gains)

@@ -32,11 +32,6 @@ def whole_word(word: str):
     return regex.compile(rf"{EDGE}{regex.escape(word)}(?!\p{{M}}){EDGE}", regex.IGNORECASE)
 
 
-def words_in(text: str) -> list:
-    """The words of a text, without the signs that stand between them."""
-    return [found[0] for found in WORD.finditer(text) if regex.match(r"\w", found[0])]
-
-
 def read_words(model, tokenizer, text, max_length) -> tuple:
     """The words of a text; the word of each token between [CLS] and [SEP]; ids (1, sequence)."""
     import torch

@@ -11,6 +11,7 @@ from course_utils.data.texts import distinct_names, no_list
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
 from course_utils.model.hub import from_hub
 from course_utils.model.known import ABOUT, CHECKPOINTS, Checkpoint, checkpoint_note
+from course_utils.model.seen import NOTHING, keep_past, past_of_folder
 from course_utils.model.tokenizing import read_tokenizer
 
 
@@ -118,7 +119,7 @@ def load_scratch_twin(name: str = None, label_names=("negative", "positive"), se
 
     torch.manual_seed(seed)
     config = BertConfig.from_pretrained(folder, **_names(label_names))
-    return _noted(BertForSequenceClassification(config), name)
+    return keep_past(_noted(BertForSequenceClassification(config), name), NOTHING)
 
 
 def _names(label_names) -> dict:
@@ -211,7 +212,7 @@ def load_weights(architecture, folder: Path, **config):
             f"The weights in {folder.name} lack {len(lost)} tensors of a BERT encoder "
             f"(the first is {lost[0]}): fetch or save them again."
         )
-    return model, missing
+    return keep_past(model, past_of_folder(Path(folder))), missing
 
 
 @contextmanager

@@ -36,7 +36,7 @@ class History:
     validation_macro_f1s: list = field(default_factory=list)
     """A macro F1 per epoch, if there are class weights: it then chooses the best epoch."""
     seen: dict = field(default=None, repr=False, compare=False)
-    """Marks of the texts that were trained on: see `note_of`. A save keeps them."""
+    """Marks of all texts that the model was trained on: see `note_of`. A save keeps them."""
     state: dict = field(default=None, repr=False, compare=False)
     """What an interrupted run needs to go on: see `resume`."""
 

@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from course_utils.errors import CourseError, DataError, MissingPackage
 from course_utils.model.batches import Batches
 from course_utils.model.layers import check_choice, check_tokens
 from course_utils.model.mirror import at_rest
-from course_utils.model.prediction import answers
+from course_utils.model.prediction import answers, label_names
 from course_utils.model.speed import first_position_only
 from course_utils.progress import progress_bar
 
@@ -76,18 +77,19 @@ def export_onnx(model, tokenizer, path, texts, *, int8: bool = False) -> Exporte
     _check_head(model)
     check_tokens(model, tokenizer)
     texts, length = check_texts(texts), reading_length(tokenizer, None, model)
-    partial = Path(f"{path}.part")
-    try:
-        with at_rest(model) as still, first_position_only(still):
-            program = _program(still, Batches(tokenizer, texts[:2], max_length=length), int8)
-        _add_metadata(program, model, tokenizer, length)
+    path = Path(path)
+    with at_rest(model) as still, first_position_only(still):
+        two = Batches(tokenizer, (texts * 2)[:2], max_length=length)  # also of a single text
+        program = _program(still, two, int8)
+    _add_metadata(program, model, tokenizer, length)
+    # A folder that nobody else has, beside the file: no file of yours is touched before the end.
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+        partial = Path(folder) / path.name
         _write(program, partial)
         found = _compare(model, tokenizer, texts, partial)
-        made = Exported(Path(path), partial.stat().st_size / 1e6, len(texts), *found)
+        made = Exported(path, partial.stat().st_size / 1e6, len(texts), *found)
         _check_answers(made, int8)
         os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
     return made
 
 
@@ -190,8 +192,7 @@ def _add_metadata(program, model, tokenizer, length: int) -> None:
     travelling = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
     travelling.enable_truncation(length)
     travelling.enable_padding(pad_id=tokenizer.pad_token_id, pad_token=tokenizer.pad_token)
-    labels = [str(name) for _, name in sorted(model.config.id2label.items())]
-    program.metadata_props["labels"] = json.dumps(labels, ensure_ascii=False)
+    program.metadata_props["labels"] = json.dumps(label_names(model), ensure_ascii=False)
     program.metadata_props["tokenizer"] = travelling.to_str()
 
 

@@ -116,6 +116,11 @@ def scores_on(model, tokenizer, data, macro_f1: bool = False) -> tuple:
     return accuracy, float(f1_score(data.labels, predicted, average="macro", zero_division=0))
 
 
+def label_names(model) -> tuple:
+    """The names of a classifier's labels, in the order of its probabilities."""
+    return tuple(str(name) for _, name in sorted(model.config.id2label.items()))
+
+
 def check_fit(model, name: str, data) -> None:
     """Raise a DataError unless `data` (called `name`) has the labels of the model's head.
 
@@ -123,7 +128,7 @@ def check_fit(model, name: str, data) -> None:
     """
     check_classifier(model)
     check_labeled(name, data)
-    known = tuple(label for _, label in sorted(model.config.id2label.items()))
+    known = label_names(model)
     unnamed = all(label == f"LABEL_{number}" for number, label in enumerate(known))
     if unnamed and len(data.label_names) == len(known):
         return

@@ -7,7 +7,7 @@ from course_utils.data.display import in_markdown
 from course_utils.errors import DataError
 from course_utils.model.history import History
 from course_utils.model.known import CHECKPOINTS
-from course_utils.model.prediction import check_fit
+from course_utils.model.prediction import check_fit, label_names
 
 HOW_TO_LOAD = """\
 ```python
@@ -27,11 +27,6 @@ REMEMBERS = (
 
 MOST_LABELS = 20
 """Labels that a page names one by one; config.json names all of them."""
-
-
-def label_names(model) -> list:
-    """The names of a classifier's labels, in the order of its answers."""
-    return [name for _, name in sorted(model.config.id2label.items())]
 
 
 def check_card(card, model) -> None:

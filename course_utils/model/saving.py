@@ -18,7 +18,8 @@ from course_utils.model.checkpoints import check_bert, load_weights
 from course_utils.model.history import History
 from course_utils.model.known import ABOUT, checkpoint_note, note_slug
 from course_utils.model.layers import check_classifier, check_tokens
-from course_utils.model.readme import check_card, label_names, write_readme
+from course_utils.model.prediction import label_names
+from course_utils.model.readme import check_card, write_readme
 from course_utils.model.run_state import write_state
 from course_utils.model.save_folder import (
     README,

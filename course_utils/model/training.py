@@ -14,10 +14,10 @@ from course_utils.model.known import learning_rate_for
 from course_utils.model.layers import check_tokens
 from course_utils.model.prediction import check_fit, scores_on
 from course_utils.model.run_state import RunState
-from course_utils.model.seen import note_of
+from course_utils.model.seen import keep_past, note_of, past_of
 from course_utils.model.speed import first_position_only
 from course_utils.model.turns import training
-from course_utils.progress import StepBar, finish_first
+from course_utils.progress import StepBar, finish_first, hold_from_now_on
 
 
 def fine_tune(
@@ -110,7 +110,7 @@ def go_on(model, tokenizer, train, validation, run: History, device: str = None)
     _check(model, tokenizer, train, validation, check_history(run).patience)
     run.classes = model.config.num_labels
     run.class_weights = weights_by_label(run.class_weights, train)
-    run.seen = note_of(train.texts)
+    run.seen = note_of(train.texts, past_of(model))
     device = pick_device(device, quiet=True)
     with training(model):
         return _train(model, tokenizer, train, validation, run, device)
@@ -129,6 +129,7 @@ def _train(model, tokenizer, train, validation, run: History, device) -> History
     state = RunState(run, trained, optimizer, schedule, (train, validation))
     weights = on_average_one(run.class_weights, train.labels, device)
     note_length(tokenizer, run.max_length)
+    keep_past(model, run.seen)
     start, bar = time.perf_counter() - run.seconds, StepBar(batches.lengths, run)
     with bar, _dropout(model, run.dropout), first_position_only(model):
         try:
@@ -149,6 +150,7 @@ def _train(model, tokenizer, train, validation, run: History, device) -> History
                 if run.stopped_early:
                     break
             state.finish()
+            hold_from_now_on()
         except KeyboardInterrupt:
             state.interrupt()
     run.seconds = time.perf_counter() - start
