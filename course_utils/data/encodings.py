@@ -56,6 +56,9 @@ FEW = 8
 FEW_SIGNS = 20
 """So few signs of two bytes, and it is a guess."""
 
+SEVERAL = 3
+"""So many different letters beyond ASCII, or another encoding than the usual one is a guess."""
+
 HEAD = 65_536
 """Bytes that are looked at to recognise a file."""
 
@@ -189,6 +192,7 @@ def _wide(head: bytes) -> str | None:
 
 def _recognised(sample: bytes) -> tuple:
     """The encoding that makes the most sense of some lines, another one, and whether it is sure."""
+    sample = re.sub(rb"\xa0{2,}", b"\xa0", sample)  # no-break spaces, which lay out a web page
     runs = re.findall(rb"[\x80-\xff]+", sample)
     many = sum(map(len, runs))
     length = many / len(runs)
@@ -197,7 +201,8 @@ def _recognised(sample: bytes) -> tuple:
     other = _next_best(known, best, sample)
     if length <= 1.5 or (length <= 2 and known[best][0] == 10 * many):
         # The odd letters stand alone, among those of ASCII.
-        return best, other, known[best][0] - known[other][0] > 5
+        clear = best == LATIN[0] or len(set(b"".join(runs))) >= SEVERAL
+        return best, other, clear and known[best][0] - known[other][0] > 5
     if not any(len(run) % 2 for run in runs):
         leads = [byte for run in runs for byte in run[::2]]
         for codec, first, last, share in EAST_ASIAN:
