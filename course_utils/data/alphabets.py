@@ -68,10 +68,10 @@ BEFORE_QUOTE, BEHIND_QUOTE = "cdjlmnostuy", "dlmrstv"
 ALONE = "ÀÁÅÈÉÍÓÖ"
 """Capitals that are words, such as È in Italian."""
 
-OF_NUMBERS = "½¼¾±×÷°µ²³ªº"
+OF_NUMBERS = "½¼¾±×÷°µ²³ªº¢¥"
 """Signs that belong to a number, or to a unit: no letter stands beside most of them."""
 
-SIGNS = BETWEEN + OF_NUMBERS + "“”„‘‚–—•€£¢§«»¿¡™®©´"
+SIGNS = BETWEEN + OF_NUMBERS + "“”„‘‚–—•€£§«»¿¡™®©´"
 
 QUOTES = bytes(range(0x91, 0x98))
 """‘’“”•–— in all encodings of Windows."""
