@@ -178,7 +178,7 @@ def test_lines_behind_a_quote_that_is_never_closed_stay_in_order(written):
         ["+150", "+104", "+100", "+108", "+144", "+140"],
         ["+wow", "+who", "+gas", "+how", "+pro", "+now"],
         ["cat+gas-pump", "tea+now-or-never", "one+how-to", "air+pro-user", "x+wow-effect"],
-        ["Plus+C4o", "Plus+C4o", "Plus+C4o", "Plus+C4o", "Plus+C4o"],
+        ["Plus+C4o"] * 5,
     ],
 )
 def test_plus_signs_before_words_and_numbers_are_no_encoding(written, texts):
@@ -228,3 +228,10 @@ def test_the_command_writes_other_cells_as_they_were(written):
     assert list(rows_of(path, "text", 0)) == [["fine", "\\N"], ["", "7"], ["bad", "\\N"]]
     report = look_through(path, "text").report
     assert [(kind.what[:2], kind.rows) for kind in report.repaired] == [("\\N", [3])]
+
+
+def test_letters_of_the_west_in_an_encoding_of_mails(written):
+    texts = ["Die Größe stimmt", "zu spät", "Füße kalt", "schön, sehr schön"]
+    content = "text\n" + "\n".join(texts)
+    said = refused(written(content.encode("utf_7")), label=None)
+    assert said.startswith("my.csv writes öß, ä, üß with letters of ASCII (utf_7, made for mails)")

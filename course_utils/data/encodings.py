@@ -120,12 +120,13 @@ def decoded(stream, codec: str, newline: str) -> io.TextIOWrapper:
 
 
 AFTER_PLUS = re.compile(rb"\+([A-Za-z0-9+/]+)")
-WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
-"""A word or a number with a plus sign before it, such as +100, may be UTF-7 by chance."""
+WORD = re.compile(rb"[A-Z]?[a-z]+|(?!A[MNOP])[A-Z]+|[0-9]+")
+"""A word or a number with a plus sign before it, such as +100, may be UTF-7 by chance. (AMA to AP8
+are À to ÿ.)"""
 
 BY_MAIL = (("iso2022_jp", 0), ("utf_7", 0.9))
 """Encodings that write all letters with those of ASCII. A file is in one if it can be read with it,
-and this share of what then stands there is of one script (by chance, "C4+B2o" can be)."""
+and this share of what then stands there is of one script (by chance, "Plus+C4o" can be)."""
 
 
 def errors_of(codec: str) -> str:
@@ -195,13 +196,10 @@ def _check_mail(plain: bytes, name: str) -> None:
             letters = AFTER_PLUS.sub(_no_word, plain).decode(codec)
         except UnicodeDecodeError:  # a plus sign is a plus sign
             continue
-        words = list(dict.fromkeys(re.findall(r"[^\W\x00-\x7f]+", letters)))
+        words = re.findall(r"[^\W\x00-\x7f]+", letters)
         scripts = Counter(map(_script, "".join(words)))
-        if (
-            len(words) >= SEVERAL
-            and scripts.total() >= 5
-            and max(scripts.values()) >= of_one_script * scripts.total()
-        ):
+        several = len(set(words)) >= SEVERAL and scripts.total() >= 5
+        if several and max(scripts.values()) >= of_one_script * scripts.total():
             first = ", ".join(word[:20] for word in words[:3])
             raise DataError(
                 f"{name} writes {first} with letters of ASCII ({codec}, made for mails): open it "
