@@ -379,6 +379,16 @@ no funciona, ¡qué pena!
 precio razonable según mi opinión
 habitación sucia
 también más cómodo
+la batería dura medio día
+el café estaba frío
+no volveré a esta tienda
+llamé tres veces y nadie contestó
+devolución rápida, gracias
+el sofá es cómodo
+¿por qué tardó una semana?
+los niños están felices
+un regalo para mi mamá
+música demasiado alta
 """
 
 DANISH = """
@@ -392,6 +402,16 @@ børnene elsker det
 billig og hurtig, særligt på nettet
 åben hele dagen
 smør på brød
+skærmen gik i stykker
+pengene er ikke kommet endnu, prøver igen på mandag
+sød betjening
+alt for højt
+så er det nok
+varen kom i går
+bøgerne er fulde af fejl
+må gerne være større
+værste køb i år
+lækker mad
 """
 
 PORTUGUESE = """
@@ -405,6 +425,16 @@ você não vai gostar
 ação rápida
 irmãos satisfeitos
 três estações
+não recomendo a ninguém
+o café estava frio, mas o pão era ótimo
+já é a terceira vez
+não, não e não
+a informação está errada
+mãe e irmã gostaram
+será que ninguém lê isto?
+devolução difícil
+lá fora é melhor
+só dura um mês
 """
 
 TURKISH = """
@@ -429,6 +459,122 @@ rahat koltuk
 kılavuz anlaşılmıyor
 personel güler yüzlü
 """
+
+
+ITALIAN = """
+La qualità è ottima
+Perché non è arrivato?
+Così non va più
+Però è già rotto
+È un bel film
+Non è male però
+La città è bella
+Più che buono, è così
+il caffè era freddo
+lunedì richiamerò il servizio
+non funziona, è una truffa
+tornerò di sicuro
+la camera è pulita
+né buono né cattivo
+un regalo per papà
+la batteria dura metà giornata
+è stato gentilissimo
+non si può cambiare taglia
+troppa pubblicità
+perciò lo restituirò
+"""
+
+DUTCH = """
+één ster is te veel
+de ober was geïrriteerd
+heel goede coördinatie
+te laat geleverd, geen reactie meer sinds één week
+mooie foto’s van België
+ik heb twee cafés bezocht
+de reünie was geslaagd
+vóór vrijdag zou het er zijn
+geïnteresseerd in een tweede
+prima ideeën, slecht uitgevoerd
+"""
+
+FINNISH = """
+Hyvä päivä, tämä on väärä tuote
+todella hyvä elokuva
+en tule enää tähän kauppaan
+lähetys tuli myöhässä
+näyttö särkyi viikossa
+kiitos, kaikki käy hyvin
+älä osta tätä
+kahvi oli kylmää
+mielenkiintoinen työ ja hyvä lopputulos
+ystävällinen henkilökunta
+"""
+
+SWEDISH = """
+Jag är inte nöjd
+på lördag går vi dit igen
+väldigt bra film
+kaffet var kallt och smörgåsen torr
+för dyrt för så lite
+tack, allt fungerar nu även på natten
+två veckor för sent
+höll bara en månad
+rummet låg mot gården
+ännu bättre än förra året
+"""
+
+NORWEGIAN = """
+jeg ønsker pengene tilbake
+veldig god film, også for små barn
+går det på lørdag?
+kaffen var for søt
+været var vår største bekymring
+så rask levering har jeg aldri sett før
+skoene er to nummer for små
+hyggelig betjening, vi kommer på besøk igjen
+det står ikke hva jeg må gjøre
+lyden er dårlig
+"""
+
+ICELANDIC = """
+Það er ekki rétt
+þetta er bilað
+ég vil fá endurgreiðslu
+mjög góð mynd
+kaffið var kalt
+síminn bilaði eftir viku
+þjónustan var frábær
+bókin er leiðinleg
+kem aldrei aftur í þessa búð
+takk fyrir, allt virkar núna
+"""
+"""Written in Windows-1252, as the others of Western Europe."""
+
+ENGLISH = {
+    "pounds": "It cost £{n} which is too much|£{n} well spent|refund my £{n}.99 please|worth £{n}",
+    "euros": "only {n} €|€{n} for this|I paid €{n}, never again|{n}€ is fine",
+    "numbers": "a ½ cup|{n}½ stars|3×{n} cm|±{n} % or so|½ × {n} inches|{n} ± 1 is fair|¼ of it",
+    "units": "{n} µm thick|5 ¢ more|only {n}¢|it is {n}° here|{n} °C outside|{n} m²",
+    "halves": "a ½ cup|{n}½ stars|½ was missing|about ½ of it",
+    "times": "3×{n} cm|2 × {n} is small|{n}× better|read it {n} × already",
+    "more or less": "±{n}|± {n} %|{n} ± 1 grams|off by ±{n} minutes",
+    "microns": "{n} µm thick|a {n} µl drop|{n}µg a day|only {n} µm",
+    "cents": "5 ¢ more|only {n}¢|{n} ¢ each|not worth {n}¢",
+    "yen": "¥{n}00 is too much|¥{n} well spent|only {n} ¥",
+    "degrees": "it is {n}° here|{n} °C outside|turn it by {n}°|{n}° is too hot",
+    "sections": "see § {n}|§{n} says so|§§ {n} and 9|against § {n}",
+    "blanks": "good\xa0value {n}|very\xa0\xa0\xa0late {n}|No\xa0{n}|price:\xa0{n}",
+    "dashes": "it broke—twice in {n} days|good—really good {n}|no… {n} … yes|late—again {n}",
+    "quotes": "“great” {n}|don’t buy {n}|‘fine’ – {n}|it’s “ok” {n}",
+    "a few words": "the café was fine {n}|naïve design {n}|a piñata {n}|my fiancée agrees {n}",
+}
+"""What stands in English texts beyond ASCII; {n} is a number."""
+
+
+def english(kind: str, many: int) -> list:
+    """So many texts of one kind."""
+    patterns = ENGLISH[kind].split("|")
+    return [patterns[n % len(patterns)].format(n=n + 2) for n in range(many)]
 
 
 def lines(texts: str) -> list:

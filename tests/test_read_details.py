@@ -1,5 +1,6 @@
 """Small things that the reader does: a slip in its code would change each of them in silence."""
 
+import gzip
 import io
 import json
 import tarfile
@@ -9,7 +10,9 @@ import pytest
 from test_read import FRAME, GOOD, HEADER, JSON_ROWS, ROWS, excel, found, parquet, refused, written
 
 import course_utils
+from course_utils.command.inputs import look_through, rows_of
 from course_utils.data.formats import as_cell
+from course_utils.data.sources import open_table
 
 assert written  # a fixture
 
@@ -165,3 +168,70 @@ def test_lines_behind_a_quote_that_is_never_closed_stay_in_order(written):
     lines = [f"line {n},{('praise', 'complaint')[n % 2]}" for n in range(6)]
     data = course_utils.read_texts(written(HEADER + '"Wow,praise\n' + "\n".join(lines)))
     assert data.texts == ('"Wow', *(f"line {n}" for n in range(6)))
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["+100 for this idea"] * 5,
+        ["tea+gas"] * 6,
+        ["+150", "+104", "+100", "+108", "+144", "+140"],
+        ["+wow", "+who", "+gas", "+how", "+pro", "+now"],
+        ["cat+gas-pump", "tea+now-or-never", "one+how-to", "air+pro-user", "x+wow-effect"],
+        ["Plus+C4o"] * 5,
+    ],
+)
+def test_plus_signs_before_words_and_numbers_are_no_encoding(written, texts):
+    assert not " ".join(texts).encode().decode("utf_7").isascii()  # this can be read as UTF-7
+    content = "text,number\n" + "".join(f"{text},{n}\n" for n, text in enumerate(texts))
+    data = course_utils.read_texts(written(content), label=None, quiet=True)
+    assert data == texts and not data.report.notes
+
+
+@pytest.mark.parametrize("name", ["my.csv", "my.csv.gz"])
+@pytest.mark.parametrize("before", range(6))
+def test_halves_of_emoji_are_joined_wherever_a_file_is_cut(written, name, before):
+    halves = b"".join(half.encode("utf-8", "surrogatepass") for half in ("\ud83d", "\ude00"))
+    rows = b"".join(b"wow %d %b thing,%d\n" % (n, halves * 2, n) for n in range(3000))
+    content = b"text,number" + b" " * before + b"\n" + rows
+    content = gzip.compress(content) if name.endswith(".gz") else content
+    data = course_utils.read_texts(written(content, name), label=None, quiet=True)
+    assert data == [f"wow {n} 😀😀 thing" for n in range(3000)]
+    assert not data.report.to_see and not data.report.notes
+
+
+def test_a_file_that_ends_in_half_an_emoji_is_read_to_its_end(written):
+    for end in (
+        b"\xed",
+        b"\xed\xa0",
+        b"\xed\xa0\xbd",
+        b"\xed\xa0\xbd\xed",
+        b"\xed\xa0\xbd\xed\xb8",
+    ):
+        data = course_utils.read_texts(
+            written("café\n".encode() * 9 + b"so " + end, "my.txt"), label=None, quiet=True
+        )
+        assert len(data) == 10 and data[-1].startswith("so ")
+
+
+def test_nothing_of_a_database_stays_where_cells_are_to_be_as_they_were(written):
+    path = written("text,customer,label\nfine,\\N,\\N\n\\N,7,x,\\N\n")
+    with open_table(path, as_read=True) as table:
+        assert [cells for _, cells in table] == [["fine", "\\N", "\\N"], ["", "7", "x"]]
+    assert [kind.rows for kind in table.findings.of("repaired")] == [[3]]
+    with open_table(path) as table:
+        assert [cells for _, cells in table] == [["fine", "", ""], ["", "7", "x"]]
+
+
+def test_the_command_writes_other_cells_as_they_were(written):
+    path = written("text,customer\nfine,\\N\n\\N,7\nbad,\\N\n")
+    assert list(rows_of(path, "text", 0)) == [["fine", "\\N"], ["", "7"], ["bad", "\\N"]]
+    report = look_through(path, "text").report
+    assert [(kind.what[:2], kind.rows) for kind in report.repaired] == [("\\N", [3])]
+
+
+def test_letters_of_the_west_in_an_encoding_of_mails(written):
+    texts = ["Die Größe stimmt", "zu spät", "Füße kalt", "schön, sehr schön"]
+    content = "text\n" + "\n".join(texts)
+    said = refused(written(content.encode("utf_7")), label=None)
+    assert said.startswith("my.csv writes öß, ä, üß with letters of ASCII (utf_7, made for mails)")

@@ -77,7 +77,7 @@ def look_through(path: Path, text: str) -> Survey:
             a guess.
     """
     mark = mark_of(path)
-    with open_table(path, text) as table:
+    with open_table(path, text, as_read=True) as table:
         (place,) = places_of(table, {"--text": text})
         rows = repeated = without = 0
         for number, cells in table:
@@ -139,7 +139,7 @@ def places_of(table, wanted: dict) -> list:
 
 def rows_of(path: Path, text: str, begin: int):
     """Yield the cells of each row, from the row number `begin` (counted from 0) on."""
-    with open_table(path, text) as table:
+    with open_table(path, text, as_read=True) as table:
         number = 0
         for _, cells in table:
             if cells is not None:  # not one that repeats the names of the columns

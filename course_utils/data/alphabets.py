@@ -2,7 +2,21 @@
 
 from collections import Counter
 
-WESTERN = "äåæàáâãçèéêëìíîïñòóôõöøœßùúûü"
+ICELANDIC = "áæéíðóöúýþ"
+WESTERN = (
+    "äöüß",  # German
+    "àâæçèéêëîïôœùûü",  # French
+    "àèéìíîòóùú",  # Italian
+    "áéíñóúü",  # Spanish
+    "àáâãçéêíóôõú",  # Portuguese
+    "áèéêëïíóöü",  # Dutch
+    "äåéö",  # Swedish, Finnish
+    "àåæéèêòóôø",  # Danish, Norwegian
+    ICELANDIC,
+)
+MIXED = "äåæàáâãçèéêëìíîïñòóôõöøœßùúûü"
+"""Texts in several languages, or with words of several."""
+
 CENTRAL = (
     "ąćęłńóśźż",  # Polish
     "áčďéěíňóřšťúůýžôľĺŕä",  # Czech, Slovak
@@ -11,19 +25,20 @@ CENTRAL = (
     "čćđšž",  # Croatian, Slovenian
 )
 
-ALPHABETS = (
-    ("cp1252", WESTERN),
-    *(("cp1250", letters) for letters in CENTRAL),
-    ("cp1254", "çğıöşüâîûİ"),
-    ("mac_roman", WESTERN),
-    ("cp850", WESTERN),
-    *(("iso8859_2", letters) for letters in CENTRAL),
-    *(("cp852", letters) for letters in CENTRAL),
-)
+ALPHABETS = {
+    "cp1252": (*WESTERN, MIXED),
+    "cp1250": CENTRAL,
+    "cp1254": ("çğıöşüâîûİ",),
+    "mac_roman": (*WESTERN, MIXED),
+    "cp850": (*WESTERN, MIXED),
+    "iso8859_2": CENTRAL,
+    "cp852": CENTRAL,
+}
 """Letters of the languages of Western and Central Europe, and Turkish; one byte stands for each.
-Spreadsheets on a Mac save a CSV file in Mac Roman, and as "MS-DOS" in DOS 850."""
+The first is by far the most frequent in the West. Spreadsheets on a Mac save a CSV file in Mac
+Roman, and as "MS-DOS" in DOS 850."""
 
-LATIN = tuple(dict.fromkeys(codec for codec, _ in ALPHABETS))
+LATIN = tuple(ALPHABETS)
 
 CYRILLIC, GREEK = "оеаинтсрвлкмдпуяі", "αοιετσνηυρπκμλςάέήίόύΆ"
 ARABIC = "اليمونرتبعدهسفكقأة"
@@ -44,7 +59,19 @@ SCRIPTS = {
 }
 """The most frequent letters of other scripts, where one byte stands for each letter, too."""
 
-SIGNS = "“”„‘’‚–—…•€£§°«»¿¡™®©´\xa0"
+BETWEEN = "’…·\xa0\xad"
+"""Signs that may stand between two words, or within one, without a blank."""
+
+BEFORE_QUOTE, BEHIND_QUOTE = "cdjlmnostuy", "dlmrstv"
+"""The letters beside the ’ in l’été, qu’il, c’est, o’clock, he’d, I’m, we’re, it’s."""
+
+ALONE = "ÀÁÅÈÉÍÓÖ"
+"""Capitals that are words, such as È in Italian."""
+
+OF_NUMBERS = "½¼¾±×÷°µ²³ªº¢¥"
+"""Signs that belong to a number, or to a unit: no letter stands beside most of them."""
+
+SIGNS = BETWEEN + OF_NUMBERS + "“”„‘‚–—•€£§«»¿¡™®©´"
 
 QUOTES = bytes(range(0x91, 0x98))
 """‘’“”•–— in all encodings of Windows."""
@@ -63,27 +90,54 @@ def known_letters(sample: bytes, codec: str) -> tuple:
     """How much of what is not ASCII looks like one language of this encoding: ten points a letter.
 
     What stands where no word has it counts two, and half what may as well be a quote of Windows
-    (“don’t” as Mac Roman is ìdonítî). The second number decides between equal ones: in a longer
-    text, the language with fewer letters, for it says more.
+    (“don’t” as Mac Roman is ìdonítî). The second number decides between equal ones. Windows-1252
+    is the usual encoding: if what it reads is one language of the West, it wins. Next, in a longer
+    text, comes the language with fewer letters, for it says more, and at last a mixture of all.
     """
     text = sample.decode(codec, "ignore")
-    usual, odd = Counter(), Counter()
+    worth, many = Counter(), 0
     for before, sign, after in zip(" " + text, text, text[1:] + " ", strict=False):
         if not sign.isascii():
-            (odd if _is_odd(before, sign, after) else usual)[sign] += 1
+            worth[sign] += _worth(before, sign, after)
+            many += 1
     found, quotes = [], set(QUOTES.decode(codec, "ignore")) - set(SIGNS)
-    for letters in (letters for each, letters in ALPHABETS if each == codec):
+    for letters in ALPHABETS[codec]:
         there = {*letters, *letters.upper(), *SIGNS}
-        points = sum(
-            (10 * usual[sign] + 2 * odd[sign]) // (2 if sign in quotes else 1) for sign in there
-        )
-        enough = sum(usual[letter] for letter in letters) > MANY
-        found.append((points, -len(letters) if enough and letters != WESTERN else -99))
+        points = sum(worth[sign] // (2 if sign in quotes else 1) for sign in there)
+        found.append((points, _rank(codec, letters, many > MANY)))
     return max(found)
 
 
+def _rank(codec: str, letters: str, long: bool) -> int:
+    """What decides between two readings that are equally good: the highest wins."""
+    if not long:  # Icelandic and Turkish share bytes, and few of us write Icelandic
+        return 1 if letters == ICELANDIC else {"cp1252": 3, "cp1254": 2}.get(codec, 0)
+    if letters == MIXED:
+        return -99
+    return 0 if codec == "cp1252" else -len(letters)
+
+
+def _worth(before: str, sign: str, after: str) -> int:
+    """The points of one sign: 2 if it is odd there, 5 if it may be ó or í of Mac Roman."""
+    dash = sign == "—" and (before.isalpha() or after.isalpha())
+    inside = sign == "’" and before.islower() and after.islower()
+    if dash or (inside and before not in BEFORE_QUOTE and after not in BEHIND_QUOTE):
+        return 5
+    return 2 if _is_odd(before, sign, after) else 10
+
+
 def _is_odd(before: str, sign: str, after: str) -> bool:
-    """A capital or a sign in the middle of a word (caf£s), or a capital alone (£5, read as Ł5)."""
+    """Does this stand where no text has it? In the middle of a word, a capital or a sign (caf£s);
+    a letter beside a number, or a capital alone (£5, read as Ł5); ½ beside a letter."""
+    if sign in BETWEEN:
+        return False
+    if sign in OF_NUMBERS:
+        beside = "mnN" if sign in "°²³ªº" else ""  # m², n°, Nº
+        return (before.isalpha() and before not in beside) or (after.islower() and sign != "µ")
+    if sign.isalpha() and (before.isdecimal() or after.isdecimal()):
+        return True
     if sign.isupper():
-        return before.islower() or not (before.isalpha() or after.isalpha())
-    return before.islower() and after.isalpha() and not sign.isalpha() and sign != "’"
+        return before.islower() or not (sign in ALONE or before.isalpha() or after.isalpha())
+    if sign in "•ğ":  # a bullet behind a word; ğ at its end is mostly ð of Icelandic
+        return before.isalpha() and not (sign == "ğ" and after.isalpha())
+    return before.islower() and after.isalpha() and not sign.isalpha()

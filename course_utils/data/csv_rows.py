@@ -82,14 +82,16 @@ class CsvRows:
         findings: takes what was repaired and what is refused.
         text: the column with the texts: a text may go on where no column has a name.
         label: the column with the labels, if there is one.
+        as_read: leave the cells of other columns than the text as they stand there.
     """
 
-    def __init__(self, stream, head: str, findings, text: str, label: str = None):
+    def __init__(self, stream, head: str, findings, text: str, label=None, as_read=False):
         backslashes = bool(QUOTE_IN_QUOTES.search(head))
         self.findings, self.lines = findings, Lines(stream, backslashes)
         self.separator, self.number, self.columns = "", 0, ()
         self.suspects, self.joined, self.notes = [], [], []
         self.labelled, wanted = label is not None, (text, label or text)
+        self.as_read = as_read
         if backslashes:
             head = _usual_quotes(head)
             self.notes.append('Quotes inside a text are written \\" here; the \\ were taken out.')
@@ -189,8 +191,7 @@ class CsvRows:
         """The row with as many cells as there are columns."""
         many = len(self.columns)
         if NOTHING in cells:
-            self.findings.note("repaired", f"{NOTHING} of a database, an empty cell", self.number)
-            cells = ["" if cell == NOTHING else cell for cell in cells]
+            cells = self._without_nothing(cells)
         beyond = cells[many:]
         if any(cell.strip() for cell in beyond):
             cells = self._joined(cells)
@@ -200,6 +201,15 @@ class CsvRows:
                 yield self.number, None
             else:
                 yield self.number, cells[:many] + [""] * (many - len(cells))
+
+    def _without_nothing(self, cells: list) -> list:
+        """The cells, empty where a database holds nothing."""
+        empty = {place for place, cell in enumerate(cells) if cell == NOTHING}
+        if self.as_read:  # all but the text, and what no column has
+            empty -= set(range(len(self.columns))) - {self.text_place}
+        if empty:
+            self.findings.note("repaired", f"{NOTHING} of a database, an empty cell", self.number)
+        return ["" if place in empty else cell for place, cell in enumerate(cells)]
 
     def _repeats_names(self, cells: list) -> bool:
         keys = map(name_key, cells)  # nearly always, the first one tells

@@ -1,6 +1,7 @@
 """In which encoding a text file was saved: what its bytes stand for."""
 
 import codecs
+import io
 import re
 import unicodedata
 from collections import Counter
@@ -56,6 +57,10 @@ FEW = 8
 FEW_SIGNS = 20
 """So few signs of two bytes, and it is a guess."""
 
+SEVERAL = 3
+"""Fewer different letters beyond ASCII, and another encoding than the usual one is a guess; fewer
+different words in letters of ASCII, and they are what they seem."""
+
 HEAD = 65_536
 """Bytes that are looked at to recognise a file."""
 
@@ -87,10 +92,41 @@ def _other_bytes(problem):
 
 codecs.register_error(OTHER_BYTES, _other_bytes)
 
+HALF_READ = re.compile(rb"\xed([\xa0-\xaf]([\x80-\xbf](\xed[\xb0-\xbf]?)?)?)?\Z")
+"""The beginning of two such halves, where a piece of a file ends."""
+
+
+class _WholeSigns(io.BufferedIOBase):
+    """The bytes of a file, in pieces that do not end between the halves of a sign."""
+
+    def __init__(self, stream):
+        self.stream = stream
+
+    def readable(self):
+        return True
+
+    def read(self, size=-1):
+        piece = self.stream.read(size)
+        while HALF_READ.search(piece[-5:]) and (more := self.stream.read(1)):
+            piece += more
+        return piece
+
+    read1 = read
+
+
+def decoded(stream, codec: str, newline: str) -> io.TextIOWrapper:
+    """The text that the bytes of a file stand for."""
+    return io.TextIOWrapper(_WholeSigns(stream), codec, errors=errors_of(codec), newline=newline)
+
+
+AFTER_PLUS = re.compile(rb"\+([A-Za-z0-9+/]+)")
+WORD = re.compile(rb"[A-Z]?[a-z]+|(?!A[MNOP])[A-Z]+|[0-9]+")
+"""A word or a number with a plus sign before it, such as +100, may be UTF-7 by chance. (AMA to AP8
+are À to ÿ.)"""
 
 BY_MAIL = (("iso2022_jp", 0), ("utf_7", 0.9))
 """Encodings that write all letters with those of ASCII. A file is in one if it can be read with it,
-and this share of what then stands there is of one script (by chance, "one+two-three" can be)."""
+and this share of what then stands there is of one script (by chance, "Plus+C4o" can be)."""
 
 
 def errors_of(codec: str) -> str:
@@ -156,17 +192,24 @@ def _check_mail(plain: bytes, name: str) -> None:
     """Raise a DataError if lines of ASCII hold other letters, as mails wrote them once."""
     for codec, of_one_script in BY_MAIL:
         try:
-            letters = plain.decode(codec)
+            plain.decode(codec)
+            letters = AFTER_PLUS.sub(_no_word, plain).decode(codec)
         except UnicodeDecodeError:  # a plus sign is a plus sign
             continue
         words = re.findall(r"[^\W\x00-\x7f]+", letters)
         scripts = Counter(map(_script, "".join(words)))
-        if scripts.total() >= 5 and max(scripts.values()) >= of_one_script * scripts.total():
+        several = len(set(words)) >= SEVERAL and scripts.total() >= 5
+        if several and max(scripts.values()) >= of_one_script * scripts.total():
             first = ", ".join(word[:20] for word in words[:3])
             raise DataError(
                 f"{name} writes {first} with letters of ASCII ({codec}, made for mails): open it "
                 f'in your spreadsheet and save it as UTF-8, or say encoding="{codec}".'
             )
+
+
+def _no_word(run) -> bytes:
+    """What follows a plus sign, if it is no word and no number."""
+    return b" " if WORD.fullmatch(run[1]) else run[0]
 
 
 def _script(letter: str) -> str:
@@ -189,6 +232,7 @@ def _wide(head: bytes) -> str | None:
 
 def _recognised(sample: bytes) -> tuple:
     """The encoding that makes the most sense of some lines, another one, and whether it is sure."""
+    sample = re.sub(rb"\xa0{2,}", b"\xa0", sample)  # no-break spaces, which lay out a web page
     runs = re.findall(rb"[\x80-\xff]+", sample)
     many = sum(map(len, runs))
     length = many / len(runs)
@@ -197,7 +241,8 @@ def _recognised(sample: bytes) -> tuple:
     other = _next_best(known, best, sample)
     if length <= 1.5 or (length <= 2 and known[best][0] == 10 * many):
         # The odd letters stand alone, among those of ASCII.
-        return best, other, known[best][0] - known[other][0] > 5
+        clear = best == LATIN[0] or len(set(b"".join(runs))) >= SEVERAL
+        return best, other, clear and known[best][0] - known[other][0] > 5
     if not any(len(run) % 2 for run in runs):
         leads = [byte for run in runs for byte in run[::2]]
         for codec, first, last, share in EAST_ASIAN:

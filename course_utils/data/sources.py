@@ -1,6 +1,5 @@
 """Any table that somebody brings, row by row: the cells as text, and where they stand."""
 
-import io
 import json
 import re
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from itertools import islice
 
 from course_utils.data import formats
 from course_utils.data.csv_rows import CsvRows, cells_of_any_length
-from course_utils.data.encodings import HEAD, encoding_of, errors_of
+from course_utils.data.encodings import HEAD, decoded, encoding_of
 from course_utils.data.findings import Findings
 from course_utils.data.names import name_key
 from course_utils.data.packed import ZIP, existing_file, unpacked
@@ -46,7 +45,7 @@ class Table:
 
 
 @contextmanager
-def open_table(source, text: str = "text", label: str = None, encoding: str = None):
+def open_table(source, text: str = "text", label: str = None, encoding: str = None, as_read=False):
     """Open a table, whatever it is; a context manager that gives a `Table`.
 
     A CSV file, JSON Lines, Parquet and plain lines are read piece by piece, so they may be longer
@@ -58,6 +57,7 @@ def open_table(source, text: str = "text", label: str = None, encoding: str = No
             pandas DataFrame.
         text, label: the columns that will be used: a separator is right if it finds them.
         encoding: of a text file, if it is known; by default it is recognised.
+        as_read: leave "\\N" of a database as it is, except in the text. By default it is empty.
 
     Raises:
         DataError: if it is not there, cannot be read, or is no table; MissingPackage: if a package
@@ -81,7 +81,7 @@ def open_table(source, text: str = "text", label: str = None, encoding: str = No
             yield Table(name, columns, rows)
     else:
         codec, note = (encoding, "") if encoding else encoding_of(open_bytes, name)
-        with _text_table(open_bytes, codec, name, text, label) as table:
+        with _text_table(open_bytes, codec, name, text, label, as_read) as table:
             table.notes += [note] if note else []
             yield table
 
@@ -92,10 +92,9 @@ def _text_opener(open_bytes, codec: str) -> tuple:
     Lines end with a line feed only (or, in files of old Macs, with a carriage return), so that a
     carriage return in the middle of a text is seen.
     """
-    errors = errors_of(codec)
     try:
         with open_bytes() as stream:
-            beginning = io.TextIOWrapper(stream, codec, errors=errors, newline="").read(HEAD)
+            beginning = decoded(stream, codec, newline="").read(HEAD)
     except LookupError:
         raise DataError(
             f"encoding={codec!r} is none that Python knows: try 'utf-8' or 'cp1252'."
@@ -105,13 +104,13 @@ def _text_opener(open_bytes, codec: str) -> tuple:
     @contextmanager
     def opened():
         with open_bytes() as stream:
-            yield io.TextIOWrapper(stream, codec, errors=errors, newline=end)
+            yield decoded(stream, codec, newline=end)
 
     return beginning, opened
 
 
 @contextmanager
-def _text_table(open_bytes, codec: str, name: str, text: str, label: str):
+def _text_table(open_bytes, codec: str, name: str, text: str, label: str, as_read: bool):
     """A table in a text file: JSON, plain lines, or CSV."""
     beginning, opened = _text_opener(open_bytes, codec)
     start, findings = beginning.lstrip("\ufeff \t\r\n"), Findings()
@@ -127,7 +126,7 @@ def _text_table(open_bytes, codec: str, name: str, text: str, label: str):
             rows = ((number, [line.rstrip("\r\n")]) for number, line in enumerate(stream, 1))
             yield Table(name, [text], rows, ["Every line is one text."])
         else:
-            rows = CsvRows(stream, beginning, findings, text, label)
+            rows = CsvRows(stream, beginning, findings, text, label, as_read)
             yield Table(name, rows.columns, rows, rows.notes, findings)
 
 
