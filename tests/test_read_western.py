@@ -56,3 +56,26 @@ def test_one_kind_of_letter_makes_no_other_encoding_sure(written, codec):
     content = ("text\n" + f"ko{letter} ma{letter}ko\n" * 30).encode(codec)
     data = course_utils.read_texts(written(content, "my.txt"), label=None, quiet=True)
     assert data.report.notes[0].startswith("A guess: saved as ")
+
+
+@pytest.mark.parametrize("text", ["não, irmão", "på tå", "kød, øl", "così, lunedì", "tämä"])
+def test_few_kinds_of_letters_are_those_of_the_usual_encoding(written, text):
+    content = ("text\n" + f"{text}\n" * 30).encode("cp1252")
+    data = course_utils.read_texts(written(content, "my.txt"), label=None, quiet=True)
+    assert data[0] == text
+
+
+@pytest.mark.parametrize("text", ["£5", "5¢", "±5", "3 × 4", "5 µm"])
+def test_signs_beside_numbers(written, text):
+    """Read with other encodings, £5 is ú5, and that is no word."""
+    content = ("text\n" + f"{text}\n" * 30).encode("cp1252")
+    data = course_utils.read_texts(written(content, "my.txt"), label=None, quiet=True)
+    assert data[0] == text
+    sure = data.report.notes[0].startswith("Saved as Windows-1252")
+    assert sure or text in ("3 × 4", "5 µm")
+
+
+def test_short_turkish_is_not_icelandic(written):
+    for text in languages.lines(languages.TURKISH):
+        path = written(("text\n" + text).encode("cp1254"), "my.txt")
+        assert course_utils.read_texts(path, label=None, quiet=True) == [text]

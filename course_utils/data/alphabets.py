@@ -91,8 +91,8 @@ def known_letters(sample: bytes, codec: str) -> tuple:
 
     What stands where no word has it counts two, and half what may as well be a quote of Windows
     (“don’t” as Mac Roman is ìdonítî). The second number decides between equal ones. Windows-1252
-    is the usual encoding: if what it reads is one language of the West, it wins. Next, in a longer
-    text, comes the language with fewer letters, for it says more, and at last a mixture of all.
+    is the usual encoding: if what it reads is one language of the West, it wins; in a longer text,
+    a mixture of all comes last.
     """
     text = sample.decode(codec, "ignore")
     worth, many = Counter(), 0
@@ -112,9 +112,7 @@ def _rank(codec: str, letters: str, long: bool) -> int:
     """What decides between two readings that are equally good: the highest wins."""
     if not long:  # Icelandic and Turkish share bytes, and few of us write Icelandic
         return 1 if letters == ICELANDIC else {"cp1252": 3, "cp1254": 2}.get(codec, 0)
-    if letters == MIXED:
-        return -99
-    return 0 if codec == "cp1252" else -len(letters)
+    return -99 if letters == MIXED else 0
 
 
 def _worth(before: str, sign: str, after: str) -> int:
