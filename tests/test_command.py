@@ -980,6 +980,20 @@ def test_from_a_file_to_answers(library, checkpoint, tmp_path, capsys):
     assert (tmp_path / "library-model" / "model.safetensors").read_bytes() != weights
 
 
+def test_train_says_which_language_and_which_epoch(library, checkpoint, tmp_path, capsys):
+    words = ["train", "library.csv", *COLUMNS, "--overwrite", "--epochs"]
+    few = library.read_text("utf-8").splitlines()[:61]
+    library.write_text("\n".join(few), "utf-8")
+    assert call(*words, 2, "--checkpoint", checkpoint) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"\nKept: epoch [12] of 2, the best on validation\.\n", said)
+    assert "has learned English" not in said
+    assert call(*words, 1) == 0
+    said = capsys.readouterr().out
+    assert "minilm has learned English: for another language, name a checkpoint" in said
+    assert "Kept: " not in said
+
+
 def test_a_model_that_was_trained_twice_knows_the_texts_of_both(checkpoint, tmp_path, capsys):
     data = course_utils.read_texts(course_utils.example_csv(), quiet=True)
     names = [f"{name}.csv" for name in "ab"]

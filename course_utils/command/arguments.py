@@ -145,7 +145,9 @@ def _train(command) -> None:
     )
     _length(command, "64")
     add(
-        "--checkpoint", metavar="NAME", help="the pre-trained model to begin with (default: minilm)"
+        "--checkpoint",
+        metavar="NAME",
+        help="the pre-trained model to begin with (default: minilm, for English)",
     )
     add(
         "--seed",

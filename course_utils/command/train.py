@@ -35,6 +35,7 @@ def run(options) -> int:
         with stopped_once():
             model, tokenizer, history = _learn(options, parts, out)
             # The loop holds Ctrl-C from its last step on: what was learned is not lost.
+            _tell_best(history)
             if history.interrupted:
                 return _keep_unfinished(out, model, tokenizer, history)
             _save(out, model, tokenizer, history)  # whatever may happen now, it is safe
@@ -162,8 +163,27 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
     recipe["epochs"] = options.epochs or max(2 if some else 1, FEW // len(train))
     recipe["batch_size"] = options.batch_size or (8 if some else 32)
     print(f"Epochs: {recipe['epochs']}. Texts in a batch: {recipe['batch_size']}.")
+    _tell_language(options.checkpoint)
     history = fine_tune(model, tokenizer, train, validation, seed=seed, **recipe)
     return model, tokenizer, history
+
+
+def _tell_best(history) -> None:
+    """Print which epoch's weights the model has, if there was a choice."""
+    if len(history.validation_accuracies) > 1 and not history.interrupted:
+        print(f"Kept: epoch {history.best_epoch} of {history.epochs}, the best on validation.")
+
+
+def _tell_language(checkpoint: str) -> None:
+    """Print what language a known checkpoint has learned; of others nobody knows it."""
+    from course_utils.model.checkpoints import named
+    from course_utils.model.known import CHECKPOINTS
+
+    if (name := named(checkpoint)) in CHECKPOINTS:
+        print(
+            f"{name} has learned English: for another language, name a checkpoint that knows it "
+            "with --checkpoint."
+        )
 
 
 def _keep_unfinished(out: Path, model, tokenizer, history) -> int:
