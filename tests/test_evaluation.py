@@ -638,17 +638,17 @@ def test_tfidf_is_tuned_on_validation_and_never_sees_the_labels_of_test():
 
 
 def test_words_are_fitted_once_for_validation_and_test():
-    from course_utils.judge.baselines import _fitted_tfidf
+    from course_utils.judge.baselines import _fitted
 
-    _fitted_tfidf.cache_clear()
+    _fitted.cache_clear()
     chosen, told = (
         course_utils.tfidf_baseline(TRAIN, VALIDATION, part) for part in (VALIDATION, TEST)
     )
-    assert (_fitted_tfidf.cache_info().misses, _fitted_tfidf.cache_info().hits) == (1, 1)
+    assert (_fitted.cache_info().misses, _fitted.cache_info().hits) == (1, 1)
     assert chosen.data is VALIDATION and told.data is TEST
     other = LabeledTexts(TRAIN.texts, [1 - label for label in TRAIN.labels])
     flipped = course_utils.tfidf_baseline(other, VALIDATION, TEST)
-    assert _fitted_tfidf.cache_info().misses == 2
+    assert _fitted.cache_info().misses == 2
     assert not np.array_equal(flipped.predicted, told.predicted)
 
 
