@@ -13,7 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 00 · Start here
 #
-# **Time:** 15 minutes, and 6 more for the exercises · **Computer time:** about 20 s · **Core path**
+# **Time:** 18 minutes, and 6 more for the exercises (an estimate) ·
+# **Computer time:** about 10 s · **Core path**
 # (00, 01, 04, 05, 06)
 #
 # You will

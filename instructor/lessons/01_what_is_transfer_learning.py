@@ -13,7 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 01 · What is transfer learning?
 #
-# **Time:** 20 minutes, and 8 more for the exercises · **Computer time:** about 40 s ·
+# **Time:** 20 minutes, and 8 more for the exercises (an estimate) ·
+# **Computer time:** about 10 s ·
 # **Core path** (00, 01, 04, 05, 06)
 #
 # You will

@@ -13,7 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 02 · The mechanics of transfer learning
 #
-# **Time:** 25 minutes, and 12 more for the exercises · **Computer time:** about 70 s ·
+# **Time:** 22 minutes, and 12 more for the exercises (an estimate) ·
+# **Computer time:** about 30 s ·
 # not on the core path
 #
 # You will

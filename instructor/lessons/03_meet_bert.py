@@ -13,7 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 03 · Meet BERT
 #
-# **Time:** 35 minutes, and 11 more for the exercises · **Computer time:** about 20 s ·
+# **Time:** 20 minutes, and 13 more for the exercises (an estimate) ·
+# **Computer time:** about 10 s ·
 # not on the core path
 #
 # You will

@@ -13,8 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 04 · Tokenization
 #
-# **Time:** 18 minutes with Exercise 4.1 (parts marked *at home*: 15 more) ·
-# **Computer time:** about 20 s · **Core path** (00, 01, 04, 05, 06)
+# **Time:** 20 minutes, and 9 more for the exercises (an estimate) ·
+# **Computer time:** about 10 s · **Core path** (00, 01, 04, 05, 06)
 #
 # You will
 #

@@ -13,7 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 05 · Fine-tuning
 #
-# **Time:** 28 minutes, and 14 more for the exercises · **Computer time:** about 70 s ·
+# **Time:** 21 minutes, and 14 more for the exercises (an estimate) ·
+# **Computer time:** about 40 s ·
 # **Core path** (00, 01, 04, 05, 06)
 #
 # You will

@@ -13,7 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 06 · Evaluation: can I trust the number?
 #
-# **Time:** 30 minutes, and 18 more for the exercises · **Computer time:** about 80 s ·
+# **Time:** 23 minutes, and 18 more for the exercises (an estimate) ·
+# **Computer time:** about 40 s ·
 # **Core path** (00, 01, 04, 05, 06)
 #
 # You will

@@ -13,7 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 07 · Let's practice!
 #
-# **Time:** 45 minutes, and 9 more for Exercises 7.3 and 7.6 · **Computer time:** about 80 s ·
+# **Time:** 23 minutes, and 36 more for the exercises (an estimate) ·
+# **Computer time:** about 70 s ·
 # after the core path
 #
 # You will

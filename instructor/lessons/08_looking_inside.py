@@ -13,7 +13,8 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 08 · Looking inside
 #
-# **Time:** 30 minutes, and 17 more for the exercises · **Computer time:** about 2 min ·
+# **Time:** 20 minutes, and 12 more for the exercises (an estimate) ·
+# **Computer time:** about 2 min ·
 # optional
 #
 # You will
