@@ -96,7 +96,7 @@ def test_the_gain_by_thread_is_the_wider_one_and_may_be_next_to_nothing(path):
     assert "by thread" in said and value == same and high - low > at_most - at_least
     assert at_least > 1 and -1 < low < 1 and high > 10
     text = prose(path)
-    assert "Text by text, the gain is a point or more. By thread it may be next to nothing" in text
+    assert "by how much is open: next to nothing, or eleven points" in text
 
 
 @both

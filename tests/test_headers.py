@@ -115,11 +115,11 @@ def test_a_notebook_keeps_its_budget_of_cells_words_and_questions(lesson):
 
 
 def test_all_notebooks_keep_their_budget_of_time_and_memory():
-    """Six minutes for all of them, two for one, 1.1 GB a kernel, on two cores."""
+    """Six minutes for all of them, two for one, 1.3 GB a kernel, on two cores."""
     measured = headers.read_timings().values()
     assert max(row["seconds"] for row in measured) <= 120
     assert sum(row["seconds"] for row in measured) <= 360
-    assert max(row["peak_mb"] or 0 for row in measured) < 1_100
+    assert max(row["peak_mb"] or 0 for row in measured) < 1_300
 
 
 @each_lesson

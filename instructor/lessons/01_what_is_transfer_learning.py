@@ -312,7 +312,7 @@ for (start, labels), gain in course_utils.source_gains(related).items():
 # %% [markdown]
 # Topics first is worse than nothing first: what is not related can hurt. And somebody had to write
 # those 8,000 labels. The intervals cover the test reviews only: another draw of few labels can move
-# much. Small ups and downs mean nothing.
+# much. Small steps mean nothing.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where it does not pay

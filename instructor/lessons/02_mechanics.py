@@ -428,7 +428,7 @@ course_utils.plot_put_back(put_back)
 # | too little memory or time for all | top layers |
 # | nothing pre-trained for your kind of text | from scratch, with very much data |
 #
-# First guesses: validation texts decide.
+# Validation texts decide.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)

@@ -362,7 +362,7 @@ course_utils.expect("agreement, gradients minus attention", closer)
 # %% [markdown]
 # With all weights random, in our one draw, little is left: the explanation needs what was learned.
 # Some well-known methods fail even that ([Adebayo et al.,
-# 2018](https://arxiv.org/abs/1810.03292)). It is no proof.
+# 2018](https://arxiv.org/abs/1810.03292)).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What each tool may claim
@@ -393,6 +393,6 @@ course_utils.quiz("08")
 # * test an explanation before you show it to anybody.
 
 # %% [markdown]
-# You have now seen the model from outside, in [06](06_evaluation.ipynb), and from inside. When the
+# You have seen the model from outside, in [06](06_evaluation.ipynb), and from inside. When the
 # two disagree, believe the outside: what a model *does* on texts that it has not seen is what its
 # users get.
