@@ -204,7 +204,9 @@ def test_ranges_hold_the_recorded_weak_spots():
     expected = known_ranges("minilm")
     runs = course_utils.load_record("weak_spots").drop(columns=["checkpoint", "seed"])
     assert len(runs) >= 5
-    for name in runs:
+    asked = [name for name in runs if name in expected]  # of the others, 06 reads the record
+    assert len(asked) >= 2
+    for name in asked:
         low, high = expected[name]
         assert low < runs[name].min() and runs[name].max() < high, name
 
