@@ -1,7 +1,6 @@
 """A model as one ONNX file: the same answers without torch, or no file at all."""
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -66,10 +65,7 @@ def test_another_kind_of_model(tmp_path):
     assert made.changed == 0 and made.farthest < 1e-5
 
 
-PAGE = (ROOT / "notebooks" / "use_your_model.md").read_text(encoding="utf-8")
-LINES = next(
-    block for block in re.findall(r"^```python\n(.*?)^```", PAGE, re.S | re.M) if "onnx" in block
-)
+LINES = (ROOT / "notebooks" / "without_torch.py").read_text(encoding="utf-8")
 
 
 def test_the_lines_of_the_page_need_no_torch_and_nothing_of_this_course(pair, file, tmp_path):
