@@ -92,9 +92,17 @@ def look(page, path, theme, size):
 
 
 def open_solution(page, folder):
-    """Fold out the first solution of 04, with the keyboard."""
+    """Fold out the first answer and the first solution of 04, with the keyboard."""
     page.goto((folder / "04_tokenization.html").as_uri())
-    solution = page.locator("details").first
+    answer = page.locator("details", has=page.get_by_text("Answer", exact=True)).first
+    words = answer.locator("p").first
+    if words.is_visible():
+        raise SiteError("04: the answer is not folded")
+    answer.locator("summary").focus()
+    page.keyboard.press("Enter")
+    if not words.is_visible():
+        raise SiteError("04: the answer does not open")
+    solution = page.locator("details", has=page.get_by_text("Show the solution")).first
     code = solution.locator("pre").first
     if code.is_visible() or not solution.get_by_text("Show the solution").is_visible():
         raise SiteError("04: the solution is not folded")
