@@ -71,9 +71,9 @@ my_sentence = "The soup was cold, and nobody smiled."
 judge(my_sentence)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# It is a BERT, a network that reads text, trained with film reviews that somebody had marked as
-# positive or negative: film sentences suit it best. How often is it right on reviews that it was
-# not trained with?
+# It is a BERT, a network that reads text, trained further (*fine-tuned*) with film reviews that
+# somebody had marked as positive or negative: film sentences suit it best. How often is it right on
+# reviews that it was not trained with?
 
 # %%
 course_utils.describe_sentiment_model()
@@ -280,8 +280,8 @@ guessing_loss = -math.log(0.5)
 course_utils.check("0.2", guessing_loss=guessing_loss)
 
 # %% [markdown]
-# Each exercise has hints, and a solution in the same notebook of the folder `solutions` (file list,
-# at the left).
+# Each exercise has hints, and a solution in the notebook of the same name in the folder `solutions`
+# (file list, at the left).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Is this computer ready?
@@ -305,7 +305,7 @@ course_utils.use()
 # |---|---|
 # | take the slide's model (440 MB, once) | `course_utils.use(checkpoint="bert-base-uncased")` |
 # | train on all reviews, not on 2,000 | `course_utils.use(size="full")` |
-# | choose the device yourself | `course_utils.use(device="cpu")` |
+# | stay off the graphics card, which is taken by itself | `course_utils.use(device="cpu")` |
 #
 # If you change a switch, your numbers will differ from the printed ones. That is fine.
 

@@ -50,7 +50,7 @@
 # | new lesson plans | a new part on top, trained on your labels |
 
 # %% [markdown]
-# The slide makes three promises. We make an experiment out of each. Every one could fail.
+# Another slide makes three promises. We make an experiment out of each. Every one could fail.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Promise 1: it needs less data
@@ -254,7 +254,7 @@ course_utils.plot_time_to_accuracy(timed)
 
 # %% [markdown]
 # (a): counting words takes seconds. The pre-trained one is above the line after one **epoch**: once
-# through all reviews. The twin worked three times as long, and its mean is still below, but rising.
+# through all reviews. The twin needed three, and its mean is still below, but rising.
 # So against a start from zero the promise holds. TF-IDF is faster.
 
 # %% [markdown]
@@ -312,7 +312,7 @@ for (start, labels), gain in course_utils.source_gains(related).items():
 # %% [markdown]
 # Topics first is worse than nothing first: what is not related can hurt. And somebody had to write
 # those 8,000 labels. The intervals cover the test reviews only: another draw of few labels can move
-# much. Small steps mean nothing.
+# much. Small differences mean nothing.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where it does not pay
@@ -326,8 +326,8 @@ articles = course_utils.load_record("articles")
 course_utils.plot_articles(articles)
 
 # %% [markdown]
-# With few labels, the encoder still saves about half of them. With all labels, about 315 per topic,
-# we see no gain: TF-IDF is even a little ahead, and needed no pre-training. Only a baseline can
+# With few labels, the encoder still saves about half of them. With all labels, about 310 per topic,
+# we see no gain, and TF-IDF needed no pre-training. Only such a simple rival, a **baseline**, can
 # tell you that.
 
 # %% [markdown] slideshow={"slide_type": "slide"}

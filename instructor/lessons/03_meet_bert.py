@@ -116,7 +116,7 @@ import torch
 
 words = ["the", "river", "bank"]
 ids = tokenizer(" ".join(words), add_special_tokens=False, return_tensors="pt")["input_ids"]
-with torch.no_grad():
+with torch.no_grad():  # we only read
     x = encoder.embeddings(ids)[0]
 x.shape  # (words, numbers in a vector)
 
@@ -145,7 +145,7 @@ def of_this_head(table):
 queries, keys, values = (of_this_head(t) for t in (first.query, first.key, first.value))
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The query of "bank" meets the key of each word: a dot product, divided by the root of the size.
+# The query of "bank" meets the key of each word: a dot product, divided by the root of `size`.
 # **softmax** makes shares of these scores: positive, and together 1.
 #
 # **Predict:** at which word does "bank" look most, with this head?
@@ -227,8 +227,8 @@ course_utils.plot_layers(encoder)
 #
 # Is *different* already *meaningful*? For 18 words with two senses we wrote ten sentences each,
 # five for each sense, before we measured anything. Take a pair with the same sense, and one with
-# different senses: how often is the first pair more alike? Grey: where nine in ten groupings land
-# that do *not* look at the sense. A dot in the grey could be chance.
+# different senses: how often is the first pair more alike? Grey: nine in ten results, if we split
+# the ten sentences *without* looking at the sense. A dot in the grey could be chance.
 
 # %%
 for sense, sentences in course_utils.SENSES["cold"].items():
@@ -272,7 +272,7 @@ course_utils.expect("two senses, random weights", untrained[middle])
 # %% [markdown]
 # (b). In the middle, the word knows far more: so it *is* about the word. The full stop knows most
 # in the last layer. That fits a checkpoint that was trained to compare sentences. With random
-# weights, all stays at chance: knowing comes from training.
+# weights, the word stays at chance: knowing comes from training.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 3.2: which cold? (7 min, medium)
@@ -320,8 +320,8 @@ course_utils.check("3.2", sense_of=sense_of)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # `minilm` never played it: it learned to imitate a larger model, by **distillation**. So we let it
-# play, on 5 million tokens of long film reviews. That is **continued pre-training**. The result,
-# `reader`, is *another model* than `encoder`, with a head for words.
+# play, on 5 million tokens (words or pieces) of long film reviews. That is **continued
+# pre-training**. The result, `reader`, is *another model* than `encoder`, with a head for words.
 #
 # **Predict:** your word for each gap? *I would ____ it to anyone who likes comedies.* / *I would
 # ____ it again and again.* / *I would ____ it a 10.*
@@ -353,15 +353,15 @@ course_utils.live_blank(reader, tokenizer, "The movie was [MASK], I loved every 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Transfer, seen in language modelling
 #
-# How good is it on gaps that nobody chose, and what did the old weights bring? We trained twice, on
-# the same reviews. Once the layers started as `minilm`'s, once random.
+# How good is it on gaps in unseen reviews, and what did the old weights bring? We trained twice, on
+# the same other reviews. Once the layers started as `minilm`'s, once random (to 800,000 tokens).
 
 # %%
 course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 
 # %% [markdown]
 # After 800,000 tokens, the **pre-trained** start guesses 23 % of the hidden words, the random one
-# 5 %: far more than chance explains. `minilm` had never filled a gap either: what helped is what
+# 5 %: of 4,795 words, so not by chance. `minilm` had never filled a gap either: what helped is what
 # its *old* training had taught its layers. That is transfer, in one run each.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -383,7 +383,7 @@ print(f"{3_300_000_000 / words_a_year:.0f} years of reading")
 # |---|---|---|
 # | `bert-base-uncased` | Google (Devlin et al., 2019) | fills masked words, 3.3 billion words |
 # | MiniLM | Microsoft (Wang et al., 2020) | imitates the attention of a larger model |
-# | `minilm` | Sentence Transformers | a small MiniLM, then 1 billion sentence pairs |
+# | `minilm` | Sentence Transformers | a small MiniLM, then pairs drawn from 1 billion |
 #
 # (The gaps of part 5 with `bert-base-uncased`: not measured here.)
 

@@ -72,8 +72,8 @@ inputs["input_ids"].shape  # (batch, sequence)
 # Now the heart of the slide. Four moves: **forward** (compute the loss), **backward** (compute the
 # gradients), **step** (change the weights), **zero_grad** (forget the gradients).
 #
-# **Predict:** two classes, nothing learned yet. Which loss will it print? (a) about 0.0 (b) about
-# 0.7 (c) about 10
+# **Predict:** two classes, nothing learned yet. Which loss does guessing cost? (a) about 0.0 (b)
+# about 0.7 (c) about 10
 
 # %%
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5)
@@ -87,7 +87,7 @@ for epoch in range(1):
     print(f"Epoch: {epoch + 1}, Loss: {loss.item():.4f}")
 
 # %% [markdown]
-# (b). A guess between two classes costs ln 2, about 0.693.
+# (b). A guess between two classes costs -ln 0.5, about 0.693.
 #
 # And a new sentence? **softmax** turns the two logits into probabilities. **argmax** gives the
 # position of the largest one: 0 or 1.
@@ -165,8 +165,9 @@ print("answers without dim:", torch.argmax(predictions).numel())
 print("answers with dim=-1:", torch.argmax(predictions, dim=-1).numel())
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# (b). The table is one long row of eight numbers. The slide asks whether the position of the
-# largest is above 0: true for seven of eight positions. With one sentence it happens to work.
+# (b). Without `dim`, the table counts as one long row of eight numbers. The slide asks whether the
+# position of the largest is above 0: true for seven of eight positions. With one sentence it
+# happens to work.
 #
 # ### Is that why it tossed a coin?
 #
@@ -235,7 +236,7 @@ for text, label in zip(some.texts, some.labels, strict=True):
 # The four moves again. `Batches` serves 32 reviews at a time. Two lines are new: one *clips* the
 # gradients, so that no batch pushes too hard; one moves the learning rate up for a tenth of the
 # steps, then down to zero. The check trains on 128 real reviews: your losses must be those of
-# `fine_tune`.
+# the course's own loop.
 
 # %% tags=["student"] slideshow={"slide_type": "subslide"}
 from course_utils.model.batches import Batches
@@ -298,13 +299,16 @@ course_utils.recipe_gains(course_utils.load_record("recipes"), runs)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Both intervals hold zero: no loss was found, but one as large as `low` is not ruled out. For an
-# epoch that is about a quarter faster on our computer we accept that.
+# epoch that is about a quarter faster (RESULTS.md) we accept that.
 #
 # ### Now train
 #
 # In a class, your seat number is your **seed**. One **epoch** reads every review once, in less than
 # a minute on our two cores. ■ stops it, and nothing is lost: `course_utils.resume?` tells how to go
 # on.
+#
+# **Predict:** how does the loss go? (a) from near 0.69 down, with jumps (b) down in a smooth line
+# (c) it stays flat
 
 # %% [markdown] tags=["speaker-notes"]
 # Everybody clicks the cell with `seat`, then menu Run, Run All Above Selected Cell. Everybody types
@@ -317,10 +321,6 @@ seat = 0  # your seat number
 model = course_utils.load_classifier(seed=seat, quiet=True)
 course_utils.freeze_word_embeddings(model)
 history = course_utils.fine_tune(model, tokenizer, train, max_length=64, seed=seat)
-
-# %% [markdown] slideshow={"slide_type": "subslide"}
-# **Predict:** how does the loss go? (a) from near 0.69 down, with jumps (b) down in a smooth line
-# (c) it stays flat
 
 # %%
 course_utils.plot_history(history)
@@ -378,14 +378,14 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 # its vectors.
 
 # %%
-# majority: always the commonest label in train; fine-tuned: the mean of several seeds
+# majority: the commonest label in train (2,000: a tie); fine-tuned: the mean of several seeds
 course_utils.plot_fair_race(course_utils.load_record("fair_race"))
 
 # %% [markdown]
 # With 2,000 labels, most of what fine-tuning gains over TF-IDF comes without it: the frozen encoder
 # has it, too, and the interval of the rest holds zero. With all labels, the frozen encoder stands
 # still, good word counts overtake it, and fine-tuning is ahead of each of them. So ask how many
-# labels you have, before you ask for a bigger model.
+# labels you have, before you choose a method.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 4: the main dial, and luck
@@ -459,8 +459,8 @@ print("the same probability:", abs(answer["score"] - mine.max()) < 1e-5)
 course_utils.expect("awesome day", float(mine[0, 1]))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# Type your own sentences. Try to fool it. The colours say which words speak for its answer, and
-# which against; more in 08.
+# Type your own sentences. Try to fool it. While the notebook runs, colours say which words speak
+# for its answer, and which against; more in 08.
 #
 # **Investigate:** which does it get right? "Not bad at all." "I wanted to love it." "It is a film."
 # What would be an honest answer to the last one?

@@ -322,11 +322,14 @@ first = explain(model)
 # time · (b) different in each draw · (c) near 1 each time
 
 # %%
+def with_random_head(seed):
+    start = course_utils.load_scratch_twin(seed=seed)  # the same shape, all weights random
+    return course_utils.with_block_reset(model, start, "head")  # the head from start
+
+
 found = {}
 for seed in range(4):
-    start = course_utils.load_scratch_twin(seed=seed)  # the same shape, all weights random
-    random_head = course_utils.with_block_reset(model, start, "head")  # the head from start
-    found[f"random head, draw {seed}"] = agreement(first, explain(random_head))
+    found[f"random head, draw {seed}"] = agreement(first, explain(with_random_head(seed)))
 found["all weights random"] = agreement(first, explain(untrained))
 
 # %% [markdown]

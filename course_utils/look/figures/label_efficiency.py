@@ -79,7 +79,7 @@ def _draw_curves(axes, record, subject: str, live: dict) -> dict:
     axes.minorticks_off()
     axes.tick_params(axis="x", labelsize=11)
     axes.set_ylim(guess - 0.1 * (top - guess), top)
-    axes.set_xlabel("labels per class (each step doubles them)")
+    axes.set_xlabel("labels per class (each step about doubles them)")
     name_the_ends(axes, ends)
     _draw_live(axes, live)
     return curves
