@@ -294,8 +294,8 @@ course_utils.check_machine()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Three switches
 #
-# The course runs on any laptop. If you have a faster computer or more time, one line makes use of
-# it. `use()` alone shows how the switches stand.
+# The course runs on any laptop. If you have a faster computer or time, one line makes use of it.
+# `use()` alone shows how the switches stand.
 
 # %%
 course_utils.use()

@@ -383,8 +383,8 @@ for block in ("layer 6", "pooler"):
 course_utils.plot_far_or_good(record)
 
 # %% [markdown]
-# No. In these ten runs of one recipe, those whose layers moved *farther* did worse: r, the
-# correlation, is negative. (1 or -1: all on a line. 0: no relation.) Ten runs do not say why.
+# No. In these ten runs, those whose layers moved *farther* did worse: r, the correlation, is
+# negative. (1 or -1: all on a line. 0: no relation.) Ten runs do not say why.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Is far important?
@@ -400,8 +400,8 @@ course_utils.plot_far_or_good(record)
 course_utils.plot_put_back(put_back)
 
 # %% [markdown]
-# (c). No block alone costs points that we can see: each interval holds zero, or lies left of it. A
-# few points could still hide in them. The pooler moved farthest; put back, it costs a point or less
+# (c). No block alone costs points that we can see: each interval holds zero, or lies left of it.
+# Some points could hide in them. The pooler moved farthest; put back, it costs a point or less
 # in nine of ten runs. The top row is another test, all layers at once: there the loss is clear. So
 # what was learned seems to be spread over the layers.
 

@@ -315,11 +315,11 @@ course_utils.check("3.2", sense_of=sense_of)
 
 # %% [markdown]
 # Guessing words from their neighbours is **language modelling**. BERT's version hides words behind
-# `[MASK]`, and guesses them from *both* sides: **masked language modelling**. Nobody has to label
+# `[MASK]`, and guesses them from *both* sides: **masked language modelling**. Nobody labels
 # anything. The hidden word is the answer.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# `minilm` never played it: it learned to imitate a larger model, by **distillation**. So we let it
+# `minilm` never played it: it imitates a larger model, by **distillation**. We let it
 # play, on 5 million tokens (words or pieces) of long film reviews. That is **continued
 # pre-training**. The result, `reader`, is *another model* than `encoder`, with a head for words.
 #
@@ -353,23 +353,23 @@ course_utils.live_blank(reader, tokenizer, "The movie was [MASK], I loved every 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Transfer, seen in language modelling
 #
-# How good is it on gaps in unseen reviews, and what did the old weights bring? We trained twice, on
-# the same other reviews. Once the layers started as `minilm`'s, once random (to 800,000 tokens).
+# How good is it on unseen reviews, and what did the old weights bring? We trained twice on the same
+# reviews: once the layers started as `minilm`'s, once random.
 
 # %%
 course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 
 # %% [markdown]
-# After 800,000 tokens, the **pre-trained** start guesses 23 % of the hidden words, the random one
-# 5 %: of 4,795 words, so not by chance. `minilm` had never filled a gap either: what helped is what
-# its *old* training had taught its layers. That is transfer, in one run each.
+# After 800,000 tokens, the **pre-trained** start guesses 23 % of the hidden words, the random one 5
+# %. With 4,795 words, that is no chance. `minilm` had never filled a gap either: what helped is
+# what its *old* training had taught its layers. That is transfer, in one run each.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 6. Pre-trained on large texts
 #
 # BERT was trained on 3.3 billion words: books, and the English Wikipedia (Devlin et al., 2019).
 #
-# **Predict:** at 200 words in a minute, eight hours a day, how many years do you need for that?
+# **Predict:** at 200 words a minute, eight hours a day, how many years do you need?
 # (a) 1 · (b) 10 · (c) about 100
 
 # %%

@@ -96,8 +96,8 @@ course_utils.live_tokens(tokenizer, "Unforgettable pizza in Barcelona. Buongiorn
 # ## 2. From tokens to ids
 #
 # Each token has a number, its **id**: its place in the list. The model keeps a row of weights for
-# each token, and the id says which row to take. `I love this!` has four tokens of its own. How
-# many ids, and which are new?
+# each token, and the id says which row to take. `I love this!` has four tokens. How many ids?
+# Which are new?
 
 # %%
 ids = tokenizer(texts[0])["input_ids"]
@@ -367,7 +367,7 @@ text = "Café  LATTE,\n5 €! I loved it 😍"
 print(tokenizer.decode(tokenizer(text)["input_ids"]))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# Our reviews hold no unknown token. Of the other text, the accent, the capital letters, the second
+# Our reviews hold none. Of the other text, the accent, the capital letters, the second
 # space, the new line and the emoji are gone.
 #
 # ### The end is cut off

@@ -165,7 +165,7 @@ print("answers without dim:", torch.argmax(predictions).numel())
 print("answers with dim=-1:", torch.argmax(predictions, dim=-1).numel())
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# (b). Without `dim`, the table counts as one long row of eight numbers. The slide asks whether the
+# (b). Without `dim`, the table is one long row of eight numbers. The slide asks whether the
 # position of the largest is above 0: true for seven of eight positions. With one sentence it
 # happens to work.
 #
@@ -459,8 +459,8 @@ print("the same probability:", abs(answer["score"] - mine.max()) < 1e-5)
 course_utils.expect("awesome day", float(mine[0, 1]))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# Type your own sentences. Try to fool it. While the notebook runs, colours say which words speak
-# for its answer, and which against; more in 08.
+# Type a sentence. While the notebook runs, colours say which words speak for its answer, and which
+# against; more in 08.
 #
 # **Investigate:** which does it get right? "Not bad at all." "I wanted to love it." "It is a film."
 # What would be an honest answer to the last one?
