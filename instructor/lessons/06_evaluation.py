@@ -89,8 +89,8 @@ print("after: ", torch.softmax(logits + 10, dim=-1))
 #
 # You try four sentences, and all four answers are right: 100 %. Is the model perfect?
 #
-# **Predict:** which true accuracies fit "4 of 4 right"? (a) only 100 % (b) 90 to 100 % (c) about 40
-# to 100 %
+# **Predict:** on all such sentences, which accuracies fit "4 of 4 right"? (a) only 100 % (b) 90 to
+# 100 % (c) about 40 to 100 %
 
 # %%
 for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
@@ -103,7 +103,7 @@ for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
 #
 # The **true accuracy** is that on all texts of this kind that there could be. Nobody knows it. The
 # **interval** holds the values that fit what we saw. Here it is the exact one. Elsewhere we use
-# Wilson's formula, a little narrower for very few texts.
+# Wilson's formula, narrower for very few texts.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # It is called a **95 % interval**. That is a promise. Imagine a model with a true accuracy of 75 %,
@@ -214,9 +214,9 @@ course_utils.plot_two_parts(fine_tuning, live=(on_validation.accuracy, on_test.a
 # **Predict:** other test reviews, or another seed: what moves the accuracy more? (a) the reviews,
 # by far (b) the seed, by far (c) both about alike
 #
-# We have no other test reviews, so we draw from ours, as in 01: grey dots. Blue dots are recorded
-# seeds. The **standard deviation**: how far a number typically lies from the mean. A pale bar
-# reaches two of them to each side.
+# We have no other test reviews, so we draw from ours, as in 01: grey dots. Blue dots are ten
+# recorded seeds, two of them equal. The **standard deviation**: how far a number typically lies
+# from the mean. A pale bar reaches two of them to each side.
 
 # %%
 course_utils.plot_two_chances(on_test, fine_tuning)
@@ -294,8 +294,8 @@ missed = [1 - on_test.correct[labels == label].mean() for label in (0, 1)]
 course_utils.expect("missed praise minus missed blame", missed[1] - missed[0])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Is praise missed more often, or blame? Keep it in mind, and read the five mistakes of which the
-# model was most sure.
+# Is praise missed more often, or blame? And among the five mistakes of which the model was most
+# sure? Read them.
 #
 # **Investigate:** find one word for each: *irony*, it means the opposite; *mixed*, praise and
 # blame; *knowledge*, one must know something that is not in the text; or *label*, you think it is
@@ -409,9 +409,10 @@ course_utils.plot_calibration([on_test, tfidf])
 course_utils.expect("calibration error", on_test.calibration_error)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# If the bar of a dot touches the line, chance may explain the gap. With seat 0: yes, about. Where
-# it says 83 %, 81 % are right. But at 59 only 48 are right: too sure. At 91 even 96: too modest.
-# The mean gap, with ten smaller groups, is the **calibration error**: it goes on the card.
+# If the bar of a dot touches the line, chance may explain the gap. With seat 0, three of five
+# touch: where it says 83 %, 81 % are right. But at 59 only 48 are right: too sure. At 91 even 96:
+# too modest. The mean gap, with ten smaller groups, is the **calibration error**: it goes on the
+# card.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 6.4: choose, then report (4 min, easy)

@@ -280,7 +280,7 @@ tell(on_validation)
 # %% [markdown]
 # **Modify:** try two other recipes, and write down what each printed: 1e-4, 5e-4, three epochs, or
 # `class_weights="balanced"` in `fine_tune`: rare topics count more. Choose by macro F1. One film
-# review more or less moves it by two points: call 0.03 equal, take the cheaper. Run the cell
+# review more or less moves it by 0.02: call 0.03 equal, take the cheaper. Run the cell
 # once more with your choice.
 
 # %% [markdown] tags=["solution"]
@@ -326,7 +326,7 @@ course_utils.check(
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **5. Read the mistakes** of which the model was most sure: on validation, so that test stays
-# unread.
+# unread. (Copies are still in: count them once.)
 #
 # **Investigate:** sort them: the passage fits two topics; it says nothing of its topic; the *label*
 # is doubtful; the model is simply wrong. Which kind would more texts mend?
@@ -376,7 +376,7 @@ for threshold in (0.0, 0.5, 0.6, 0.7, 0.8, 0.9):
 course_utils.check("7.4", result=on_validation, answered=answered, right=right)
 
 # %% [markdown]
-# **Modify:** the office accepts one wrong answer in ten. Is 0.8 the lowest threshold of your table
+# **Modify:** the office accepts one wrong answer in ten. Print `right`: is 0.8 the lowest threshold
 # that keeps this? If not, change it below.
 
 # %% [markdown] tags=["solution"]
@@ -384,8 +384,8 @@ course_utils.check("7.4", result=on_validation, answered=answered, right=right)
 # the texts get one. With 0.7 it is 89 %.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# **7. Test, once.** The texts of one article are often right or wrong together. So three passages
-# of one article tell less than three articles. An honest interval draws whole *threads*.
+# **7. Test, once.** The texts of one article are often right or wrong together. So an honest
+# interval draws whole *threads*.
 #
 # **Predict:** the interval of the gain by thread will be (a) narrower (b) as wide (c) wider
 
@@ -415,9 +415,10 @@ course_utils.expect("tickets accuracy", on_test.accuracy)
 course_utils.expect("tickets macro F1", on_test.macro_f1)
 
 # %% [markdown]
-# (c). Does yours by thread hold zero? Then these threads cannot tell the two apart, and TF-IDF,
-# which takes a second, is a fair choice, though it finds 2 film reviews of 12. If not, as in ours,
-# the model is probably better, but by how much is open: next to nothing, or eleven points.
+# (c). Three passages of one article tell less than three articles. Does yours by thread hold zero?
+# Then these threads cannot tell the two apart, and TF-IDF, which takes a second, is a fair choice,
+# though it finds 2 film reviews of 12. If not, as in ours, the model is probably better, but by how
+# much is open: next to nothing, or eleven points.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Exercise 7.5: fill in the card (5 min, easy)

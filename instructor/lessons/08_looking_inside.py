@@ -107,8 +107,8 @@ untrained = course_utils.load_scratch_twin(seed=0)  # the same shape, random wei
 networks = {"before": encoder, "after": model, "random weights": untrained}
 
 # %% [markdown]
-# Of each text we take the mean of a layer's vectors. A probe learns from one set of texts, and is
-# judged on another. Fine-tuning has used none of them.
+# We average a layer's vectors over each text. A probe learns from one set of texts, and is
+# judged on another. No weight was trained on them.
 
 # %% slideshow={"slide_type": "subslide"}
 tables, last_layer = {"topic": {}, "verdict": {}}, {}
@@ -240,9 +240,9 @@ course_utils.expect("actress minus actor", he_or_she["positive"].diff().iloc[1])
 # with *and* the answer turns to negative. But this is one sentence.
 
 # %% [markdown]
-# *not bad* and *not good* get about the same answer: *not* counts as blame, as in 06. *actor* and
-# *actress* get the same answer in one sentence, not in the other. One pair proves nothing about
-# groups. That takes hundreds.
+# *not bad* and *not good* get about the same answer: *not* counts as blame. *actor* and
+# *actress* agree in one sentence, less in the other; both are negative there. One pair proves
+# nothing: that takes hundreds.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### When the answer is wrong
@@ -363,9 +363,9 @@ course_utils.expect("agreement, gradients minus attention", closer)
 # head looks at this move from one side. A random side may show it, or not.
 
 # %% [markdown]
-# With all weights random, in our one draw, little is left: the explanation needs what was learned.
-# Some well-known methods fail even that ([Adebayo et al.,
-# 2018](https://arxiv.org/abs/1810.03292)).
+# With all weights random, in our one draw, little is left; draws 1 and 3 left no more. More draws
+# would tell whether it needs what was learned. Some methods fail this test
+# ([Adebayo et al., 2018](https://arxiv.org/abs/1810.03292)).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What each tool may claim
