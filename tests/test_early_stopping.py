@@ -10,7 +10,8 @@ from stop_button import press_at
 
 import course_utils
 from course_utils import progress
-from course_utils.model import saving, training
+from course_utils.command.train import _tell_best
+from course_utils.model import readme, saving, training
 from course_utils.model.history import History
 from course_utils.model.run_state import RunState
 
@@ -52,8 +53,9 @@ def test_it_stops_after_so_many_epochs_without_a_better_one(
     assert (run.best_epoch, run.stopped_early, run.interrupted) == (best, True, False)
     assert torch.equal(weights(model), seen[best - 1])
     assert not torch.equal(weights(model), seen[-1])
+    which = "the first of the 2 best" if accuracies[:epochs].count(accuracies[best - 1]) > 1 else ""
     assert capsys.readouterr().out == (
-        f"Stopped after epoch {epochs} of 10: epoch {best} was the best, "
+        f"Stopped after epoch {epochs} of 10: epoch {best} was {which or 'the best'}, "
         f"{100 * accuracies[best - 1]:.1f} % on validation.\n"
     )
     assert repr(run).endswith(f", stopped after epoch {epochs} of 10")
@@ -66,6 +68,24 @@ def test_the_line_that_it_says(scores, capsys):
     assert capsys.readouterr().out == (
         "Stopped after epoch 4 of 10: epoch 3 was the best, 91.2 % on validation.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "f1s", "said"),
+    [
+        ([0.9, 0.9], [], "epoch 1 of 2, the first of the 2 best on validation."),
+        ([0.8, 0.9], [], "epoch 2 of 2, the best on validation."),
+        ([0.9, 0.9], [0.4, 0.5], "epoch 2 of 2, the best on validation."),  # macro F1 decides
+        ([0.8, 0.9], [0.5, 0.5], "epoch 1 of 2, the first of the 2 best on validation."),
+    ],
+)
+def test_of_equally_good_epochs_the_first_is_kept_and_that_is_said(accuracies, f1s, said, capsys):
+    run = History(1e-4, 0, texts=4, epochs=2, validation_accuracies=accuracies)
+    run.class_weights, run.validation_macro_f1s = [1, 2] if f1s else None, f1s
+    _tell_best(run)
+    assert capsys.readouterr().out == f"Kept: {said}\n"
+    page = readme._more(run)
+    assert said.replace(" of 2,", ",") in page
 
 
 @pytest.mark.parametrize("patience", [None, 1, 5])

@@ -3,6 +3,8 @@
 import argparse
 import re
 
+from course_utils.errors import did_you_mean
+
 PROGRAM = "python -m course_utils"
 
 STOPPED = 130
@@ -95,10 +97,24 @@ class Parser(argparse.ArgumentParser):
         shape = argparse.RawDescriptionHelpFormatter
         super().__init__(formatter_class=shape, allow_abbrev=False, **options)
 
-    def error(self, message):
-        if message.startswith("unrecognized arguments: ") and "arguments: -" not in message:
+    def error(self, message, near=""):
+        self.exit(2, f"{self.prog}: {message}.{near} ({self.prog} --help explains it.)\n")
+
+    def refuse(self, words: list):
+        """Stop because of words that nobody expected; the error names what may be meant."""
+        first, known = words[0].partition("=")[0], self._option_string_actions
+        message = f"unrecognized arguments: {' '.join(words)}"
+        if not first.startswith("-"):
             message += ', or is it a name with blanks? Put it between double quotes: "my file.csv"'
-        self.exit(2, f"{self.prog}: {message}. ({self.prog} --help explains it.)\n")
+        self.error(message, did_you_mean(first, known))
+
+
+def understood(words: list) -> argparse.Namespace:
+    """The options that some words mean; a mistake is told by the command that it belongs to."""
+    options, unknown = parser().parse_known_args(words)
+    if unknown:
+        options.parser.refuse(unknown)
+    return options
 
 
 def parser() -> Parser:
@@ -110,6 +126,7 @@ def parser() -> Parser:
     _predict(commands.add_parser("predict", help="label a file", description=PREDICT))
     _export(commands.add_parser("export", help="one file without torch", description=EXPORT))
     for command in commands.choices.values():
+        command.set_defaults(parser=command)
         command.add_argument(
             "--traceback", action="store_true", help="after an error, show where it happened"
         )

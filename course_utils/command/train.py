@@ -171,7 +171,8 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
 def _tell_best(history) -> None:
     """Print which epoch's weights the model has, if there was a choice."""
     if len(history.validation_accuracies) > 1 and not history.interrupted:
-        print(f"Kept: epoch {history.best_epoch} of {history.epochs}, the best on validation.")
+        kept = f"epoch {history.best_epoch} of {history.epochs}"
+        print(f"Kept: {kept}, {history.the_best} on validation.")
 
 
 def _tell_language(checkpoint: str) -> None:
