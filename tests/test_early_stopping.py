@@ -171,6 +171,39 @@ def test_resumed_it_ends_as_if_nobody_had_stopped_it(models, whole, monkeypatch,
     assert capsys.readouterr().out.splitlines()[-1] == whole[1].why_stopped
 
 
+def test_after_each_epoch_but_the_last_a_save_can_go_on(models, whole):
+    """As after a stop; and the run that goes on is none the worse for it."""
+    epochs = len(whole[1].validation_accuracies)
+    steps = len(whole[1].losses) // epochs
+
+    def keep(model, tokenizer, run):
+        assert run.interrupted and run.state and run.seconds > 0
+        course_utils.save(f"epoch {len(run.validation_accuracies)}", model, tokenizer, run)
+
+    model = new_classifier()
+    run = fine_tune(model, small_set(), validation=few(), **RECIPE, after_epoch=keep)
+    assert_the_same(model, run, whole)
+    kept = sorted(path.name for path in models.iterdir())
+    assert kept == [f"epoch {number}-minilm-default" for number in range(1, epochs)]
+    for number in range(1, epochs):
+        calls = []
+        again, _, run = course_utils.resume(
+            *(f"epoch {number}", small_set(), few()),
+            after_epoch=lambda *made, to=calls: to.append(len(made[-1].losses)),
+        )
+        assert_the_same(again, run, whole)
+        assert calls == [steps * epoch for epoch in range(number + 1, epochs)]
+
+
+def test_without_validation_the_last_epoch_is_no_matter_for_after_epoch():
+    calls, model = [], new_classifier()
+    data = small_set().sample(4)
+    fine_tune(model, data, epochs=3, after_epoch=lambda *made: calls.append(len(made[-1].losses)))
+    assert calls == [1, 2]
+    fine_tune(model, data, after_epoch=lambda *made: calls.append("a single one"))
+    assert calls == [1, 2]
+
+
 @pytest.mark.parametrize("moment", ["note_epoch", "finish"])
 def test_an_interrupt_between_the_last_epoch_and_the_end(models, whole, monkeypatch, moment):
     """The signal comes while the last score is noted, or while the best weights are put back."""
