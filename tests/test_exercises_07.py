@@ -610,6 +610,8 @@ def test_a_threshold_that_nobody_reaches(capsys):
         ({"answered": ANSWERED | {0.6: ...}}, "Not answered yet: give `answered` a value."),
         ({"answered": [0.5]}, "✘ Expected `answered` as a dict with one number for each threshold"),
         ({"right": {0.0: 0.5}}, "✘ Expected `answered` and `right` for the same thresholds."),
+        ({"answered": {0.0: ANSWERED[0.0]}}, "✘ Expected `answered` and `right` for the same thr"),
+        ({"answered": ANSWERED | {0.9: 0.172}}, "✘ Expected 0.167 as `answered` for the threshold"),
         ({"answered": ANSWERED | {0.9: 5 / 6}}, "found the share that goes to a person"),
         ({"answered": {t: sure.sum() for t, sure in SURE.items()}}, "found a number of texts"),
         ({"answered": {t: 100 * x for t, x in ANSWERED.items()}}, "found a percentage"),
@@ -659,6 +661,14 @@ def test_full_card(result, capsys):
     )
 
 
+def test_a_number_of_texts_with_a_comma(capsys):
+    large = make([0] * 900 + [1] * 300, [0] * 1200)
+    low, high = (100 * bound for bound in large.interval)
+    said_so = f"75 % of 1,200 texts, from {low:.1f} to {high:.1f} %"
+    told = said(capsys, "7.5", card=card((large,), result=said_so), result=large)
+    assert "✔ All 6 fields are filled in" in told
+
+
 OTHER = make([0, 1, 2], [0, 1, 2])
 
 
@@ -676,6 +686,9 @@ OTHER = make([0, 1, 2], [0, 1, 2])
         (card(result="99 % of 18 (43.7 to 83.7)"), "✘ Expected the accuracy, 66.7 %, in `result`"),
         (card(result="66.7 % of 18"), "✘ Expected the interval beside the accuracy, 43.7 to 83.7"),
         (card(result="66.7 % of 18 (60 to 70)"), "✘ Expected the interval beside the accuracy"),
+        (card(result="66.7 % of 18 (43.7 to 70)"), "✘ Expected the interval beside the accuracy"),
+        (card(result="66.7 % of 18 (60 to 83.7)"), "✘ Expected the interval beside the accuracy"),
+        (card(result="66.3 % of 18 (43.7 to 83.7)"), "✘ Expected the accuracy, 66.7 %, in `result"),
         (card(result="66.7 % (43.7 to 83.7)"), "✘ Expected the number of test texts, 18, in"),
     ],
 )
@@ -720,6 +733,17 @@ def test_answers_of_plain_transformers(handed_over, capsys):
         (lambda right: [a | {"label": "LABEL_0"} for a in right], "topics, found 'LABEL_0'"),
         (lambda right: [a | {"score": "0.9"} for a in right], "and scores that differ by up to"),
         (lambda right: [a | {"score": a["score"] - 0.1} for a in right], "differ by up to 0.100"),
+        (
+            lambda right: [*right[:-1], right[-1] | {"score": right[-1]["score"] - 0.1}],
+            "differ by up to 0.100",
+        ),
+        (
+            lambda right: [
+                *right[:-1],
+                right[-1] | {"label": next(x for x in TOPICS if x != right[-1]["label"])},
+            ],
+            "✘ Expected the labels of your model, found 66.7 % of them.",
+        ),
         (
             lambda right: [
                 a | {"label": next(name for name in TOPICS if name != a["label"])} for a in right

@@ -14,6 +14,7 @@ import pytest
 from real_model import new_classifier, small_set
 
 import course_utils
+from course_utils.command.arguments import understood
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "notebooks" / "use_your_model.md").read_text(encoding="utf-8")
@@ -56,7 +57,9 @@ def test_the_code_for_colab_is_python():
 
 def test_every_line_for_a_terminal_is_tried_somewhere():
     """The form: tests/browser/form.py. Logging in and sending need a person, and the Hub."""
-    predict, install, form, scale, export, login, upload = SHELL
+    train, evaluate, predict, install, form, scale, export, login, upload = SHELL
+    for line in (train, evaluate, predict, export):
+        understood(shlex.split(line)[3:])  # tests/test_command.py runs them
     assert predict == "python -m course_utils predict ./my-model new.csv answers.csv"
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     (gradio,) = extras["optional-dependencies"]["app"]
@@ -75,7 +78,7 @@ def test_the_line_for_a_whole_file(mine, tmp_path):
         pytest.skip("python -m course_utils is not there yet")
     course_utils.save(str(tmp_path / "my-model"), *list(mine.values())[:3])
     (tmp_path / "new.csv").write_text("no,text\n1,a joy\n2,a bore\n", encoding="utf-8")
-    command = [sys.executable, *shlex.split(SHELL[0])[1:]]
+    command = [sys.executable, *shlex.split(SHELL[2])[1:]]
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -5,7 +5,7 @@ import sys
 import warnings
 from importlib import import_module
 
-from course_utils.command.arguments import PROGRAM, STOPPED, parser
+from course_utils.command.arguments import PROGRAM, STOPPED, parser, understood
 from course_utils.command.options import in_options
 from course_utils.errors import CourseError
 
@@ -24,7 +24,7 @@ def main(arguments: list = None) -> int:
     if not words:
         parser().print_help()
         return 2
-    options = parser().parse_args(words)
+    options = understood(words)
     try:
         return import_module(f"course_utils.command.{options.command}").run(options)
     except KeyboardInterrupt:

@@ -7,7 +7,7 @@ from course_utils.model.saving import ABOUT, load, model_folder, read_about
 from course_utils.model.training import go_on
 
 
-def resume(name: str, train, validation=None, device: str = None) -> tuple:
+def resume(name: str, train, validation=None, device: str = None, after_epoch=None) -> tuple:
     """Go on with an interrupted run that `save` kept, to the end that it would have had.
 
     The way to go on after ■, at once or on another day: `save` first, then this.
@@ -18,6 +18,7 @@ def resume(name: str, train, validation=None, device: str = None) -> tuple:
         name: as it was given to `save`.
         train, validation: the same texts as in `fine_tune`.
         device: see `pick_device`.
+        after_epoch: see `fine_tune`.
 
     Returns:
         model, tokenizer and `History`. Nothing is saved: call `save` again.
@@ -39,7 +40,7 @@ def resume(name: str, train, validation=None, device: str = None) -> tuple:
     for key, weight in model.named_parameters():
         weight.requires_grad = key in history.state["trained"]
     print(f"Going on after {len(history.losses)} steps.")
-    go_on(model, tokenizer, train, validation, history, device)
+    go_on(model, tokenizer, train, validation, history, device, after_epoch)
     return model, tokenizer, history
 
 

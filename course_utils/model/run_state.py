@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from contextlib import contextmanager
 from pathlib import Path
 
 from course_utils.errors import DamagedFile, DataError
@@ -86,11 +87,24 @@ class RunState:
         if self.run.stopped_early:
             print(self.run.why_stopped)
 
+    @contextmanager
+    def as_interrupted(self):
+        """Within the block, the history is that of a run that was stopped here: `save` keeps it."""
+        self.run.interrupted, self.run.state = True, self._now()
+        try:
+            yield
+        finally:
+            self.run.interrupted, self.run.state = False, None
+
     def interrupt(self) -> None:
         """The run was stopped: its history takes along what it needs to go on. It says so."""
         self.optimizer.zero_grad()
-        self.run.interrupted = True
-        self.run.state = {
+        self.run.interrupted, self.run.state = True, self._now()
+        steps = self.run.epochs * math.ceil(self.run.texts / self.run.batch_size)
+        print(f"Interrupted after {len(self.run.losses)} of {steps} steps. The model is usable.")
+
+    def _now(self) -> dict:
+        return {
             "data": self.data,
             "validated": self.validated,
             "trained": list(self.trained),
@@ -100,8 +114,6 @@ class RunState:
             "random": self.random,
             "best": self.best,
         }
-        steps = self.run.epochs * math.ceil(self.run.texts / self.run.batch_size)
-        print(f"Interrupted after {len(self.run.losses)} of {steps} steps. The model is usable.")
 
 
 def _random_numbers(device) -> dict:

@@ -36,6 +36,7 @@ def fine_tune(
     patience: int = None,
     class_weights=None,
     device: str = None,
+    after_epoch=None,
 ) -> History:
     """Fine-tune every weight of `model` that has `requires_grad`.
 
@@ -51,7 +52,7 @@ def fine_tune(
         train: the texts to learn from.
         validation: if given, the accuracy on these is measured after each epoch, and of several
             epochs the model ends with the weights of the best: that of the highest accuracy or,
-            with `class_weights`, of the highest macro F1.
+            with `class_weights`, of the highest macro F1; of several equally good, the first.
         epochs: passes over `train`.
         learning_rate: peak of the schedule; by default the one that suits the checkpoint that
             `load_classifier` noted in the model: 1e-4 for `minilm`, and 2e-5 for
@@ -76,6 +77,8 @@ def fine_tune(
             69, was right in 69 instead of 84 of 100 that it called rare, and left accuracy and
             macro F1 where they were: data/recorded/imbalance.csv.
         device: see `pick_device`. On an NVIDIA GPU the arithmetic is bf16, the weights stay fp32.
+        after_epoch: called with model, tokenizer and `History` after each epoch but the last. With
+            `functools.partial(save, "mine")`, `resume` goes on from there if the computer stops.
 
     Returns:
         The `History` of the run.
@@ -93,14 +96,16 @@ def fine_tune(
     max_length = reading_length(tokenizer, max_length, model)
     recipe = (rate, seed, len(train), epochs, batch_size, max_length, warmup, dropout)
     run = History(*recipe, patience=patience, class_weights=class_weights)
-    return go_on(model, tokenizer, train, validation, run, device)
+    return go_on(model, tokenizer, train, validation, run, device, after_epoch)
 
 
-def go_on(model, tokenizer, train, validation, run: History, device: str = None) -> History:
+def go_on(
+    model, tokenizer, train, validation, run: History, device: str = None, after_epoch=None
+) -> History:
     """Make all steps that a run has not made yet: a new one, or one that was interrupted.
 
     Args:
-        model, tokenizer, train, validation, device: see `fine_tune`.
+        model, tokenizer, train, validation, device, after_epoch: see `fine_tune`.
         run: its recipe counts; of an interrupted one, its state, too.
 
     Raises:
@@ -113,10 +118,10 @@ def go_on(model, tokenizer, train, validation, run: History, device: str = None)
     run.seen = note_of(train.texts, past_of(model))
     device = pick_device(device, quiet=True)
     with training(model):
-        return _train(model, tokenizer, train, validation, run, device)
+        return _train(model, tokenizer, train, validation, run, device, after_epoch)
 
 
-def _train(model, tokenizer, train, validation, run: History, device) -> History:
+def _train(model, tokenizer, train, validation, run: History, device, after_epoch) -> History:
     """The loop."""
     import torch
     from transformers import get_linear_schedule_with_warmup
@@ -147,8 +152,12 @@ def _train(model, tokenizer, train, validation, run: History, device) -> History
                     bar.step(rows)
                 if validation is not None and len(run.validation_accuracies) == epoch:
                     state.note_epoch(*scores_on(model, tokenizer, validation, weights is not None))
+                run.seconds = time.perf_counter() - start
                 if run.stopped_early:
                     break
+                if after_epoch and done < (epoch + 1) * len(batches) < steps:
+                    with state.as_interrupted():
+                        after_epoch(model, tokenizer, run)
             state.finish()
             hold_from_now_on()
         except KeyboardInterrupt:
