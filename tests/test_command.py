@@ -1324,7 +1324,7 @@ def test_a_spreadsheet_with_blanks_in_every_name(checkpoint, tmp_path, monkeypat
     assert 'Put it between double quotes: "my file.csv"' in capsys.readouterr().err
     assert call("train", "Meldungen 2024.xlsx", "--text", columns[2]) == 1
     said = capsys.readouterr().err
-    assert "If a title stands above the names of the columns, that is no harm" in said
+    assert "has no column 'label'; its columns are" in said and columns[3] in said
     words = ["train", "Meldungen 2024.xlsx", "--text", columns[2].lower(), "--label", columns[3]]
     words += ["--time", columns[1], "--checkpoint", checkpoint, "--epochs", 1]
     assert call(*words, "--out", "mein Ordner/Modell 1") == 0

@@ -21,9 +21,10 @@ FEW, SOME = 500, 2_000
 def run(options) -> int:
     """Train as the options say; see `--help`."""
     out = _folder(options)
-    written = labels_in(options.data, options.text, options.label)  # the columns are there
-    choices = {"strict": options.strict, "numbers": options.numbers, "quiet": True}
-    data = read_texts(options.data, options.text, options.label, **choices)
+    # Where the columns are not there, this says so.
+    written = labels_in(options.data, options.text, options.label, options.encoding)
+    choices = {name: getattr(options, name) for name in ("strict", "numbers", "encoding")}
+    data = read_texts(options.data, options.text, options.label, quiet=True, **choices)
     print(in_options(str(data.report)))
     missing = left_out(written, data.label_names)
     print(f"Labels left out: {missing}." if missing else "", end="\n\n" if missing else "\n")
