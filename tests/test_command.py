@@ -250,7 +250,7 @@ MISTAKES = [
         1,
         "(utf_7, made for mails): open it in your spreadsheet and save it as",
     ),
-    (["train", "mail.csv"], 1, "save it as UTF-8."),
+    (["train", "mail.csv"], 1, 'save it as UTF-8, or say --encoding "utf_7".'),
     (["train", "numbers.csv"], 1, "right column? If it is, say --numbers."),
     (["train", "labelled.csv", "--epochs", "0"], 2, "'0' is not a whole number from 1 on"),
     (["train", "labelled.csv", "--checkpoint", "folder"], 1, "has no config.json"),

@@ -11,7 +11,10 @@ import pytest
 from test_read import FRAME, GOOD, HEADER, JSON_ROWS, ROWS, excel, found, parquet, refused, written
 
 import course_utils
+from course_utils.command.arguments import parser
+from course_utils.command.evaluate import labels_in
 from course_utils.command.inputs import look_through, rows_of
+from course_utils.command.options import in_options
 from course_utils.data.formats import as_cell
 from course_utils.data.sources import open_table
 
@@ -325,3 +328,26 @@ def test_texts_below_one_name_are_no_names(written):
     content = "review\nwell, fine\nno, poor, bad\nfine\n"
     said = refused(written(content), label=None)
     assert "row 1, must hold the names of the columns; found review (only" in said
+
+
+def test_the_command_takes_an_encoding(written):
+    text = "‡вук тихий"  # what Mac Cyrillic looks like as Windows-1251
+    content = "text,label\n" + "Звук тихий,плохо\n" * 3
+    path = written(content.encode("mac_cyrillic"))
+    assert look_through(path, "text").report.notes[0].startswith("A guess: saved as Windows-1251.")
+    assert next(rows_of(path, "text", 0))[0] == text
+    survey = look_through(path, "text", "mac_cyrillic")
+    assert not survey.report.notes
+    assert list(rows_of(path, "text", 2, "mac_cyrillic")) == [["Звук тихий", "плохо"]]
+    assert labels_in(path, "text", "label", "mac_cyrillic") == {"плохо": [2, 3, 4]}
+
+
+@pytest.mark.parametrize("words", ["train my.csv", "evaluate model my.csv", "predict model in out"])
+def test_each_command_that_reads_has_the_option(words):
+    assert parser().parse_args([*words.split(), "--encoding", "gbk"]).encoding == "gbk"
+
+
+def test_the_sentence_about_an_encoding_speaks_of_the_option(written):
+    content = ("text\tnumber\n" + "Звук тихий\t1\n").encode("mac_cyrillic")
+    (note,) = look_through(written(content), "text").report.notes
+    assert in_options(note).endswith("If not, say --encoding mac_cyrillic or another.")
