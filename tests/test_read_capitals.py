@@ -73,3 +73,10 @@ def test_turkish_of_dos_and_the_languages_of_the_baltic(written, texts, codec, c
         if not text.isascii():
             data, guess = read(written, [text], codec)
             assert guess or data == [text]
+
+
+def test_small_hebrew_letters_are_no_russian_capitals(written):
+    texts = ["ההזמנה הגיעה אתמול והקופסה היתה מעוכה", "המוכר הסביר הכל בסבלנות"]
+    texts += ["האפליקציה נתקעת בזמן התשלום", "המרק היה קר והמלצר עייף"]
+    data, guess = read(written, texts * 8, "cp1255")
+    assert data == texts * 8 and not guess
