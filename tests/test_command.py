@@ -255,7 +255,7 @@ MISTAKES = [
         1,
         "(utf_7, made for mails): open it in your spreadsheet and save it as",
     ),
-    (["train", "mail.csv"], 1, "save it as UTF-8."),
+    (["train", "mail.csv"], 1, 'save it as UTF-8, or say --encoding "utf_7".'),
     (["train", "numbers.csv"], 1, "right column? If it is, say --numbers."),
     (
         ["train", "labelled.csv", "--language", "German"],
@@ -1372,7 +1372,7 @@ def test_a_spreadsheet_with_blanks_in_every_name(checkpoint, tmp_path, monkeypat
     assert 'Put it between double quotes: "my file.csv"' in capsys.readouterr().err
     assert call("train", "Meldungen 2024.xlsx", "--text", columns[2]) == 1
     said = capsys.readouterr().err
-    assert "If a title stands above the names of the columns, that is no harm" in said
+    assert "has no column 'label'; its columns are" in said and columns[3] in said
     words = ["train", "Meldungen 2024.xlsx", "--text", columns[2].lower(), "--label", columns[3]]
     words += ["--time", columns[1], "--checkpoint", checkpoint, "--epochs", 1]
     assert call(*words, "--out", "mein Ordner/Modell 1") == 0

@@ -324,7 +324,8 @@ def test_an_excel_file_with_a_title_and_a_hidden_sheet(written):
         assert data.texts == tuple(FRAME["text"])
         assert data.report.notes == (
             "Only the first sheet was read, 'Data'.",
-            "The names of the columns stand in row 4; what stands above was not read.",
+            "The names of the columns stand in row 4; what stands above was not read: "
+            "'Feedback 2026'.",
         )
         assert found(data, "left out") == {"no label": (1, [13])}
 
@@ -531,12 +532,12 @@ def test_the_letters_that_are_shown_are_those_that_are_read(written):
 
 
 def test_the_next_best_encoding_is_offered(written):
-    texts = lines(RUSSIAN)[1:2]
+    texts = lines(RUSSIAN)[3:4]
     path = written(("text\tnumber\n" + texts[0] + "\t1\n").encode("mac_cyrillic"))
     data = course_utils.read_texts(path, label=None)
-    assert data == ["Џлохое обслуживание, ждали целый час"]
+    assert data == ["Ѓольше не приду в этот магазин"]
     assert data.report.notes == (
-        "A guess: saved as Windows-1251. Are these letters right? Џлохое, обслуживание, ждали. "
+        "A guess: saved as Windows-1251. Are these letters right? Ѓольше, не, приду. "
         'If not, say read_texts(..., encoding="mac_cyrillic") or another.',
     )
     assert course_utils.read_texts(path, label=None, encoding="mac_cyrillic") == texts
@@ -585,7 +586,8 @@ def test_the_encoding_can_be_said(written):
     [
         (
             "# made by hand\n# in March, 2026\n\n" + GOOD,
-            "The names of the columns stand in row 4; what stands above was not read.",
+            "The names of the columns stand in row 4; what stands above was not read: "
+            "'# made by hand' and more.",
         ),
         (
             '"text","label"\n'

@@ -5,12 +5,16 @@ import io
 import json
 import tarfile
 
+import numpy as np
 import pandas as pd
 import pytest
 from test_read import FRAME, GOOD, HEADER, JSON_ROWS, ROWS, excel, found, parquet, refused, written
 
 import course_utils
+from course_utils.command.arguments import parser
+from course_utils.command.evaluate import labels_in
 from course_utils.command.inputs import look_through, rows_of
+from course_utils.command.options import in_options
 from course_utils.data.formats import as_cell
 from course_utils.data.sources import open_table
 
@@ -235,3 +239,115 @@ def test_letters_of_the_west_in_an_encoding_of_mails(written):
     content = "text\n" + "\n".join(texts)
     said = refused(written(content.encode("utf_7")), label=None)
     assert said.startswith("my.csv writes öß, ä, üß with letters of ASCII (utf_7, made for mails)")
+
+
+SHORT_OF = {
+    "float32": np.array([0.1, 2] * 6, dtype="float32"),
+    "float16": np.array([0.1, 2] * 6, dtype="float16"),
+    "nullable": pd.array([0.1, None, 2] * 4, dtype="Float32"),
+    "categories": pd.Categorical(np.array([0.1, 2] * 6, dtype="float32")),
+}
+
+
+@pytest.mark.parametrize("kind", SHORT_OF)
+def test_short_numbers_are_written_as_a_person_writes_them(tmp_path, kind):
+    frame = pd.DataFrame({"text": [f"text {n}" for n in range(12)], "label": SHORT_OF[kind]})
+    frame.to_parquet(tmp_path / "my.parquet")
+    for source in (frame, tmp_path / "my.parquet"):
+        data = course_utils.read_texts(source, quiet=True)
+        assert data.label_names == ("0.1", "2")
+        left = {found.what: found.count for found in data.report.left_out}
+        assert left == ({"no label": 4} if kind == "nullable" else {})
+
+
+def test_short_numbers_in_a_column_of_anything():
+    values = [np.float32(0.1), 0.1, "0.1", np.int64(1), 1.0, "1.0"] * 2
+    frame = pd.DataFrame({"text": list("abcdefghijkl"), "label": pd.Series(values, dtype=object)})
+    assert course_utils.read_texts(frame, quiet=True).label_names == ("0.1", "1")
+
+
+@pytest.mark.parametrize("kind", ["Int64", "boolean", "category", "Float64"])
+def test_labels_of_nullable_columns(tmp_path, kind):
+    values = pd.Series([True, False, None] * 4, dtype="boolean").astype(kind)
+    frame = pd.DataFrame({"text": list("abcdefghijkl"), "label": values})
+    frame.to_parquet(tmp_path / "my.parquet")
+    expected = ("0", "1") if kind in ("Int64", "Float64") else ("False", "True")
+    for source in (frame, tmp_path / "my.parquet"):
+        assert course_utils.read_texts(source, quiet=True).label_names == expected
+
+
+def test_of_equally_frequent_numbers_the_one_without_a_point_is_the_label(written):
+    labels = ["1", "1.0", "0.0", "0"] * 2
+    rows = "".join(f"{word},{label}\n" for word, label in zip("abcdefgh", labels, strict=True))
+    assert course_utils.read_texts(written("text,label\n" + rows)).label_names == ("0", "1")
+
+
+def titled(rows: list, path) -> list:
+    """The same table as three files: Excel, CSV as Excel saves it, CSV as one types it."""
+    frame = pd.DataFrame(rows)
+    frame.to_excel(path / "my.xlsx", header=False, index=False)
+    frame.to_csv(path / "padded.csv", header=False, index=False)
+    lines = (path / "padded.csv").read_text().split("\n")
+    (path / "plain.csv").write_text("\n".join(line.rstrip(",") for line in lines))
+    return [path / "my.xlsx", path / "padded.csv", path / "plain.csv"]
+
+
+@pytest.mark.parametrize("title", ["Messages of June", "Messages, June", "Messages\nof June"])
+@pytest.mark.parametrize("empty", [0, 1, 3])
+def test_rows_below_a_title_are_counted_as_in_a_spreadsheet(tmp_path, title, empty):
+    above = [[title, None], *[[None, None]] * empty]
+    rows = [*above, ["text", "label"], *zip("abcdefgh", "xy" * 4, strict=True), ["late", None]]
+    for path in titled(rows, tmp_path):
+        data = course_utils.read_texts(path, quiet=True)
+        assert data.texts == tuple("abcdefgh")
+        assert found(data, "left out") == {"no label": (1, [len(rows)])}
+        assert data.report.notes == (
+            f"The names of the columns stand in row {2 + empty}; what stands above was not read: "
+            f"'{' '.join(title.split())}'.",
+        )
+
+
+def test_a_quote_in_a_title_is_a_sign_like_others(written):
+    content = '"June\n\n' + GOOD + "late,\n"
+    data = course_utils.read_texts(written(content), quiet=True)
+    assert found(data, "left out") == {"no label": (1, [content.count("\n")])}
+    assert "stand in row 3" in data.report.notes[0]
+
+
+@pytest.mark.parametrize("empty", [0, 1])
+def test_names_below_a_title_that_are_others_are_named_with_their_row(tmp_path, empty):
+    above = [["Messages of June", None], *[[None, None]] * empty]
+    rows = [*above, ["message", "topic"], *zip("abcdefgh", "xy" * 4, strict=True)]
+    for path in titled(rows, tmp_path):
+        said = refused(path)
+        assert f"row {2 + empty}, must hold the names of the columns; found message, topic;" in said
+        assert len(course_utils.read_texts(path, "message", "topic", quiet=True)) == 8
+
+
+def test_texts_below_one_name_are_no_names(written):
+    content = "review\nwell, fine\nno, poor, bad\nfine\n"
+    said = refused(written(content), label=None)
+    assert "row 1, must hold the names of the columns; found review (only" in said
+
+
+def test_the_command_takes_an_encoding(written):
+    text = "‡вук тихий"  # what Mac Cyrillic looks like as Windows-1251
+    content = "text,label\n" + "Звук тихий,плохо\n" * 3
+    path = written(content.encode("mac_cyrillic"))
+    assert look_through(path, "text").report.notes[0].startswith("A guess: saved as Windows-1251.")
+    assert next(rows_of(path, "text", 0))[0] == text
+    survey = look_through(path, "text", "mac_cyrillic")
+    assert not survey.report.notes
+    assert list(rows_of(path, "text", 2, "mac_cyrillic")) == [["Звук тихий", "плохо"]]
+    assert labels_in(path, "text", "label", "mac_cyrillic") == {"плохо": [2, 3, 4]}
+
+
+@pytest.mark.parametrize("words", ["train my.csv", "evaluate model my.csv", "predict model in out"])
+def test_each_command_that_reads_has_the_option(words):
+    assert parser().parse_args([*words.split(), "--encoding", "gbk"]).encoding == "gbk"
+
+
+def test_the_sentence_about_an_encoding_speaks_of_the_option(written):
+    content = ("text\tnumber\n" + "Звук тихий\t1\n").encode("mac_cyrillic")
+    (note,) = look_through(written(content), "text").report.notes
+    assert in_options(note).endswith("If not, say --encoding mac_cyrillic or another.")

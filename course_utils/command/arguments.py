@@ -166,6 +166,11 @@ def _columns(command, label: bool) -> None:
     add(
         "--text", default="text", metavar="COLUMN", help="the column with the texts (default: text)"
     )
+    add(
+        "--encoding",
+        metavar="NAME",
+        help="of a CSV or text file, such as cp1252 or gbk (default: it is recognised, and told)",
+    )
     if label:
         add(
             "--label",

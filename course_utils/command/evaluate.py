@@ -19,7 +19,7 @@ SHOWN = 5
 
 def run(options) -> int:
     """Test a model as the options say; see `--help`."""
-    written = labels_in(options.data, options.text, options.label)
+    written = labels_in(options.data, options.text, options.label, options.encoding)
     from course_utils.command import models, results
     from course_utils.judge.evaluation import Evaluation
     from course_utils.model.prediction import label_names
@@ -39,7 +39,7 @@ def run(options) -> int:
     return 0
 
 
-def labels_in(path, text: str, label: str) -> dict:
+def labels_in(path, text: str, label: str, encoding: str = None) -> dict:
     """The labels of a file, each with the numbers of its rows, as a spreadsheet counts them.
 
     It is also the proof that the file has the two columns.
@@ -48,7 +48,7 @@ def labels_in(path, text: str, label: str) -> dict:
         DataError: if there is no column of such a name.
     """
     found, spelled = {}, {}
-    with open_table(path, text, label) as table:
+    with open_table(path, text, label, encoding) as table:
         _, place = places_of(table, {"--text": text, "--label": label})
         for number, cells in table:
             name = tidy(cells[place]) if cells else ""
@@ -158,6 +158,7 @@ def _read(options, names: list, other: dict):
         *(options.data, options.text, options.label),
         label_names=[*names, *other],
         strict=options.strict,
+        encoding=options.encoding,
         numbers=options.numbers,
         quiet=True,
     )

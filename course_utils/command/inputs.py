@@ -69,7 +69,7 @@ def _remove_left_over(out: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def look_through(path: Path, text: str) -> Survey:
+def look_through(path: Path, text: str, encoding: str = None) -> Survey:
     """Read a file to its end, so that what is wrong with it is known before any work.
 
     Raises:
@@ -77,7 +77,7 @@ def look_through(path: Path, text: str) -> Survey:
             a guess.
     """
     mark = mark_of(path)
-    with open_table(path, text, as_read=True) as table:
+    with open_table(path, text, encoding=encoding, as_read=True) as table:
         (place,) = places_of(table, {"--text": text})
         rows = repeated = without = 0
         for number, cells in table:
@@ -137,9 +137,9 @@ def places_of(table, wanted: dict) -> list:
     )
 
 
-def rows_of(path: Path, text: str, begin: int):
+def rows_of(path: Path, text: str, begin: int, encoding: str = None):
     """Yield the cells of each row, from the row number `begin` (counted from 0) on."""
-    with open_table(path, text, as_read=True) as table:
+    with open_table(path, text, encoding=encoding, as_read=True) as table:
         number = 0
         for _, cells in table:
             if cells is not None:  # not one that repeats the names of the columns

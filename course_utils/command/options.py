@@ -4,7 +4,7 @@ import re
 
 ARGUMENT = re.compile(
     r"\b(text|label|group|time|epochs|learning_rate|batch_size|max_length|seed|class_weights"
-    r"|patience|language|strict|numbers|device|checkpoint)=(\"[^\"]*\"|'[^']*'|[\w.+-]*\w)"
+    r"|patience|language|strict|numbers|device|checkpoint|encoding)=(\"[^\"]*\"|'[^']*'|[\w.+-]*\w)"
 )
 
 
@@ -15,11 +15,10 @@ def in_options(sentence: str) -> str:
     """
     sentence = sentence.replace("the folder of this notebook", "this folder")
     sentence = re.sub(
-        r"If not, say read_texts\(.*?\) or another\.",
-        'If not, open it in your spreadsheet and save it as "CSV UTF-8".',
+        r'If not, say read_texts\(\.\.\., encoding="(\w+)"\) or another\.',
+        r"If not, say --encoding \1 or another.",
         sentence,
     )
-    sentence = re.sub(r', or say encoding="\w+"', "", sentence)
     sentence = ARGUMENT.sub(lambda m: f"--{m[1].replace('_', '-')} {m[2]}", sentence)
     sentence = re.sub("--(strict|numbers) True", r"--\1", sentence)
     return re.sub(r"\buse\((--[^)]*)\)", r"\1", sentence)

@@ -30,7 +30,7 @@ def run(options) -> int:
     """Label a file as the options say; see `--help`."""
     out = _checked_output(options.out, options.overwrite)
     with only_one(out), given(options.source, out) as source:
-        survey = look_through(source, options.text)
+        survey = look_through(source, options.text, options.encoding)
         if out.suffix.lower() == ".xlsx" and survey.rows >= EXCEL_ROWS:
             raise CourseError(
                 f"{survey.rows:,} rows and the names of the columns are more than the "
@@ -78,6 +78,7 @@ def _predict(options, source: Path, survey, out: Path) -> int:
         "the file": survey.mark,
         "the model": models.fingerprint(folder),
         "--text": options.text,
+        "--encoding": options.encoding,
         "--unsure": options.unsure,
         "--batch-size": options.batch_size,
         "--max-length": length,
@@ -90,7 +91,7 @@ def _predict(options, source: Path, survey, out: Path) -> int:
     try:
         with journal:
             _tell_begin(journal, survey, model)
-            rows = rows_of(source, options.text, begin=journal.rows)
+            rows = rows_of(source, options.text, journal.rows, options.encoding)
             with progress_bar(survey.rows, "rows", "Predicting", done=journal.rows) as bar:
                 for cells in in_pieces(rows, piece):
                     answered, counts = judge.answer(cells, bar)

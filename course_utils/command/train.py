@@ -26,9 +26,10 @@ def run(options) -> int:
     """Train as the options say; see `--help`."""
     out = _folder(options)
     said_for_the_hub(language=options.language)  # before any work
-    written = labels_in(options.data, options.text, options.label)  # the columns are there
-    choices = {"strict": options.strict, "numbers": options.numbers, "quiet": True}
-    data = read_texts(options.data, options.text, options.label, **choices)
+    # Where the columns are not there, this says so.
+    written = labels_in(options.data, options.text, options.label, options.encoding)
+    choices = {name: getattr(options, name) for name in ("strict", "numbers", "encoding")}
+    data = read_texts(options.data, options.text, options.label, quiet=True, **choices)
     print(in_options(str(data.report)))
     missing = left_out(written, data.label_names)
     told = [f"Labels left out: {missing}."] * bool(missing)

@@ -25,22 +25,31 @@ CENTRAL = (
     "čćđšž",  # Croatian, Slovenian
 )
 
+BALTIC = (
+    "ąčęėįšųūž",  # Lithuanian
+    "āčēģīķļņšūž",  # Latvian
+    "äõöüšž",  # Estonian
+)
+TURKISH = "çğıöşüâîûİ"
+
 ALPHABETS = {
     "cp1252": (*WESTERN, MIXED),
     "cp1250": CENTRAL,
-    "cp1254": ("çğıöşüâîûİ",),
+    "cp1254": (TURKISH,),
     "mac_roman": (*WESTERN, MIXED),
     "cp850": (*WESTERN, MIXED),
     "iso8859_2": CENTRAL,
     "cp852": CENTRAL,
+    "cp857": (TURKISH,),
+    "cp1257": BALTIC,
 }
-"""Letters of the languages of Western and Central Europe, and Turkish; one byte stands for each.
+"""Letters of the languages of Europe that write with Latin ones; one byte stands for each.
 The first is by far the most frequent in the West. Spreadsheets on a Mac save a CSV file in Mac
 Roman, and as "MS-DOS" in DOS 850."""
 
 LATIN = tuple(ALPHABETS)
 
-CYRILLIC, GREEK = "оеаинтсрвлкмдпуяі", "αοιετσνηυρπκμλςάέήίόύΆ"
+CYRILLIC, GREEK = "оеаинтсрвлкмдпуяіё", "αοιετσνηυρπκμλςάέήίόύΆ"
 ARABIC = "اليمونرتبعدهسفكقأة"
 
 SCRIPTS = {
@@ -81,9 +90,17 @@ MANY = 20
 
 
 def frequent_letters(sample: bytes, codec: str) -> int:
-    """How many letters are among the frequent ones of the script of this encoding."""
-    letters = sample.decode(codec, "ignore")
-    return sum(map(letters.count, SCRIPTS[codec]))
+    """How many letters are among the frequent ones of the script of this encoding: ten points each.
+
+    A capital counts nine, and nothing behind a small letter: no word is written like that.
+    """
+    text = sample.decode(codec, "ignore")
+    small = set(SCRIPTS[codec])
+    capitals = set(SCRIPTS[codec].upper()) - small
+    return sum(
+        10 if sign in small else 9 if sign in capitals and not before.islower() else 0
+        for before, sign in zip(" " + text, text, strict=False)
+    )
 
 
 def known_letters(sample: bytes, codec: str) -> tuple:

@@ -5,10 +5,9 @@ import re
 from contextlib import contextmanager
 from itertools import islice
 
-from course_utils.data.formats import NAMES_BELOW, TITLE_ROWS
+from course_utils.data.formats import TITLE_ROWS, names_below
+from course_utils.data.headings import begins_table, is_title, names_all, rows_of, separator_of
 from course_utils.data.names import name_key, tidy
-
-SEPARATORS = ",;\t|"
 
 QUOTE_IN_QUOTES = re.compile(r'(^|[,;\t|])"[^"\n]*\\"[^\s,;|"]', re.MULTILINE)
 """A cell with a quote inside that is written \\" (as databases do), and not "" as usual."""
@@ -96,7 +95,7 @@ class CsvRows:
             head = _usual_quotes(head)
             self.notes.append('Quotes inside a text are written \\" here; the \\ were taken out.')
         first = self._first_line(head, wanted)
-        self.separator = self.separator or _separator(first, wanted)
+        self.separator = self.separator or separator_of(first, wanted)
         self.quote = "'" if _in_single_quotes(first, self.separator) else '"'
         if self.quote == "'":
             findings.note("repaired", "cells stand between single quotes", self.number)
@@ -104,6 +103,7 @@ class CsvRows:
         self.blanks = bool(blank.search(head))
         self.reader = self._reader()
         self.lines.back.append(first)
+        self.names_row = self.number
         self.number -= 1
         names = [tidy(name) for name in self._next_cells() or []]
         if self._is_one_short(names):
@@ -126,10 +126,14 @@ class CsvRows:
             self.separator, top[0] = says[1].replace("\\t", "\t"), ""
         filled = [place for place, line in enumerate(top) if line.strip("\ufeff \t\r")] or [0]
         titles = filled[:TITLE_ROWS]
-        named = next((place for place in titles if _names_all(top[place], wanted)), filled[0])
-        self.number = named + (not says)  # a spreadsheet does not show (nor count) that line
+        named = next((place for place in titles if names_all(top[place], wanted)), filled[0])
+        if is_title(top[named], wanted):  # none of the names: then a person looks for several
+            tables = (place for place in titles if begins_table(top[place : place + 4]))
+            named = next(tables, named)
+        above = rows_of(top[:named])
+        self.number = len(above) + (not says)  # a spreadsheet does not show nor count that line
         if named > filled[0]:
-            self.notes.append(NAMES_BELOW.format(self.number))
+            self.notes.append(names_below(self.number, above))
         self.below = top[named + 1 : named + 4]
         return "".join(list(islice(self.lines, named + 1))[named:])
 
@@ -251,37 +255,6 @@ def _without_quotes(cell: str, quote: str) -> str:
     if len(cell) > 1 and cell[0] == cell[-1] == quote:
         cell = cell[1:-1].replace(2 * quote, quote)
     return cell
-
-
-def _separator(line: str, wanted) -> str:
-    """The sign between the columns: the one that finds most wanted columns, or most columns."""
-    keys = {name_key(name) for name in wanted}
-
-    if re.fullmatch(r'\ufeff?("[^"]*" )+"[^"]*"\s*', line):
-        return " "  # as R writes a table
-
-    def found(separator):
-        cells = _cells(line, separator)
-        names = {name_key(name.strip().strip("'")) for name in cells}
-        return len(keys & names), len(cells)
-
-    return max(SEPARATORS, key=found)
-
-
-def _names_all(line: str, wanted) -> bool:
-    """Is this a line of several names, with all that are wanted?"""
-    for separator in SEPARATORS:
-        names = {name_key(name.strip().strip("'")) for name in _cells(line, separator)}
-        if len(names) > 1 and names.issuperset(map(name_key, wanted)):
-            return True
-    return False
-
-
-def _cells(line: str, separator: str) -> list:
-    try:
-        return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
-    except csv.Error:
-        return line.split(separator)
 
 
 def _in_single_quotes(line: str, separator: str) -> bool:

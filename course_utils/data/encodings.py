@@ -26,6 +26,8 @@ CALLED = {
     "cp850": "DOS 850",
     "iso8859_2": "ISO-8859-2",
     "cp852": "DOS 852",
+    "cp857": "DOS 857",
+    "cp1257": "Windows-1257",
     "cp1251": "Windows-1251",
     "koi8_r": "KOI8-R",
     "koi8_u": "KOI8-U",
@@ -250,9 +252,9 @@ def _recognised(sample: bytes) -> tuple:
                 return codec, other, len(leads) > FEW_SIGNS
     frequent = {codec: frequent_letters(sample, codec) for codec in SCRIPTS}
     best = max(frequent, key=frequent.get)
-    if length > 2 and frequent[best] > ENOUGH * many:
+    if length > 2 and frequent[best] > 10 * ENOUGH * many:
         second = _next_best(frequent, best, sample)
-        return best, second, frequent[best] - frequent[second] > FEW
+        return best, second, frequent[best] - frequent[second] > 10 * FEW
     from charset_normalizer import from_bytes
 
     others = [codec for codec in CALLED if codec not in LATIN]

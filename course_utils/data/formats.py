@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from course_utils.data.findings import shown
 from course_utils.data.names import name_key, tidy
 from course_utils.errors import DataError, MissingPackage
 
@@ -14,7 +15,6 @@ INSTALL = 'pip install "bert-transfer-course[tables]"'
 TITLE_ROWS = 20
 """So many rows may stand above the names of the columns: a title, a date, remarks."""
 
-NAMES_BELOW = "The names of the columns stand in row {}; what stands above was not read."
 
 YES_NO = {
     "Excel": {True: "TRUE", False: "FALSE"},
@@ -23,7 +23,19 @@ YES_NO = {
 }
 """How a person sees yes and no in such a table, and how it stands in a CSV file made of it."""
 
+SHORT = ("float16", "float32")
+"""Numbers with so few digits that Python's own, with 16 digits, show more than was ever meant."""
+
 NOT_EMPTY = "is empty: it must hold the names of the columns, and rows below them"
+
+
+def names_below(number: int, above: list) -> str:
+    """What to note if the names of the columns stand in this row, and these rows above it."""
+    said = next(cell for row in above for cell in row if tidy(cell))
+    return (
+        f"The names of the columns stand in row {number}; what stands above was not read: "
+        f"'{shown(said, 40)}'{' and more' * (sum(bool(tidy(c)) for r in above for c in r) > 1)}."
+    )
 
 
 def as_cell(value, seen_in: str = "Python") -> str:
@@ -48,6 +60,8 @@ def as_cell(value, seen_in: str = "Python") -> str:
         return str(value.date() if at_midnight else value).replace("NaT", "")
     if isinstance(value, date | int):
         return str(value)
+    if str(getattr(value, "dtype", "")) in SHORT:
+        return as_cell(float(str(value)))  # 0.1, and not the 0.10000000149 that it is to Python
     if hasattr(value, "tolist"):  # what numpy holds, one number or several
         value = value.tolist()
         return json.dumps(value) if isinstance(value, list) else as_cell(value, seen_in)
@@ -61,15 +75,24 @@ def as_cell(value, seen_in: str = "Python") -> str:
 def frame_rows(frame) -> tuple:
     """The columns of a DataFrame, and its rows, numbered as in a spreadsheet made of it."""
     columns = [tidy(str(name)) for name in frame.columns]
+    values = [_values(frame.iloc[:, place]) for place in range(len(columns))]
     rows = (
         (number, [as_cell(value) for value in row])
-        for number, row in enumerate(frame.itertuples(index=False, name=None), start=2)
+        for number, row in enumerate(zip(*values, strict=True), start=2)
     )
     return columns, rows
 
 
+def _values(column):
+    """The values of a column; short numbers stay short, which a Series makes long ones."""
+    kind = getattr(column.dtype, "categories", column).dtype  # of the categories, if it has some
+    short = str(kind).lower()
+    return column.to_numpy(dtype=short, na_value=math.nan) if short in SHORT else column
+
+
 def excel_rows(open_bytes, name: str, wanted=()) -> tuple:
-    """The first sheet of an Excel file that is not hidden: columns, rows, and what to note.
+    """The first sheet of an Excel file that is not hidden: columns, rows, what to note, and
+    the row of the names.
 
     Args:
         wanted: names of columns: the row that has them all is the one with the names.
@@ -97,15 +120,19 @@ def excel_rows(open_bytes, name: str, wanted=()) -> tuple:
         raise DataError(f"{name} {NOT_EMPTY}.")
     keys = {name_key(name) for name in wanted}
     below = range(first, min(len(table), first + TITLE_ROWS))
-    named = next((place for place in below if keys <= set(map(name_key, table[place]))), first)
+    named = next((place for place in below if keys <= set(map(name_key, table[place]))), None)
+    if named is None:  # so the names are others: the first row of several cells may be theirs
+        named = next(
+            (place for place in below if sum(map(bool, map(tidy, table[place]))) > 1), first
+        )
     if named > first:
-        notes.append(NAMES_BELOW.format(named + 1))
+        notes.append(names_below(named + 1, table[first:named]))
         first = named
     names = [tidy(cell) for cell in table[first]]
     used = max(place for place, cell in enumerate(names, 1) if cell)
     columns = [cell or f"column {place}" for place, cell in enumerate(names[:used], 1)]
     rows = ((number, row[:used]) for number, row in enumerate(table[first + 1 :], first + 2))
-    return columns, rows, notes
+    return columns, rows, notes, first + 1
 
 
 def parquet_rows(stream, name: str) -> tuple:
@@ -126,11 +153,19 @@ def parquet_rows(stream, name: str) -> tuple:
     def rows():
         number = 1
         for batch in file.iter_batches(4_096):
-            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            for row in zip(*map(_listed, batch.columns), strict=True):
                 number += 1
                 yield number, [as_cell(value) for value in row]
 
     return columns, rows()
+
+
+def _listed(column) -> list:
+    """The values of a column of Parquet; short numbers stay short, as in `frame_rows`."""
+    if hasattr(column, "dictionary"):
+        column = column.dictionary_decode()
+    short = str(column.type) in ("halffloat", "float")  # as Arrow calls them
+    return list(column.to_numpy(zero_copy_only=False)) if short else column.to_pylist()
 
 
 def json_lines(open_stream, name: str, findings) -> tuple:

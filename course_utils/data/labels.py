@@ -16,6 +16,7 @@ FAR_MORE = 10
 RARE = "label on one or two rows only"
 
 A_LIST = re.compile(r"\[.*\]|\{.*\}|\(.*[,;'\"].*\)")
+WHOLE = re.compile(r"[+-]?\d+")
 ALONE = re.compile(r"""[\[{(]\s*(["'])([^"',;|]+)\1\s*,?\s*[\])}]""")
 
 
@@ -87,12 +88,14 @@ def _with(cells: list, place: int, value: str) -> list:
 
 
 def _spellings(rows: list, place: int, names: list | None) -> dict:
-    """For each label, whatever its case and blanks, the spelling that counts: the most frequent."""
+    """For each label, whatever its case and blanks, the spelling that counts: the most frequent;
+    of whole numbers, the one without a point, as a person writes them."""
     written = defaultdict(Counter)
     for _, cells in rows:
         written[label_key(cells[place])][cells[place]] += 1
     spelled = {
-        key: max(found, key=lambda name: (found[name], name)) for key, found in written.items()
+        key: max(found, key=lambda name: (WHOLE.fullmatch(name) is not None, found[name], name))
+        for key, found in written.items()
     }
     return spelled | {label_key(name): name for name in names or []}
 

@@ -131,8 +131,8 @@ def _places(table: Table, text: str, label: str | None) -> list:
     near = "".join(did_you_mean(wanted[kind], table.columns) for kind in missing)
     say = ", ".join(f'{kind}="its name"' for kind in missing)
     message = (
-        f"{table.name}, row 1, must hold the names of the columns; found {shown_names}; expected "
-        f"{names} among them. If yours are called otherwise, say {say}."
+        f"{table.name}, row {table.names_row}, must hold the names of the columns; found "
+        f"{shown_names}; expected {names} among them. If yours are called otherwise, say {say}."
     )
     if missing == ["label"]:
         message += " Are there no labels yet? Then say label=None."

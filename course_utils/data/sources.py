@@ -31,6 +31,8 @@ class Table:
     """What holds for the whole file, such as its encoding: sentences."""
     findings: Findings = field(default_factory=Findings)
     """What was found in single rows so far."""
+    names_row: int = 1
+    """The row with the names of the columns."""
 
     def __iter__(self):
         return iter(self.rows)
@@ -73,8 +75,8 @@ def open_table(source, text: str = "text", label: str = None, encoding: str = No
     with open_bytes() as stream:
         head = stream.read(HEAD)
     if head.startswith(ZIP):
-        columns, rows, notes = formats.excel_rows(open_bytes, name, wanted)
-        yield Table(name, columns, rows, notes)
+        columns, rows, notes, row = formats.excel_rows(open_bytes, name, wanted)
+        yield Table(name, columns, rows, notes, names_row=row)
     elif head.startswith(b"PAR1"):
         with open_bytes() as stream:
             columns, rows = formats.parquet_rows(stream, name)
@@ -127,7 +129,7 @@ def _text_table(open_bytes, codec: str, name: str, text: str, label: str, as_rea
             yield Table(name, [text], rows, ["Every line is one text."])
         else:
             rows = CsvRows(stream, beginning, findings, text, label, as_read)
-            yield Table(name, rows.columns, rows, rows.notes, findings)
+            yield Table(name, rows.columns, rows, rows.notes, findings, rows.names_row)
 
 
 def _called_json(name: str) -> bool:

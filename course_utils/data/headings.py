@@ -1,0 +1,62 @@
+"""The line with the names of the columns of a CSV file: which one it is, and what parts them."""
+
+import csv
+import re
+
+from course_utils.data.names import name_key, tidy
+
+SEPARATORS = ",;\t|"
+
+
+def separator_of(line: str, wanted) -> str:
+    """The sign between the columns: the one that finds most wanted columns, or most columns."""
+    keys = {name_key(name) for name in wanted}
+
+    if re.fullmatch(r'\ufeff?("[^"]*" )+"[^"]*"\s*', line):
+        return " "  # as R writes a table
+
+    def found(separator):
+        cells = _cells(line, separator)
+        names = {name_key(name.strip().strip("'")) for name in cells}
+        return len(keys & names), len(cells)
+
+    return max(SEPARATORS, key=found)
+
+
+def names_all(line: str, wanted) -> bool:
+    """Is this a line of several names, with all that are wanted?"""
+    for separator in SEPARATORS:
+        names = {name_key(name.strip().strip("'")) for name in _cells(line, separator)}
+        if len(names) > 1 and names.issuperset(map(name_key, wanted)):
+            return True
+    return False
+
+
+def begins_table(lines: list) -> bool:
+    """Has the first line several filled cells, and each other one that is filled as many cells?"""
+    for separator in SEPARATORS:
+        rows = [_cells(line, separator) for line in lines if line.strip()]
+        if rows and sum(map(bool, map(tidy, rows[0]))) > 1 and len(set(map(len, rows))) == 1:
+            return True
+    return False
+
+
+def is_title(line: str, wanted) -> bool:
+    """Is this a line of one filled cell, and none of the wanted names?"""
+    name = name_key(line.strip(SEPARATORS + "\"' \r\ufeff"))
+    return not begins_table([line]) and name not in map(name_key, wanted)
+
+
+def rows_of(lines: list) -> list:
+    """The rows that some lines are to a spreadsheet: a cell between quotes may hold several."""
+    try:
+        return list(csv.reader([line + "\n" for line in lines], strict=True))
+    except csv.Error:  # a quote like any other sign
+        return [[line] for line in lines]
+
+
+def _cells(line: str, separator: str) -> list:
+    try:
+        return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+    except csv.Error:
+        return line.split(separator)
