@@ -1,5 +1,7 @@
 """The switches, the errors, and the package as a whole."""
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -158,6 +160,26 @@ def test_environment_is_set_before_the_libraries_load():
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert run.stdout.splitlines()[-1] == "['false', '1', 'error']"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the OpenMP that torch for Linux has")
+@pytest.mark.parametrize(
+    ("imports", "asked", "rounds"),
+    [
+        ("course_utils, torch", {}, "0"),
+        ("course_utils, torch", {"OMP_WAIT_POLICY": "ACTIVE"}, "30000000000"),  # the user's counts
+        ("torch, course_utils", {}, "300000"),  # too late: torch's own
+    ],
+)
+def test_threads_that_wait_sleep_unless_the_user_wants_otherwise(imports, asked, rounds):
+    """OpenMP itself tells how many rounds a thread turns before it goes to sleep."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("OMP_")}
+    run = subprocess.run(
+        [sys.executable, "-c", f"import {imports}"],
+        env={**others, "OMP_NUM_THREADS": "2", "OMP_DISPLAY_ENV": "VERBOSE", **asked},
+        **{"cwd": ROOT, "capture_output": True, "text": True, "check": True},
+    )
+    assert re.findall(r"GOMP_SPINCOUNT = '(\d+)'", run.stderr) == [rounds], run.stderr
 
 
 def test_every_public_name_resolves_and_says_what_it_is():
