@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(autouse=True)
 def fresh_settings(monkeypatch):
-    for name in ("COURSE_CHECKPOINT", "COURSE_SIZE", "COURSE_DEVICE"):
+    for name in ("COURSE_CHECKPOINT", "COURSE_SIZE", "COURSE_DEVICE", "COURSE_PRECISION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(settings, "_settings", None)
 
@@ -52,6 +52,14 @@ def test_devices_with_a_number():
     assert settings.current().device == "cuda:1"
 
 
+def test_precision_is_told_where_it_is_not_the_usual_one(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_PRECISION", "bf16")
+    course_utils.use()
+    course_utils.use(precision="auto")
+    usual = "checkpoint: minilm   size: default   device: auto"
+    assert capsys.readouterr().out.splitlines() == [f"{usual}   precision: bf16", usual]
+
+
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
@@ -63,6 +71,7 @@ def test_devices_with_a_number():
         ({"device": "cuda:²"}, "device='cuda:²' is not known: choose one of"),
         ({"device": "cuda:x"}, "device='cuda:x' is not known: choose one of"),
         ({"checkpoint": ""}, 'The checkpoint has no name: try use(checkpoint="minilm")'),
+        ({"precision": "fp16"}, "precision='fp16' is not known: choose one of auto, fp32, bf16"),
         ({"checkpoint": 7}, "checkpoint=7 is not a text: write it between quotes"),
         ({"size": 2000}, "size=2000 is not a text: write it between quotes"),
     ],
@@ -103,7 +112,7 @@ def test_wrong_device_from_outside(monkeypatch):
 
 
 def test_empty_variable_counts_as_not_set(monkeypatch):
-    for name in ("COURSE_CHECKPOINT", "COURSE_SIZE", "COURSE_DEVICE"):
+    for name in ("COURSE_CHECKPOINT", "COURSE_SIZE", "COURSE_DEVICE", "COURSE_PRECISION"):
         monkeypatch.setenv(name, "")
     assert settings.current() == settings.Settings("minilm", "default", "auto")
 

@@ -12,6 +12,7 @@ from course_utils.model.device import pick_device
 from course_utils.model.history import History, check_history
 from course_utils.model.known import learning_rate_for
 from course_utils.model.layers import check_tokens
+from course_utils.model.precision import arithmetic, pick_precision
 from course_utils.model.prediction import check_fit, scores_on
 from course_utils.model.run_state import RunState
 from course_utils.model.seen import keep_past, note_of, past_of
@@ -75,7 +76,8 @@ def fine_tune(
             With one topic in 5 % of the headlines, "balanced" found 80 of 100 rare ones instead of
             69, was right in 69 instead of 84 of 100 that it called rare, and left accuracy and
             macro F1 where they were: data/recorded/imbalance.csv.
-        device: see `pick_device`. On an NVIDIA GPU the arithmetic is bf16, the weights stay fp32.
+        device: see `pick_device`. On an NVIDIA GPU that has it, the arithmetic is bf16, and so it
+            is on a processor that has it after use(precision="bf16"); the weights stay fp32.
 
     Returns:
         The `History` of the run.
@@ -84,7 +86,8 @@ def fine_tune(
         DataError: if the model is no classifier or frozen completely, the labels of `train` are not
             those of its head or all the same, an argument is out of range, there is `patience`
             but no `validation`, or `class_weights` do not fit the labels.
-        DeviceUnavailable: if the device is not in this computer.
+        DeviceUnavailable: if the device is not in this computer, or cannot do what the `precision`
+            switch asks for.
         ModelBusy: if another thread trains the model. (Until the end of this run, it is this one
             that has the model: a view that asks it meanwhile says so.)
     """
@@ -112,11 +115,12 @@ def go_on(model, tokenizer, train, validation, run: History, device: str = None)
     run.class_weights = weights_by_label(run.class_weights, train)
     run.seen = note_of(train.texts, past_of(model))
     device = pick_device(device, quiet=True)
+    precision = pick_precision(device, training=True)
     with training(model):
-        return _train(model, tokenizer, train, validation, run, device)
+        return _train(model, tokenizer, train, validation, run, device, precision)
 
 
-def _train(model, tokenizer, train, validation, run: History, device) -> History:
+def _train(model, tokenizer, train, validation, run, device, precision: str) -> History:
     """The loop."""
     import torch
     from transformers import get_linear_schedule_with_warmup
@@ -136,7 +140,8 @@ def _train(model, tokenizer, train, validation, run: History, device) -> History
             for epoch in range(run.epochs):
                 model.train()
                 for rows in batches.order()[max(0, done - epoch * len(batches)) :]:
-                    loss = loss_of(model, batches.batch(rows).to(device), weights)
+                    with arithmetic(device, precision):
+                        loss = loss_of(model, batches.batch(rows).to(device), weights)
                     loss.backward()
                     torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
                     with finish_first():
