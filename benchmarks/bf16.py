@@ -5,7 +5,6 @@ seeds in fp32, with the same recipe and on the same test reviews, are in fair_ra
 """
 
 import numpy as np
-import torch
 from _recording import Record, bits
 
 import course_utils
@@ -36,7 +35,7 @@ def run(checkpoint: str, seed: int) -> dict:
 
 
 def in_pairs() -> tuple:
-    """The rows in bf16, and those in fp32 of the same seeds in the same order."""
+    """The rows in bf16, and those of fair_race in fp32, with the same seeds in the same order."""
     of_bf16 = course_utils.load_record("bf16").sort_values("seed")
     race = course_utils.load_record("fair_race").query("method == 'fine-tuned' and labels == 2000")
     return of_bf16, race.set_index("seed").loc[of_bf16["seed"]].reset_index()
@@ -48,9 +47,12 @@ def difference_by_seed() -> np.ndarray:
 
 
 def main():
-    if not has_bf16(torch.device("cpu")):
-        raise SystemExit("This processor has no bf16: run this where it has.")
+    import torch
+
     course_utils.use(size="default", device="cpu")
+    if not has_bf16(course_utils.pick_device(quiet=True)):
+        print("This processor has no bf16, so there is nothing to record.")
+        return
     keys, checkpoint = ["checkpoint", "seed"], course_utils.current().checkpoint
     recipe = {"epochs": 1, "batch_size": 32, "max_length": 64, "learning_rate": 1e-4}
     processor = torch.cpu.get_capabilities()["cpu_name"]

@@ -5,11 +5,13 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from real_model import classifier, fine_tune, new_classifier, small_set, tokenizer, weights
 
 import course_utils
+from course_utils.command.program import main
 from course_utils.errors import DeviceUnavailable
 from course_utils.model import precision, prediction
 
@@ -138,6 +140,20 @@ def test_what_is_compared_with_another_file_is_exact(bf16):
     assert np.abs(found - exact).max() > 1e-6
     course_utils.use(precision="fp32")
     np.testing.assert_array_equal(exact, predict())
+
+
+def test_the_command_follows_the_switch(bf16, tmp_path):
+    """Which is the variable COURSE_PRECISION there."""
+    folder, table = tmp_path / "model", tmp_path / "in.csv"
+    course_utils.save(str(folder), classifier(), tokenizer())
+    pd.DataFrame({"text": small_set().texts}).to_csv(table, index=False)
+    found = {}
+    for wish in ("bf16", "fp32"):
+        course_utils.use(precision=wish)
+        out = tmp_path / f"{wish}.csv"
+        assert main(["predict", str(folder), str(table), str(out)]) == 0
+        found[wish] = pd.read_csv(out)["probability"]
+    assert 1e-6 < (found["bf16"] - found["fp32"]).abs().max() < 0.02
 
 
 def test_training_keeps_its_weights_in_fp32(bf16):

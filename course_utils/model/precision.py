@@ -53,7 +53,7 @@ def has_bf16(device) -> bool:
 
 
 def arithmetic(device, precision: str):
-    """Within the block, what this thread computes on a device has this precision.
+    """Within the block, or in a function that it decorates, this thread computes so on a device.
 
     Only for the forward pass: the backward pass follows it by itself.
 

@@ -115,12 +115,16 @@ def go_on(model, tokenizer, train, validation, run: History, device: str = None)
     run.class_weights = weights_by_label(run.class_weights, train)
     run.seen = note_of(train.texts, past_of(model))
     device = pick_device(device, quiet=True)
-    precision = pick_precision(device, training=True)
     with training(model):
-        return _train(model, tokenizer, train, validation, run, device, precision)
+        return _train(model, tokenizer, train, validation, run, device, _loss_on(device))
 
 
-def _train(model, tokenizer, train, validation, run, device, precision: str) -> History:
+def _loss_on(device):
+    """`loss_of` with the arithmetic of training on this device; the rest of a step is fp32."""
+    return arithmetic(device, pick_precision(device, training=True))(loss_of)
+
+
+def _train(model, tokenizer, train, validation, run: History, device, loss_on) -> History:
     """The loop."""
     import torch
     from transformers import get_linear_schedule_with_warmup
@@ -140,8 +144,7 @@ def _train(model, tokenizer, train, validation, run, device, precision: str) -> 
             for epoch in range(run.epochs):
                 model.train()
                 for rows in batches.order()[max(0, done - epoch * len(batches)) :]:
-                    with arithmetic(device, precision):
-                        loss = loss_of(model, batches.batch(rows).to(device), weights)
+                    loss = loss_on(model, batches.batch(rows).to(device), weights)
                     loss.backward()
                     torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
                     with finish_first():
