@@ -13,7 +13,7 @@ from real_model import classifier, fine_tune, new_classifier, small_set, tokeniz
 import course_utils
 from course_utils.command.program import main
 from course_utils.errors import DeviceUnavailable
-from course_utils.model import precision, prediction
+from course_utils.model import precision, prediction, training
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda", 0)
 
@@ -89,6 +89,15 @@ def test_a_gpu_trains_in_bf16_if_it_has_it(gpu, has):
     assert precision.pick_precision(GPU) == "fp32"
     course_utils.use(precision="fp32")
     assert precision.pick_precision(GPU, training=True) == "fp32"
+
+
+def test_the_loop_asks_what_to_train_in(gpu, monkeypatch):
+    """Not what to predict in: on a GPU that differs."""
+    gpu(True)
+    asked = []
+    monkeypatch.setattr(training, "arithmetic", lambda *what: asked.append(what) or (lambda f: f))
+    assert training._loss_on(GPU) is training.loss_of
+    assert asked == [(GPU, "bf16")]
 
 
 @pytest.mark.parametrize(("device", "name"), [(CPU, "processor"), (GPU, "GPU")])
