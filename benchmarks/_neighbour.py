@@ -15,10 +15,10 @@ import sys
 {imports}
 train = course_utils.load_reviews(quiet=True)[0].sample({texts})
 tokenizer, model = course_utils.load_tokenizer(), course_utils.load_classifier(quiet=True)
-course_utils.fine_tune(model, tokenizer, train.take(range(32)))
+course_utils.fine_tune(model, tokenizer, train.take(range(32)), device="cpu")
 print("ready", flush=True)
 sys.stdin.readline()
-course_utils.fine_tune(model, tokenizer, train)
+course_utils.fine_tune(model, tokenizer, train, device="cpu")
 print("done", flush=True)
 """
 

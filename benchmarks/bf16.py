@@ -16,7 +16,7 @@ SEEDS = range(10)
 
 def run(checkpoint: str, seed: int) -> dict:
     """One model: its answers in bf16, and what changes if the same model answers in fp32."""
-    course_utils.use(checkpoint=checkpoint, precision="bf16")
+    course_utils.use(checkpoint=checkpoint, device="cpu", precision="bf16")
     train, _, test = course_utils.load_reviews(quiet=True)
     tokenizer = course_utils.load_tokenizer()
     model = course_utils.load_classifier(seed=seed, quiet=True)

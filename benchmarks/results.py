@@ -445,9 +445,9 @@ def _speed() -> str:
 
 def _sentences(bench: dict) -> list:
     """What a run of `bench` also tells, if it is not an old one: each with an empty line before."""
-    found, load, said = bench["figures"], bench.get("load"), []
-    if load:
-        said += ["", f"Other programs at work as it began: {load['before']}."]
+    found, said = bench["figures"], []
+    if bench.get("load", {}).get("before") is not None:  # Windows knows no load
+        said += ["", f"Other programs at work as it began: {bench['load']['before']:.1f}."]
     if "two_at_once vs alone" in found:
         said += [
             "",

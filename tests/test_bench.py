@@ -344,6 +344,26 @@ def test_the_results_quote_the_newest_run_with_the_default_checkpoint_on_a_cpu(b
     assert results.BENCH.parent.name == "results" and results.BENCH.stem.endswith("-cpu")
 
 
+def test_the_results_say_what_a_newer_run_also_measured(bench):
+    import results
+
+    old = {"figures": {"predict vs pipeline": 3.5}}
+    assert results._sentences(old) == []
+    figures = bench.figures(ROWS, operations=1.5, memory=1_200)
+    said = results._sentences({"figures": figures, "load": {"before": 1.26, "after": None}})
+    assert said == [
+        "",
+        "Other programs at work as it began: 1.3.",
+        "",
+        "Two trainings at once get through 0.80 times the texts of one alone; that is 2.00 times "
+        "what they do where a thread that waits keeps its core busy.",
+        "",
+        "In bf16, `predict` is 8.00 times as fast as the `pipeline`, and 4.00 times as fast as "
+        "that with 32 texts at once, both in fp32.",
+    ]
+    assert results._sentences({**old, "load": {"before": None, "after": None}}) == []
+
+
 def test_the_gap_game_is_recorded_for_minilm_alone(bench, monkeypatch):
     """Else the curve of minilm would be filed as that of another, and its weights be replaced."""
     import masked_lm
