@@ -238,6 +238,8 @@ def environment(**extra):
     variables["PIP_USER"] = "0"  # stronger than a pip.conf that says user = true
     variables["PYTHONUTF8"] = "1"  # the notebooks print more than Windows' code pages hold
     variables["JUPYTER_PREFER_ENV_PATH"] = "1"  # our kernel, not another python3 of the user
+    # As in course_utils, for a notebook that imports torch first: waiting threads sleep.
+    variables.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     scripts = str(venv_python().parent)
     variables["PATH"] = os.pathsep.join([scripts, variables.get("PATH", os.defpath)])
     variables.update(extra)

@@ -12,6 +12,7 @@ import torch
 from transformers import Trainer, TrainingArguments
 
 import course_utils
+from course_utils.model.precision import pick_precision
 
 RATE, BATCH, WARMUP = 1e-4, 32, 0.1
 
@@ -44,7 +45,7 @@ def trainer_default(model, tokenizer, train, max_length, seed, **options):
             encoded["input_ids"], encoded["attention_mask"], train.labels, strict=True
         )
     ]
-    device = course_utils.pick_device(quiet=True).type
+    device = course_utils.pick_device(quiet=True)
     with tempfile.TemporaryDirectory() as folder:
         arguments = TrainingArguments(
             folder,
@@ -54,8 +55,8 @@ def trainer_default(model, tokenizer, train, max_length, seed, **options):
             warmup_steps=int(WARMUP * -(-len(train) // BATCH)),
             weight_decay=0.01,
             seed=seed,
-            use_cpu=device == "cpu",
-            bf16=device == "cuda",
+            use_cpu=device.type == "cpu",
+            bf16=pick_precision(device, training=True) == "bf16",
             save_strategy="no",
             report_to="none",
             disable_tqdm=True,

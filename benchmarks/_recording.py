@@ -20,6 +20,7 @@ import pandas as pd
 
 import course_utils
 from course_utils.judge import records
+from course_utils.model.precision import pick_precision
 
 
 def machine() -> dict:
@@ -29,9 +30,11 @@ def machine() -> dict:
     device = course_utils.pick_device(quiet=True)
     name = f"CPU, {os.cpu_count()} cores"
     if device.type == "cuda":
-        name = f"{torch.cuda.get_device_name(device)}, bf16"
+        name = torch.cuda.get_device_name(device)
     elif device.type == "mps":
         name = "Apple GPU"
+    if pick_precision(device, training=True) == "bf16":
+        name += ", bf16"
     return {
         "date": date.today().isoformat(),
         "device": f"{name}, {platform.system()} {platform.machine()}",

@@ -1,9 +1,10 @@
 """Speed: one epoch and prediction, ours against the slide's code and against transformers itself.
 
-Takes about twenty-five minutes on two cores. The contenders take turns, round by round, on the same
+Takes about thirty minutes on two cores. The contenders take turns, round by round, on the same
 texts, so that a busy moment of the computer meets all of them; what counts is the ratio within a
 round. Prints one line per figure, ends with status 1 if one of them misses its bar, and writes
-every round to benchmarks/results/. A program that was stopped goes on where it was.
+every round to benchmarks/results/, with the load of the computer before and after: a ratio of
+programs that share it with others is another one. A program that was stopped goes on where it was.
 """
 
 import contextlib
@@ -18,6 +19,7 @@ from pathlib import Path
 os.environ["TQDM_DISABLE"] = "1"
 
 import _contenders as contenders
+import _neighbour as neighbour
 import full_epoch
 import torch
 from _recording import machine
@@ -27,11 +29,12 @@ from transformers import pipeline
 import course_utils
 from course_utils.model.batches import Batches
 from course_utils.model.known import checkpoint_slug
+from course_utils.model.precision import has_bf16, pick_precision
 
 RESULTS = Path(__file__).resolve().parent / "results"
 UNFINISHED = RESULTS / "unfinished.json"
-ROUNDS = {"reviews": 5, "imdb": 2, "prediction": 5}
-TEXTS = {"reviews": 1_000, "imdb": 100, "prediction": 1_000}
+ROUNDS = {"reviews": 5, "imdb": 2, "prediction": 5, "neighbour": 3}
+TEXTS = {"reviews": 1_000, "imdb": 100, "prediction": 1_000, "neighbour": 500}
 TOKENS = {"reviews": 64, "imdb": 256, "prediction": 64}
 BARS = {
     # figure: (its bar, what it must be)
@@ -42,11 +45,18 @@ BARS = {
     "best_recipe vs slide_scaled_up": (3.0, "at least"),
     "predict vs pipeline": (3.5, "at least"),
     "predict vs pipeline_batched": (1.4, "at least"),
+    "predict_bf16 vs pipeline": (4.5, "at least"),
+    "predict_bf16 vs pipeline_batched": (3.0, "at least"),
+    "alone vs alone_spinning": (0.9, "at least"),
+    "two_at_once vs two_spinning": (1.0, "at least"),
+    "two_at_once vs alone": (0.8, "at least"),
     "flops_vs_matmul_peak": (0.45, "at least"),
     "peak_rss_mb": (1_500, "at most"),
     "accuracy_difference_lower_bound": (-0.01, "more than"),
 }
-"""The figures in the order in which they are printed."""
+"""The figures in the order in which they are printed; those in bf16 only where there is such."""
+QUIET = 0.5
+"""Programs at work, on the average of the last minute, up to which a computer counts as quiet."""
 
 
 def texts_of(kind: str) -> tuple:
@@ -76,14 +86,17 @@ def predict_once(name: str, model, tokenizer, texts: list) -> dict:
     device = course_utils.pick_device(quiet=True)  # the pipeline moves the model there
     pipe = pipeline("text-classification", model=model, tokenizer=tokenizer, device=device)
     cut = {"truncation": True, "max_length": TOKENS["prediction"]}
+    course_utils.use(precision="bf16" if name == "predict_bf16" else "auto")
     start = time.perf_counter()
-    if name == "predict":
+    if name.startswith("predict"):
         course_utils.predict(model, tokenizer, texts, max_length=TOKENS["prediction"])
     elif name == "pipeline":
         pipe(texts, **cut)
     else:
         pipe(texts, batch_size=32, **cut)
-    return {"texts_per_second": len(texts) / (time.perf_counter() - start)}
+    seconds = time.perf_counter() - start
+    course_utils.use(precision="auto")
+    return {"texts_per_second": len(texts) / seconds}
 
 
 def wait_for(device) -> None:
@@ -93,11 +106,12 @@ def wait_for(device) -> None:
 
 
 def matmul_peak() -> float:
-    """The fastest plain matrix product of a few, in operations per second, as one trains: fp32,
-    on an NVIDIA GPU bf16."""
+    """The fastest plain matrix product of a few, in operations per second, as precise as training:
+    fp32 or, on most NVIDIA GPUs, bf16."""
     size, repeats = 2_048, 8
     device = course_utils.pick_device(quiet=True)
-    kind = torch.bfloat16 if device.type == "cuda" else torch.float32
+    training = pick_precision(device, training=True)
+    kind = torch.bfloat16 if training == "bf16" else torch.float32
     one, other = (torch.randn(size, size).to(device, kind) for _ in range(2))
     seconds = []
     for _ in range(repeats):
@@ -141,6 +155,9 @@ def todo() -> list:
     ways = {kind: list(contenders.TRAINING) for kind in ("imdb", "reviews")}
     ways["reviews"] = ["peak", *ways["reviews"]]
     ways["prediction"] = ["predict", "pipeline", "pipeline_batched"]
+    if has_bf16(course_utils.pick_device(quiet=True)):
+        ways["prediction"].append("predict_bf16")
+    ways["neighbour"] = list(neighbour.WAYS)
     return [
         (kind, number, name)
         for kind, names in ways.items()
@@ -150,8 +167,20 @@ def todo() -> list:
 
 
 def undated(about: dict) -> dict:
-    """What a run is about, but for its date: one that was stopped may go on after midnight."""
-    return {name: value for name, value in about.items() if name != "date"}
+    """What a run is about, but for its date and load: it may be stopped, and go on tomorrow."""
+    return {name: value for name, value in about.items() if name not in ("date", "load")}
+
+
+def load():
+    """How many programs were at work here, on the average of the last minute; None on Windows."""
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+
+
+def told_of_load(before) -> str:
+    """A sentence if the computer was not quiet before a run began; else an empty text."""
+    if before is None or before <= QUIET:
+        return ""
+    return f"Not a quiet computer: {before:.1f} other programs were at work as this began."
 
 
 def measure(about: dict) -> list:
@@ -160,6 +189,9 @@ def measure(about: dict) -> list:
     if UNFINISHED.exists():
         stored = json.loads(UNFINISHED.read_text())
     rows = stored["rows"] if undated(stored["about"]) == undated(about) else []
+    if rows:  # its first part counts, too
+        loads = (about.get("load"), stored["about"].get("load"))
+        about["load"] = max((one for one in loads if one is not None), default=None)
     done = {(row["kind"], row["round"], row["contender"]) for row in rows}
     tokenizer = course_utils.load_tokenizer()
     model = course_utils.load_classifier(quiet=True).eval()
@@ -169,6 +201,8 @@ def measure(about: dict) -> list:
             continue
         if name == "peak":
             row = {"operations_per_second": matmul_peak()}
+        elif kind == "neighbour":
+            row = {"texts_per_second": neighbour.trained_at_once(name, TEXTS[kind])}
         elif kind == "prediction":
             row = predict_once(name, model, tokenizer, texts)
         else:
@@ -182,7 +216,8 @@ def measure(about: dict) -> list:
 
 def ratio(rows: list, first: str, second: str) -> float:
     """How many times faster `first` was than `second`: the median over rounds."""
-    kind = "prediction" if first == "predict" else "reviews"
+    kind = "prediction" if first.startswith("predict") else "reviews"
+    kind = "neighbour" if first in neighbour.WAYS else kind
     speed = {
         (row["contender"], row["round"]): row["texts_per_second"]
         for row in rows
@@ -214,8 +249,12 @@ def figures(rows: list, operations: float, memory: float) -> dict:
         "peak_rss_mb": memory,
         "accuracy_difference_lower_bound": recorded_bound(),
     }
-    found |= {name: ratio(rows, *name.split(" vs ")) for name in BARS if " vs " in name}
-    return {name: found[name] for name in BARS}
+    measured = {row["contender"] for row in rows}
+    for name in BARS:
+        first, _, second = name.partition(" vs ")
+        if first in measured:
+            found[name] = ratio(rows, first, second)
+    return {name: found[name] for name in BARS if name in found}
 
 
 def missed(found: dict) -> list:
@@ -228,7 +267,7 @@ def missed(found: dict) -> list:
     return [
         f"{name} is {found[name]:.3f}, and should be {how} {bar}."
         for name, (bar, how) in BARS.items()
-        if not holds[how](found[name], bar)
+        if name in found and not holds[how](found[name], bar)
     ]
 
 
@@ -244,7 +283,7 @@ def table(rows: list) -> str:
 
 def main() -> int:
     about = {"checkpoint": course_utils.current().checkpoint, **machine()}
-    about |= {"rounds": ROUNDS, "texts": TEXTS, "tokens": TOKENS}
+    about |= {"rounds": ROUNDS, "texts": TEXTS, "tokens": TOKENS, "load": load()}
     with contextlib.redirect_stdout(sys.stderr):  # stdout holds the figures alone
         course_utils.pick_device()
         memory = peak_memory()
@@ -253,6 +292,7 @@ def main() -> int:
         found = figures(rows, operations, memory)
         print(table(rows))
     device = "cpu" if course_utils.pick_device(quiet=True).type == "cpu" else "gpu"
+    about["load"] = {"before": about["load"], "after": load()}
     about |= {"operations_per_text": operations, "figures": found, "rows": rows}
     name = "" if about["checkpoint"] == "minilm" else f"-{checkpoint_slug(about['checkpoint'])}"
     path = RESULTS / f"{about['date']}-{device}{name}.json"
@@ -260,8 +300,8 @@ def main() -> int:
     UNFINISHED.unlink(missing_ok=True)
     for name, value in found.items():
         print(f"{name}: {value:.3f}")
-    for sentence in missed(found):
-        print(sentence, file=sys.stderr)
+    for sentence in (told_of_load(about["load"]["before"]), *missed(found)):
+        print(sentence, end="\n" if sentence else "", file=sys.stderr)
     return 1 if missed(found) else 0
 
 

@@ -14,6 +14,10 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 # No bar for loading weights from disk (a second); our own download shows its bar all the same.
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+# Threads that have nothing to do sleep. Else each of them keeps a core busy while it waits, and two
+# programs side by side spend their time on that. OpenMP reads it once, while torch loads: in a
+# program that imports torch first, nothing changes.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _NAMES = {
     "settings": ["SIZES", "current", "use"],

@@ -25,6 +25,7 @@ import torch
 import transformers
 
 import course_utils
+from course_utils import settings
 from course_utils.command import journal, sheets, stopping
 from course_utils.command.arguments import parser
 from course_utils.command.options import in_options
@@ -661,9 +662,12 @@ def test_a_note_that_nobody_can_read(damage, killed, uninterrupted):
 
 
 @pytest.mark.parametrize(
-    "what", ["the file", "the model", "--unsure", "--batch-size", "--max-length"]
+    "what",
+    ["the file", "the model", "--unsure", "--batch-size", "--max-length", "COURSE_PRECISION"],
 )
-def test_what_has_changed_is_asked_first(what, killed, uninterrupted, tmp_path, capsys):
+def test_what_has_changed_is_asked_first(
+    what, killed, uninterrupted, tmp_path, capsys, monkeypatch
+):
     """The rows that are done would be lost: only who says so begins anew."""
     words, out, rows = killed
     the_line_as_it_was = list(words)
@@ -677,6 +681,10 @@ def test_what_has_changed_is_asked_first(what, killed, uninterrupted, tmp_path, 
         words[1] = make_classifier(tmp_path / "other", seed=3)
     elif what == "--max-length":
         words[-1] = 256
+    elif what == "COURSE_PRECISION":
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+        chosen = settings.Settings("minilm", "default", "cpu", "bf16")
+        monkeypatch.setattr(settings, "_settings", chosen)
     else:
         words += [what, "0.5" if what == "--unsure" else "16"]
     before = {path.name: path.read_bytes() for path in tmp_path.glob("out*")}

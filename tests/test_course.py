@@ -471,6 +471,15 @@ def test_variables_that_lead_outside_do_not_reach_the_environment(monkeypatch):
     assert variables["PATH"].split(os.pathsep)[0] == str(course.venv_python().parent)
 
 
+@pytest.mark.parametrize(("own", "expected"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_kernels_inherit_threads_that_sleep_while_they_wait(monkeypatch, own, expected):
+    """A notebook that imports torch before course_utils has them, too."""
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    if own:
+        monkeypatch.setenv("OMP_WAIT_POLICY", own)
+    assert course.environment()["OMP_WAIT_POLICY"] == expected
+
+
 def test_a_pip_conf_with_user_does_not_break_the_environment(tmp_path, monkeypatch):
     """The real pip in a real, small environment: without our variable it refuses to install."""
     monkeypatch.setattr(course, "VENV", tmp_path / ".venv")

@@ -109,6 +109,14 @@ def test_machine_that_is_ready(machine, capsys):
     assert lines[-1].startswith("Device: cpu")
 
 
+@pytest.mark.parametrize("has", [True, False])
+def test_a_processor_with_bf16_is_told_so(machine, capsys, monkeypatch, has):
+    machine()
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": has})
+    line = '✔ bf16, faster on this processor than fp32: use(precision="bf16")'
+    assert (line in lines_of_check_machine(capsys)) == has
+
+
 def test_files_that_nobody_compared_are_not_called_tested(machine, capsys, monkeypatch, tmp_path):
     """A folder, and a checkpoint whose hashes the course does not know."""
     folder = copy_of_minilm(tmp_path / "own")

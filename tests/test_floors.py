@@ -141,6 +141,7 @@ EDGE = {
     "model.known",  # which checkpoint is described
     "model.checkpoints",  # which one is loaded
     "model.device",  # on which device
+    "model.precision",  # with how many bits
     "model.machine",
     "model.saving",  # under which name a model is kept
     "judge.records",  # whose records are read

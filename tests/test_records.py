@@ -21,6 +21,7 @@ from course_utils.judge import records
 from course_utils.judge.intervals import mean_difference
 from course_utils.judge.records import right_answers
 from course_utils.model import masked_lm
+from course_utils.model.precision import has_bf16
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = sorted(path.stem for path in records.FOLDER.glob("*.csv"))
@@ -405,6 +406,21 @@ def test_fair_race_tells_what_other_records_tell():
             assert row.accuracy == pytest.approx(of_size.loc[row.seed, "accuracy"], abs=0.005)
 
 
+def again_bf16(program):
+    """Trained in fewer bits, a model is as good; one seed again, where a processor has them."""
+    made, rows = program("bf16"), course_utils.load_record("bf16")
+    assert rows["seed"].tolist() == list(made.SEEDS)
+    assert right_answers(rows).mean(axis=1) == pytest.approx(rows["accuracy"], abs=1e-5)
+    by_seed = mean_difference(made.difference_by_seed())
+    assert by_seed.low > -0.01, by_seed
+    assert (rows["changed_answers"] < 0.01 * rows["test_texts"]).all()
+    if not has_bf16(torch.device("cpu")):
+        return
+    again = made.run("minilm", seed=0)
+    stored = row_of("bf16", seed=0)
+    assert again["accuracy"] == pytest.approx(stored["accuracy"], abs=0.04)
+
+
 def again_epochs(program):
     """Two epochs, two minutes: their schedule is another, so only the sense of it is compared."""
     made = program("epochs")
@@ -502,6 +518,7 @@ def test_a_mean_of_no_gains_is_refused(count):
 
 # Notebooks 02, 03, 05 and 06 do the like each time, and compare with ranges or word for word.
 COSTLY = (
+    "bf16",
     "continued_pretraining",
     "epochs",
     "fair_race",

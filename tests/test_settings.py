@@ -1,5 +1,7 @@
 """The switches, the errors, and the package as a whole."""
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(autouse=True)
 def fresh_settings(monkeypatch):
-    for name in ("COURSE_CHECKPOINT", "COURSE_SIZE", "COURSE_DEVICE"):
+    for name in ("COURSE_CHECKPOINT", "COURSE_SIZE", "COURSE_DEVICE", "COURSE_PRECISION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(settings, "_settings", None)
 
@@ -50,6 +52,14 @@ def test_devices_with_a_number():
     assert settings.current().device == "cuda:1"
 
 
+def test_precision_is_told_where_it_is_not_the_usual_one(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_PRECISION", "bf16")
+    course_utils.use()
+    course_utils.use(precision="auto")
+    usual = "checkpoint: minilm   size: default   device: auto"
+    assert capsys.readouterr().out.splitlines() == [f"{usual}   precision: bf16", usual]
+
+
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
@@ -61,6 +71,7 @@ def test_devices_with_a_number():
         ({"device": "cuda:²"}, "device='cuda:²' is not known: choose one of"),
         ({"device": "cuda:x"}, "device='cuda:x' is not known: choose one of"),
         ({"checkpoint": ""}, 'The checkpoint has no name: try use(checkpoint="minilm")'),
+        ({"precision": "fp16"}, "precision='fp16' is not known: choose one of auto, fp32, bf16"),
         ({"checkpoint": 7}, "checkpoint=7 is not a text: write it between quotes"),
         ({"size": 2000}, "size=2000 is not a text: write it between quotes"),
     ],
@@ -101,7 +112,7 @@ def test_wrong_device_from_outside(monkeypatch):
 
 
 def test_empty_variable_counts_as_not_set(monkeypatch):
-    for name in ("COURSE_CHECKPOINT", "COURSE_SIZE", "COURSE_DEVICE"):
+    for name in ("COURSE_CHECKPOINT", "COURSE_SIZE", "COURSE_DEVICE", "COURSE_PRECISION"):
         monkeypatch.setenv(name, "")
     assert settings.current() == settings.Settings("minilm", "default", "auto")
 
@@ -158,6 +169,26 @@ def test_environment_is_set_before_the_libraries_load():
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert run.stdout.splitlines()[-1] == "['false', '1', 'error']"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the OpenMP that torch for Linux has")
+@pytest.mark.parametrize(
+    ("imports", "asked", "rounds"),
+    [
+        ("course_utils, torch", {}, "0"),
+        ("course_utils, torch", {"OMP_WAIT_POLICY": "ACTIVE"}, "30000000000"),  # the user's counts
+        ("torch, course_utils", {}, "300000"),  # too late: torch's own
+    ],
+)
+def test_threads_that_wait_sleep_unless_the_user_wants_otherwise(imports, asked, rounds):
+    """OpenMP itself tells how many rounds a thread turns before it goes to sleep."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("OMP_")}
+    run = subprocess.run(
+        [sys.executable, "-c", f"import {imports}"],
+        env={**others, "OMP_NUM_THREADS": "2", "OMP_DISPLAY_ENV": "VERBOSE", **asked},
+        **{"cwd": ROOT, "capture_output": True, "text": True, "check": True},
+    )
+    assert re.findall(r"GOMP_SPINCOUNT = '(\d+)'", run.stderr) == [rounds], run.stderr
 
 
 def test_every_public_name_resolves_and_says_what_it_is():

@@ -191,11 +191,15 @@ def _seen(folder, texts):
 def _predict(model, tokenizer, texts, options):
     """Probabilities, of shape (texts, classes)."""
     from course_utils.data.reading import reading_length
+    from course_utils.model.precision import pick_precision
     from course_utils.model.prediction import answers
 
     length = reading_length(tokenizer, options.max_length, model)
     with progress_bar(len(texts), "texts", "Predicting") as bar:
-        return answers(model, tokenizer, texts, options.batch_size, length, bar)
+        return answers(
+            *(model, tokenizer, texts, options.batch_size, length, bar),
+            precision=pick_precision(model.device),
+        )
 
 
 def _tell_majority(data) -> None:

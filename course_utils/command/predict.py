@@ -67,6 +67,7 @@ def _check_free(out: Path, overwrite: bool) -> None:
 def _predict(options, source: Path, survey, out: Path) -> int:
     from course_utils.command import models
     from course_utils.data.reading import reading_length
+    from course_utils.model.precision import pick_precision
 
     folder = models.folder_of(options.model)
     model, tokenizer = models.load_any(folder, options.device)
@@ -83,9 +84,13 @@ def _predict(options, source: Path, survey, out: Path) -> int:
         "--batch-size": options.batch_size,
         "--max-length": length,
         "--device": str(model.device),
+        "COURSE_PRECISION": pick_precision(model.device),
     }
     piece = max(options.batch_size, PIECE_TOKENS // length)
-    judge = Judge(model, tokenizer, survey.place, options.unsure, options.batch_size, length)
+    judge = Judge(
+        *(model, tokenizer, survey.place, options.unsure, options.batch_size, length),
+        precision=job["COURSE_PRECISION"],
+    )
     tally = {"no text": 0, "unsure": 0, "formulas": 0, "too long": 0, "labels": {}}
     journal = Journal(out, job, sheet.head(), tally, anew=options.overwrite)
     try:
@@ -116,13 +121,14 @@ class Judge:
         model, tokenizer, batch_size, max_length: see `predict` of a notebook.
         place: the column with the texts.
         unsure: below this probability an answer is unsure.
+        precision: see `pick_precision`.
     """
 
-    def __init__(self, model, tokenizer, place, unsure, batch_size, max_length):
+    def __init__(self, model, tokenizer, place, unsure, batch_size, max_length, precision="fp32"):
         from course_utils.model.prediction import label_names
 
         self.model, self.tokenizer, self.place, self.unsure = model, tokenizer, place, unsure
-        self.batch_size, self.max_length = batch_size, max_length
+        self.batch_size, self.max_length, self.precision = batch_size, max_length, precision
         self.names = label_names(model)
 
     def answer(self, rows: list, bar) -> tuple:
@@ -136,7 +142,7 @@ class Judge:
         if asked:
             found = answers(
                 *(self.model, self.tokenizer, [texts[number] for number in asked]),
-                *(self.batch_size, self.max_length, bar),
+                *(self.batch_size, self.max_length, bar, self.precision),
             )  # (asked, classes)
             for number, best, sure in zip(
                 asked, found.argmax(axis=1), found.max(axis=1), strict=True

@@ -100,8 +100,6 @@ def on_average_one(weights: list, labels, device):
 def loss_of(model, batch, weights=None):
     """The loss of a batch: the model's own, which is the mean cross-entropy of its texts.
 
-    On an NVIDIA GPU the arithmetic is bf16; the weights stay fp32.
-
     With class weights, the cross-entropy of each text counts as much as its label: a mean again.
     (PyTorch's own mean with `weight=` divides by the *weights* of the batch instead of its texts,
     and so takes part of them back: in a batch of one text, all.)
@@ -110,12 +108,9 @@ def loss_of(model, batch, weights=None):
         batch: what the model takes, `labels` of shape (batch,) among it.
         weights: shape (classes,), from `on_average_one`; or None.
     """
-    import torch
     from torch.nn.functional import cross_entropy
 
-    labels = batch["labels"]
-    with torch.autocast(labels.device.type, torch.bfloat16, labels.device.type == "cuda"):
-        outputs = model(**batch)
-        if weights is None:
-            return outputs.loss
-        return cross_entropy(outputs.logits, labels, weights, reduction="sum") / len(labels)
+    outputs, labels = model(**batch), batch["labels"]
+    if weights is None:
+        return outputs.loss
+    return cross_entropy(outputs.logits, labels, weights, reduction="sum") / len(labels)

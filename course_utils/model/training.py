@@ -12,6 +12,7 @@ from course_utils.model.device import pick_device
 from course_utils.model.history import History, check_history
 from course_utils.model.known import learning_rate_for
 from course_utils.model.layers import check_tokens
+from course_utils.model.precision import arithmetic, pick_precision
 from course_utils.model.prediction import check_fit, scores_on
 from course_utils.model.run_state import RunState
 from course_utils.model.seen import keep_past, note_of, past_of
@@ -76,7 +77,8 @@ def fine_tune(
             With one topic in 5 % of the headlines, "balanced" found 80 of 100 rare ones instead of
             69, was right in 69 instead of 84 of 100 that it called rare, and left accuracy and
             macro F1 where they were: data/recorded/imbalance.csv.
-        device: see `pick_device`. On an NVIDIA GPU the arithmetic is bf16, the weights stay fp32.
+        device: see `pick_device`. On an NVIDIA GPU that has it, the arithmetic is bf16, and so it
+            is on a processor that has it after use(precision="bf16"); the weights stay fp32.
         after_epoch: called with model, tokenizer and `History` after each epoch but the last. With
             `functools.partial(save, "mine")`, `resume` goes on from there if the computer stops.
 
@@ -87,7 +89,8 @@ def fine_tune(
         DataError: if the model is no classifier or frozen completely, the labels of `train` are not
             those of its head or all the same, an argument is out of range, there is `patience`
             but no `validation`, or `class_weights` do not fit the labels.
-        DeviceUnavailable: if the device is not in this computer.
+        DeviceUnavailable: if the device is not in this computer, or cannot do what the `precision`
+            switch asks for.
         ModelBusy: if another thread trains the model. (Until the end of this run, it is this one
             that has the model: a view that asks it meanwhile says so.)
     """
@@ -118,10 +121,19 @@ def go_on(
     run.seen = note_of(train.texts, past_of(model))
     device = pick_device(device, quiet=True)
     with training(model):
-        return _train(model, tokenizer, train, validation, run, device, after_epoch)
+        return _train(
+            *(model, tokenizer, train, validation, run), device, _loss_on(device), after_epoch
+        )
 
 
-def _train(model, tokenizer, train, validation, run: History, device, after_epoch) -> History:
+def _loss_on(device):
+    """`loss_of` with the arithmetic of training on this device; the rest of a step is fp32."""
+    return arithmetic(device, pick_precision(device, training=True))(loss_of)
+
+
+def _train(
+    model, tokenizer, train, validation, run: History, device, loss_on, after_epoch
+) -> History:
     """The loop."""
     import torch
     from transformers import get_linear_schedule_with_warmup
@@ -141,7 +153,7 @@ def _train(model, tokenizer, train, validation, run: History, device, after_epoc
             for epoch in range(run.epochs):
                 model.train()
                 for rows in batches.order()[max(0, done - epoch * len(batches)) :]:
-                    loss = loss_of(model, batches.batch(rows).to(device), weights)
+                    loss = loss_on(model, batches.batch(rows).to(device), weights)
                     loss.backward()
                     torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
                     with finish_first():
