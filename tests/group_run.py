@@ -1,7 +1,7 @@
 """A script as a user writes it, for torchrun: fine-tunes a small model, and notes what came of it.
 
 `python group_run.py CHECKPOINT OUT OPTIONS`: options of `fine_tune` as JSON, and of this script:
-"validate", "press" (at this step, process 1 gets Ctrl-C), "same" (all texts are the same), "other"
+"validate", "press" (at this step, process 1 gets Ctrl-C), "same" (eight equal texts), "other"
 (the processes read different texts).
 """
 
@@ -22,7 +22,7 @@ def main(checkpoint: str, out: str, options: str) -> None:
     wanted = {name: options.pop(name, None) for name in ("validate", "press", "same", "other")}
     data = real_model.small_set()
     if wanted["same"]:
-        data = course_utils.LabeledTexts([data.texts[0]] * 4, [0] * 3 + [1], data.label_names)
+        data = course_utils.LabeledTexts([data.texts[0]] * 8, [0] * 7 + [1], data.label_names)
     if wanted["other"]:
         data = data.take(range(rank, 12 + rank))
     model = course_utils.load_classifier(checkpoint, quiet=True)

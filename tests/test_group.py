@@ -70,7 +70,7 @@ def test_two_processes_make_the_run_of_one(train):
     alone, two = train(name="alone", validate=True), train(*TWO, validate=True)
     (one,), (first, second) = alone.notes, two.notes
     assert first["losses"] == pytest.approx(one["losses"], rel=1e-6)
-    assert first["accuracies"] == one["accuracies"] and len(set(one["accuracies"])) > 1
+    assert first["accuracies"] == one["accuracies"]
     assert len(one["losses"]) == 12
     for name in ("losses", "accuracies"):
         assert first[name] == second[name]
@@ -96,7 +96,7 @@ def test_more_processes_than_texts_in_a_batch(train):
 
 @pytest.mark.slow
 def test_each_process_has_its_own_dropout(train):
-    """All texts are the same: without dropout, so is what the two compute of them."""
+    """Seven of eight rows are the same: without dropout, so is what the two compute of them."""
     for dropout in (False, True):
         options = {"same": True, "batch_size": 4, "epochs": 1, "dropout": dropout}
         first, second = train(

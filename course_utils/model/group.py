@@ -6,6 +6,7 @@ pass still runs. Imported only where there is a group, so that nobody else needs
 """
 
 import io
+import os
 import signal
 import threading
 from contextlib import ExitStack, contextmanager, redirect_stdout
@@ -35,6 +36,20 @@ def _one_sentence():
         ) from None
 
 
+def _meet(backend: str) -> None:
+    """Find the other processes, unless they are found already.
+
+    Through all its restarts, torchrun keeps the addresses that they have left with it. So each
+    start has a shelf of its own: nobody waits for a process that is gone.
+    """
+    if torch.distributed.is_initialized():
+        return
+    store, rank, size = next(torch.distributed.rendezvous("env://"))
+    start = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+    store = torch.distributed.PrefixStore(f"start {start}", store)
+    torch.distributed.init_process_group(backend, store=store, rank=rank, world_size=size)
+
+
 class Group(Alone):
     """The processes of one training, seen from one of them.
 
@@ -48,6 +63,7 @@ class Group(Alone):
     def __init__(self, device):
         on_cpu = device.type == "cpu"
         with _one_sentence():
+            _meet("gloo" if on_cpu else "nccl")
             self.accelerator = Accelerator(cpu=on_cpu)
         super().__init__(device if on_cpu else self.accelerator.device)
         self.rank, self.size = self.accelerator.process_index, self.accelerator.num_processes
