@@ -18,7 +18,8 @@ from safetensors.torch import load_file
 
 import course_utils
 from course_utils.errors import MissingPackage, ProcessLost
-from course_utils.model.processes import Alone, group_on
+from course_utils.model.alone import Alone
+from course_utils.model.processes import group_on
 
 TESTS = Path(__file__).resolve().parent
 SCRIPT = TESTS / "group_run.py"
