@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,8 +16,10 @@ import pytest
 import stand_in
 import torch
 from safetensors.torch import load_file
+from torch.distributed.run import get_args_parser
 
 import course_utils
+from course_utils.command.arguments import parser
 from course_utils.errors import MissingPackage, ProcessLost
 from course_utils.model.alone import Alone
 from course_utils.model.processes import group_on
@@ -245,6 +248,16 @@ def test_a_mistake_is_told_once_and_other_commands_run_in_one_process(library, w
     told = run("predict", "whole", "library.csv", "answers.csv")
     assert told.returncode == 0 and told.stdout.count("answers.csv") == 1
     assert len((tmp_path / "answers.csv").read_text("utf-8").splitlines()) == 121
+
+
+def test_the_lines_of_the_page_are_understood():
+    page = (TESTS.parent / "notebooks" / "scaling_up.md").read_text("utf-8")
+    lines = re.findall(r"torchrun (.+?) -m course_utils (train .+)", page)
+    assert len(lines) == 3
+    for starter, words in lines:
+        options = get_args_parser().parse_args([*starter.split(), "-m", "course_utils"])
+        assert options.nproc_per_node == "2" and options.module
+        assert parser().parse_args(words.split()).data == "tickets.csv"
 
 
 # --- two machines ---
