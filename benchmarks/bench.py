@@ -19,6 +19,7 @@ from pathlib import Path
 os.environ["TQDM_DISABLE"] = "1"
 
 import _contenders as contenders
+import _group as group
 import _neighbour as neighbour
 import full_epoch
 import torch
@@ -33,8 +34,8 @@ from course_utils.model.precision import has_bf16, pick_precision
 
 RESULTS = Path(__file__).resolve().parent / "results"
 UNFINISHED = RESULTS / "unfinished.json"
-ROUNDS = {"reviews": 5, "imdb": 2, "prediction": 5, "neighbour": 3}
-TEXTS = {"reviews": 1_000, "imdb": 100, "prediction": 1_000, "neighbour": 500}
+ROUNDS = {"reviews": 5, "imdb": 2, "prediction": 5, "neighbour": 3, "group": 3}
+TEXTS = {"reviews": 1_000, "imdb": 100, "prediction": 1_000, "neighbour": 500, "group": 512}
 TOKENS = {"reviews": 64, "imdb": 256, "prediction": 64}
 BARS = {
     # figure: (its bar, what it must be)
@@ -50,6 +51,7 @@ BARS = {
     "alone vs alone_spinning": (0.9, "at least"),
     "two_at_once vs two_spinning": (1.0, "at least"),
     "two_at_once vs alone": (0.8, "at least"),
+    "two_processes vs one_process": (2 * 0.85, "at least"),  # each does 0.85 of what one does alone
     "flops_vs_matmul_peak": (0.45, "at least"),
     "peak_rss_mb": (1_500, "at most"),
     "accuracy_difference_lower_bound": (-0.01, "more than"),
@@ -158,6 +160,7 @@ def todo() -> list:
     if has_bf16(course_utils.pick_device(quiet=True)):
         ways["prediction"].append("predict_bf16")
     ways["neighbour"] = list(neighbour.WAYS)
+    ways["group"] = list(group.WAYS)
     return [
         (kind, number, name)
         for kind, names in ways.items()
@@ -205,6 +208,8 @@ def measure(about: dict) -> list:
             row = {"texts_per_second": neighbour.trained_at_once(name, TEXTS[kind])}
         elif kind == "prediction":
             row = predict_once(name, model, tokenizer, texts)
+        elif kind == "group":
+            row = {"texts_per_second": group.trained_by(name, TEXTS[kind])}
         else:
             row = train_once(name, kind, seed=number)
         rows.append({"kind": kind, "round": number, "contender": name, **row})
@@ -218,6 +223,7 @@ def ratio(rows: list, first: str, second: str) -> float:
     """How many times faster `first` was than `second`: the median over rounds."""
     kind = "prediction" if first.startswith("predict") else "reviews"
     kind = "neighbour" if first in neighbour.WAYS else kind
+    kind = "group" if first in group.WAYS else kind
     speed = {
         (row["contender"], row["round"]): row["texts_per_second"]
         for row in rows

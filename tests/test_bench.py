@@ -24,7 +24,8 @@ def bench(monkeypatch, tmp_path):
 
     # Its programs turn switches: whatever they were, they come back.
     monkeypatch.setattr(settings, "_settings", settings.Settings("minilm", "default", "cpu"))
-    monkeypatch.setattr(bench, "ROUNDS", {"reviews": 3, "prediction": 3, "neighbour": 3})
+    rounds = {"reviews": 3, "prediction": 3, "neighbour": 3, "group": 3}
+    monkeypatch.setattr(bench, "ROUNDS", rounds)
     monkeypatch.setattr(bench, "recorded_bound", lambda: 0.0)
     monkeypatch.setattr(bench, "RESULTS", tmp_path / "results")
     monkeypatch.setattr(bench, "UNFINISHED", tmp_path / "results" / "unfinished.json")
@@ -68,6 +69,7 @@ ROWS = [
         two_at_once=[76, 76, 7.6],
         two_spinning=[38, 38, 3.8],
     ),
+    *rounds("group", one_process=[50, 50, 5], two_processes=[90, 90, 9]),
 ]
 
 
@@ -88,6 +90,7 @@ def test_figures_are_medians_of_the_ratios_within_a_round(bench):
             "alone vs alone_spinning": 0.95,
             "two_at_once vs two_spinning": 2.0,
             "two_at_once vs alone": 0.8,
+            "two_processes vs one_process": 1.8,
             "flops_vs_matmul_peak": 72 * 1.5 / 200,
             "peak_rss_mb": 1_200,
             "accuracy_difference_lower_bound": 0.0,
@@ -135,8 +138,10 @@ def test_it_goes_on_after_a_stop(bench, monkeypatch):
 
     The date does not count: a run may be stopped before midnight and go on after it.
     """
-    monkeypatch.setattr(bench, "ROUNDS", {"imdb": 1, "reviews": 2, "prediction": 1, "neighbour": 0})
+    rounds = {"imdb": 1, "reviews": 2, "prediction": 1, "neighbour": 0, "group": 1}
+    monkeypatch.setattr(bench, "ROUNDS", rounds)
     monkeypatch.setattr(bench, "has_bf16", lambda device: False)
+    monkeypatch.setattr(bench.group, "trained_by", lambda *_: 3.0)
     monkeypatch.setattr(bench, "train_once", lambda *_, **__: {"texts_per_second": 1.0})
     calls = []
 
@@ -154,6 +159,12 @@ def test_it_goes_on_after_a_stop(bench, monkeypatch):
     assert [(row["kind"], row["round"], row["contender"]) for row in rows] == bench.todo()
     assert len(bench.measure({"device": "another", "date": "2026-11-25"})) == len(rows)
     assert calls[4:] == ["predict", "pipeline", "pipeline_batched"]  # nothing of mine was taken
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["one_process", "two_processes"])
+def test_each_group_trains(bench, name):
+    assert bench.group.trained_by(name, texts=32, batch=16) > 0
 
 
 def test_without_bf16_nothing_is_said_of_it(bench):

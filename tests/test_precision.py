@@ -94,10 +94,7 @@ def test_a_gpu_trains_in_bf16_if_it_has_it(gpu, has):
 def test_the_loop_asks_what_to_train_in(gpu, monkeypatch):
     """Not what to predict in: on a GPU that differs."""
     gpu(True)
-    asked = []
-    monkeypatch.setattr(training, "arithmetic", lambda *what: asked.append(what) or (lambda f: f))
-    assert training._loss_on(GPU) is training.loss_of
-    assert asked == [(GPU, "bf16")]
+    assert alone.Alone(GPU).precision == "bf16"
 
 
 @pytest.mark.parametrize(("device", "name"), [(CPU, "processor"), (GPU, "GPU")])

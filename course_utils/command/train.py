@@ -1,6 +1,7 @@
 """`train DATA`: from a file with labelled texts to a saved model, with a page about it."""
 
 import io
+import os
 import sys
 import tempfile
 from contextlib import redirect_stdout, suppress
@@ -16,7 +17,7 @@ from course_utils.command.stopping import check_same_run, stopped_once
 from course_utils.data.read import read_texts
 from course_utils.errors import CourseError, DataError
 from course_utils.judge.card import said_for_the_hub
-from course_utils.progress import finish_first
+from course_utils.progress import finish_first, in_group, speaks
 
 FEW, SOME = 500, 2_000
 """Below `SOME` texts, all are read twice, in small batches; far below `FEW`, more often."""
@@ -41,6 +42,8 @@ def run(options) -> int:
     try:
         with stopped_once():
             model, tokenizer, history = _learn(options, parts, out)
+            if not speaks():
+                return 0  # the first process of a group saves and tests, and answers for all
             # The loop holds Ctrl-C from its last step on: what was learned is not lost.
             _tell_best(history)
             if history.interrupted:
@@ -91,6 +94,7 @@ def _folder(options) -> Path:
             "another --out."
         )
     begun = _is_begun(_unfinished(out))
+    options.resume = options.resume or (begun and _restarted())
     if begun and not options.resume and not options.overwrite:
         raise CourseError(
             f"'{_unfinished(out).name}' holds a training that was stopped: add --resume to go on "
@@ -118,6 +122,11 @@ def _check_writable(folder: Path) -> None:
         raise CourseError(
             f"Nothing can be saved in '{folder}' ({problem.strerror}): choose another --out."
         ) from None
+
+
+def _restarted() -> bool:
+    """Has torchrun started this again, because a process was gone?"""
+    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT") or 0) > 0
 
 
 def _unfinished(out: Path) -> Path:
@@ -150,6 +159,8 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
         found = resume(str(folder), train, validation, options.device, partial(_keep, out))
         print(f"Epochs: {found[-1].epochs}. Texts in a batch: {found[-1].batch_size}.")
         return found
+    if in_group() and speaks():  # if torchrun starts this again, it shall find what this one kept
+        _remove_unfinished(_unfinished(out))
     tokenizer = load_tokenizer(options.checkpoint)
     report = data_report(*parts, tokenizer=tokenizer, max_length=options.max_length)
     notes = getattr(report, "notes", [])

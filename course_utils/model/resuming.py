@@ -5,6 +5,7 @@ from course_utils.model.history import History
 from course_utils.model.run_state import read_state
 from course_utils.model.saving import ABOUT, load, model_folder, read_about
 from course_utils.model.training import go_on
+from course_utils.progress import speaks
 
 
 def resume(name: str, train, validation=None, device: str = None, after_epoch=None) -> tuple:
@@ -39,7 +40,8 @@ def resume(name: str, train, validation=None, device: str = None, after_epoch=No
     history = _read_history(name, about)
     for key, weight in model.named_parameters():
         weight.requires_grad = key in history.state["trained"]
-    print(f"Going on after {len(history.losses)} steps.")
+    if speaks():
+        print(f"Going on after {len(history.losses)} steps.")
     go_on(model, tokenizer, train, validation, history, device, after_epoch)
     return model, tokenizer, history
 

@@ -3,12 +3,13 @@
 import hashlib
 import json
 import math
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
 from course_utils.errors import DamagedFile, DataError
 from course_utils.model.history import History
-from course_utils.progress import finish_first
+from course_utils.progress import finish_first, hold_from_now_on
 
 UNFINISHED = "unfinished.safetensors"
 """What an interrupted run needs to go on: moments of the optimizer, weights of the best epoch."""
@@ -34,6 +35,7 @@ class RunState:
         self.data, self.validated = fingerprint(data), data[1] is not None
         self.device = next(iter(trained.values())).device
         self.best = {}
+        self.start = time.perf_counter() - run.seconds
         torch.manual_seed(run.seed)
         if run.losses or run.interrupted:
             self._take_up(run.state)
@@ -86,6 +88,8 @@ class RunState:
                 self.trained[name].copy_(weight)
         if self.run.stopped_early:
             print(self.run.why_stopped)
+        self.run.seconds = time.perf_counter() - self.start
+        hold_from_now_on()
 
     @contextmanager
     def as_interrupted(self):
@@ -104,6 +108,7 @@ class RunState:
         print(f"Interrupted after {len(self.run.losses)} of {steps} steps. The model is usable.")
 
     def _now(self) -> dict:
+        self.run.seconds = time.perf_counter() - self.start
         return {
             "data": self.data,
             "validated": self.validated,

@@ -32,6 +32,7 @@ from course_utils.model.save_folder import (
     what_stands_there,
 )
 from course_utils.model.tokenizing import read_tokenizer
+from course_utils.progress import speaks
 
 
 def save(name: str, model, tokenizer, history: History = None, card=None) -> None:
@@ -41,6 +42,8 @@ def save(name: str, model, tokenizer, history: History = None, card=None) -> Non
     it where this course is not installed, and answer as `predict` does. Its README.md says so, and
     what else one should know. What you put into the folder yourself (notes, a .git, a README.md
     of yours) stays there: only files that an earlier `save` wrote are replaced.
+
+    Of several processes that train together, only the first one writes.
 
     Args:
         name: a short name such as "reviews" (kept in `models/` beside the notebooks or in the
@@ -62,6 +65,8 @@ def save(name: str, model, tokenizer, history: History = None, card=None) -> Non
     check_classifier(model)
     check_tokens(model, tokenizer)
     check_card(card, model)
+    if not speaks():
+        return
     now = settings.current()
     checkpoint = getattr(model.config, "course_checkpoint", checkpoint_note(now.checkpoint))
     folder = model_folder(name, checkpoint).resolve()

@@ -1,24 +1,23 @@
 """Fine-tuning: the training loop of the slides, grown up."""
 
-import time
 from contextlib import contextmanager
 
 from course_utils.data.reading import note_length, reading_length
 from course_utils.data.texts import LabeledTexts, check_several_labels
 from course_utils.errors import DataError
 from course_utils.model.batches import Batches
-from course_utils.model.class_weights import loss_of, on_average_one, weights_by_label
+from course_utils.model.class_weights import on_average_one, weights_by_label
 from course_utils.model.device import pick_device
 from course_utils.model.history import History, check_history
 from course_utils.model.known import learning_rate_for
 from course_utils.model.layers import check_tokens
-from course_utils.model.precision import arithmetic, pick_precision
 from course_utils.model.prediction import check_fit, scores_on
+from course_utils.model.processes import group_on
 from course_utils.model.run_state import RunState
 from course_utils.model.seen import keep_past, note_of, past_of
 from course_utils.model.speed import first_position_only
 from course_utils.model.turns import training
-from course_utils.progress import StepBar, finish_first, hold_from_now_on
+from course_utils.progress import StepBar, finish_first
 
 
 def fine_tune(
@@ -46,6 +45,9 @@ def fine_tune(
     that computes only what the head reads (`first_position_only`), and a progress bar. Stop it (■
     in the toolbar) whenever you like: the model keeps what it learned. `save` it with its history,
     and `resume` goes on where the run stopped.
+
+    Started by torchrun, several processes train one model together, each on its share of every
+    batch: the losses are those of one process, and all of them end with the same weights.
 
     Args:
         model: from `load_classifier`; it is changed in place, and left in `eval()` mode.
@@ -119,62 +121,49 @@ def go_on(
     run.classes = model.config.num_labels
     run.class_weights = weights_by_label(run.class_weights, train)
     run.seen = note_of(train.texts, past_of(model))
-    device = pick_device(device, quiet=True)
-    with training(model):
-        return _train(
-            *(model, tokenizer, train, validation, run), device, _loss_on(device), after_epoch
-        )
+    with training(model), group_on(pick_device(device, quiet=True)) as group:
+        return _train(model, tokenizer, train, validation, run, group, after_epoch)
 
 
-def _loss_on(device):
-    """`loss_of` with the arithmetic of training on this device; the rest of a step is fp32."""
-    return arithmetic(device, pick_precision(device, training=True))(loss_of)
-
-
-def _train(
-    model, tokenizer, train, validation, run: History, device, loss_on, after_epoch
-) -> History:
+def _train(model, tokenizer, train, validation, run: History, group, after_epoch) -> History:
     """The loop."""
     import torch
     from transformers import get_linear_schedule_with_warmup
 
     batches = Batches(tokenizer, train, train.labels, run.batch_size, run.max_length, run.seed)
     steps, done = run.epochs * len(batches), len(run.losses)
-    trained = {name: w for name, w in model.to(device).named_parameters() if w.requires_grad}
+    trained = {name: w for name, w in model.to(group.device).named_parameters() if w.requires_grad}
     optimizer = torch.optim.AdamW(trained.values(), lr=run.learning_rate, fused=True)
     schedule = get_linear_schedule_with_warmup(optimizer, int(run.warmup * steps), steps)
     state = RunState(run, trained, optimizer, schedule, (train, validation))
-    weights = on_average_one(run.class_weights, train.labels, device)
+    weights = on_average_one(run.class_weights, train.labels, group.device)
     note_length(tokenizer, run.max_length)
     keep_past(model, run.seen)
-    start, bar = time.perf_counter() - run.seconds, StepBar(batches.lengths, run)
+    learner, bar = group.learner(model, state), StepBar(batches.lengths, run)
     with bar, _dropout(model, run.dropout), first_position_only(model):
         try:
             for epoch in range(run.epochs):
                 model.train()
                 for rows in batches.order()[max(0, done - epoch * len(batches)) :]:
-                    loss = loss_on(model, batches.batch(rows).to(device), weights)
+                    loss = group.loss_of(learner, batches, rows, weights)
                     loss.backward()
                     torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
                     with finish_first():
                         optimizer.step()
                         schedule.step()
                         optimizer.zero_grad()
-                        state.note_step(loss.item())
+                        state.note_step(group.mean(loss))
                     bar.step(rows)
                 if validation is not None and len(run.validation_accuracies) == epoch:
-                    state.note_epoch(*scores_on(model, tokenizer, validation, weights is not None))
-                run.seconds = time.perf_counter() - start
+                    state.note_epoch(*scores_on(model, tokenizer, validation, weights, group))
                 if run.stopped_early:
                     break
                 if after_epoch and done < (epoch + 1) * len(batches) < steps:
                     with state.as_interrupted():
                         after_epoch(model, tokenizer, run)
             state.finish()
-            hold_from_now_on()
         except KeyboardInterrupt:
             state.interrupt()
-    run.seconds = time.perf_counter() - start
     return run
 
 

@@ -321,6 +321,7 @@ first = explain(model)
 # How well does occlusion agree with its first answer? With a random head it is (a) about 0 each
 # time · (b) different in each draw · (c) near 1 each time
 
+
 # %%
 def with_random_head(seed):
     start = course_utils.load_scratch_twin(seed=seed)  # the same shape, all weights random
