@@ -18,7 +18,7 @@ RANK = 8
 METHODS = {"all linear layers": "all-linear", "query and value": ["query", "value"]}
 """Method -> which layers get narrow matrices. The head is trained whole in both."""
 
-RATES = (5e-4, 1e-3, 2e-3, 4e-3)
+RATES = (5e-4, 1e-3, 2e-3, 4e-3, 8e-3)
 CHOSEN_ON, SEEDS = range(1), range(10)
 
 

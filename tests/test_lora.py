@@ -17,6 +17,7 @@ import course_utils
 from course_utils.errors import CheckpointNotFound, CourseError, DataError
 from course_utils.model.lora import has_adapter, merged
 from course_utils.model.mirror import at_rest, mirror
+from course_utils.model.training import default_learning_rate
 
 TEXTS = list(small_set().texts)
 HEAD = {"modules_to_save": ["classifier"]}
@@ -55,6 +56,14 @@ def test_adapter_and_head_are_trained_and_nothing_else(trained):
     assert moved == {"lora_A", "lora_B", "classifier"}
     assert course_utils.parameter_table(model).loc["total", "trained"] == 338_690
     assert not np.allclose(answers(model), answers(new_classifier()), atol=0.02)
+
+
+def test_the_default_rate_is_the_one_that_validation_chose(trained):
+    """On all layers; that of all weights would be far too low, and nobody would notice why."""
+    record = course_utils.load_record("lora").query("method == 'all linear layers' and seed == 0")
+    best = record.loc[record["validation_accuracy"].idxmax(), "learning_rate"]
+    assert default_learning_rate(trained[0]) == pytest.approx(best)
+    assert default_learning_rate(merged(trained[0])) == 1e-4
 
 
 def test_query_and_value_alone_are_fewer():

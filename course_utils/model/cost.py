@@ -94,6 +94,7 @@ class Speed:
 
     device: str
     tokens_per_second: float
+    """Padding included."""
     operations_per_second: float
     gigabytes: float | None
     """Free memory; None if nobody could say."""
@@ -138,9 +139,10 @@ def measure_speed(model, tokenizer, train, device: str = None) -> Speed:
         runs = [fine_tune(twin, tokenizer, some, device=str(device)) for _ in ("warm up", "count")]
     if any(run.interrupted for run in runs):
         raise KeyboardInterrupt
-    lengths = Batches(tokenizer, some).lengths
-    rate, mean = sum(lengths) / runs[-1].seconds, sum(lengths) / len(lengths)
-    operations = rate * shape_of(model).operations(mean, what_trains(model))
+    # With padding: few texts need much, the many of a training hardly any.
+    tokens = sum(batch["input_ids"].numel() for _, batch in Batches(tokenizer, some))
+    rate = tokens / runs[-1].seconds
+    operations = rate * shape_of(model).operations(tokens / len(some), what_trains(model))
     if device.type == "cuda":
         memory = torch.cuda.mem_get_info(device)[0] / 1e9
         return Speed(torch.cuda.get_device_name(device), rate, operations, memory, 2)

@@ -50,7 +50,7 @@ def save(name: str, model, tokenizer, history: History = None, card=None) -> Non
         model = course_utils.load_classifier()
         layers = LoraConfig(r=8, target_modules="all-linear", modules_to_save=["classifier"])
         model.add_adapter(layers)  # from peft import LoraConfig
-        course_utils.fine_tune(model, tokenizer, train, learning_rate=2e-3)
+        course_utils.fine_tune(model, tokenizer, train)
         model.save_pretrained("./my-adapter")  # adapter and head: 1.4 MB for minilm
 
         elsewhere = course_utils.load_classifier()
