@@ -70,6 +70,7 @@ _NAMES = {
     "model.saving": ["load", "model_folder", "save"],
     "model.speed": ["first_position_only"],
     "model.training": ["fine_tune"],
+    "model.cost": ["measure_speed", "training_cost"],
     "model.vectors": ["pooler_and_mean", "sentence_vectors", "word_vectors"],
     "judge.baselines": [
         "linear_baseline",
@@ -118,6 +119,7 @@ _NAMES = {
         "plot_separation",
         "plot_weighted_mean",
     ],
+    "look.figures.cost": ["plot_cost"],
     "look.figures.cost_of_transfer": ["plot_articles", "plot_time_to_accuracy"],
     "look.figures.evaluation": ["plot_accuracies", "plot_calibration", "plot_confusion"],
     "look.figures.inside": [

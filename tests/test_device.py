@@ -148,7 +148,7 @@ def test_machine_that_is_not_ready(machine, capsys, monkeypatch, package, line):
 
 def test_machine_with_little_memory_and_disk(machine, capsys, monkeypatch):
     machine()
-    monkeypatch.setattr(course_utils.model.machine, "_memory_gigabytes", lambda: 0.5)
+    monkeypatch.setattr(course_utils.model.machine, "memory_gigabytes", lambda: 0.5)
     monkeypatch.setattr("shutil.disk_usage", lambda folder: type("", (), {"free": 2e8}))
     text = "\n".join(lines_of_check_machine(capsys))
     assert "✘ only 0.5 GB of free memory: close other programs, the course needs 2 GB" in text

@@ -13,7 +13,7 @@ from real_model import classifier, fine_tune, new_classifier, small_set, tokeniz
 import course_utils
 from course_utils.command.program import main
 from course_utils.errors import DeviceUnavailable
-from course_utils.model import precision, prediction, training
+from course_utils.model import alone, precision, prediction
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda", 0)
 

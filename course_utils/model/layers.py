@@ -41,6 +41,12 @@ def check_classifier(model) -> None:
     """Raise a DataError unless the model is a BERT with a head that chooses one of some labels."""
     from transformers import BertForSequenceClassification
 
+    if hasattr(model, "merge_and_unload"):
+        raise DataError(
+            f"peft has wrapped this model into a {type(model).__name__}: take the model itself and "
+            "model.add_adapter(LoraConfig(...)) instead of get_peft_model; or, after the training, "
+            "what its merge_and_unload() returns."
+        )
     if not isinstance(model, BertForSequenceClassification):
         raise DataError(
             f"Expected a BERT with a head that classifies, found a {type(model).__name__}: load "

@@ -53,7 +53,7 @@ def check_machine() -> None:
     _line(
         free > 1, f"{free:.1f} GB of free disk", f"only {free:.1f} GB of disk left: make 1 GB free"
     )
-    memory = _memory_gigabytes()
+    memory = memory_gigabytes()
     if memory is not None:
         _line(
             memory > 2,
@@ -79,7 +79,7 @@ def _version(package: str) -> str:
     return version(package)
 
 
-def _memory_gigabytes():
+def memory_gigabytes():
     """Free memory in GB; psutil comes with the notebook kernel. None if it cannot be asked."""
     try:
         import psutil

@@ -18,6 +18,7 @@ from course_utils.model.checkpoints import check_bert, load_weights
 from course_utils.model.history import History
 from course_utils.model.known import ABOUT, checkpoint_note, note_slug
 from course_utils.model.layers import check_classifier, check_tokens
+from course_utils.model.lora import check_whole, merged
 from course_utils.model.prediction import label_names
 from course_utils.model.readme import check_card, write_readme
 from course_utils.model.run_state import write_state
@@ -45,6 +46,19 @@ def save(name: str, model, tokenizer, history: History = None, card=None) -> Non
 
     Of several processes that train together, only the first one writes.
 
+    A model with an adapter (LoRA) is saved whole, the adapter added to its weights: nobody needs
+    peft to load it. What is small enough to send is the adapter itself. It goes with the head if
+    the head is named in `modules_to_save`, and only then::
+
+        model = course_utils.load_classifier()
+        layers = LoraConfig(r=8, target_modules="all-linear", modules_to_save=["classifier"])
+        model.add_adapter(layers)  # from peft import LoraConfig
+        course_utils.fine_tune(model, tokenizer, train)
+        model.save_pretrained("./my-adapter")  # adapter and head: 1.4 MB for minilm
+
+        elsewhere = course_utils.load_classifier()
+        elsewhere.load_adapter("./my-adapter")  # answers as `model` does
+
     Args:
         name: a short name such as "reviews" (kept in `models/` beside the notebooks or in the
             folder that COURSE_MODELS names, for the checkpoint that the model comes from and the
@@ -56,7 +70,8 @@ def save(name: str, model, tokenizer, history: History = None, card=None) -> Non
 
     Raises:
         CourseError: if the folder cannot be written, or holds files that `save` did not write and
-            would have to replace; what is there stays as it was.
+            would have to replace; what is there stays as it was. Or if the run was interrupted and
+            the model has an adapter.
         DataError: if the model is no classifier, the tokenizer has tokens that it does not know, or
             the card is none, or one of a model with other labels.
     """
@@ -65,9 +80,10 @@ def save(name: str, model, tokenizer, history: History = None, card=None) -> Non
     check_classifier(model)
     check_tokens(model, tokenizer)
     check_card(card, model)
+    check_whole(model, history)
     if not speaks():
         return
-    now = settings.current()
+    model, now = merged(model), settings.current()
     checkpoint = getattr(model.config, "course_checkpoint", checkpoint_note(now.checkpoint))
     folder = model_folder(name, checkpoint).resolve()
     check_target(folder)
