@@ -2,11 +2,14 @@
 
 import importlib.util
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +21,10 @@ import pytest
 from test_command import ODD, call, command, environment, in_a_shell, make_classifier, many
 
 from course_utils.command import parquet_parts as parts
+from course_utils.command.arguments import parser
 from course_utils.errors import CourseError, DataError
 
+ROOT = Path(__file__).resolve().parent.parent
 ROWS = 20_000
 HAS_RAY = importlib.util.find_spec("ray") is not None
 needs_ray = pytest.mark.skipif(
@@ -325,3 +330,36 @@ def test_rows_that_are_lost_or_doubled_are_told(tmp_path):
     tally = parts.finish(part, tmp_path / "out", [file], job, 2, names)
     assert tally == {"no text": 0, "unsure": 2, "labels": {"x": 2}}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.parquet", "out"]
+
+
+# The page
+
+PAGE = (ROOT / "notebooks" / "many_rows.md").read_text(encoding="utf-8")
+LINES = [
+    line
+    for block in re.findall(r"^```\n(.*?)^```", PAGE, re.S | re.M)
+    for line in block.splitlines()
+]
+
+
+def test_the_lines_of_the_page_are_understood():
+    ours = [line.partition("python -m course_utils ")[2] for line in LINES]
+    asked = [parser().parse_args(shlex.split(line)) for line in ours if line]
+    assert [(one.command, one.engine, one.address) for one in asked] == [
+        *[("predict", None, None), ("predict", "ray", None)],
+        *[("predict", "ray", "auto")] * 2,
+    ]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert f'python -m pip install "{extras["name"]}[ray]"' in LINES
+    assert len(PAGE.split()) <= 400 and "None of this was tried on a real cluster." in PAGE
+
+
+@needs_ray
+def test_the_lines_of_the_page_for_ray_are_those_of_ray():
+    for words, options in [
+        (["start"], ["--head", "--port", "--address", "--disable-usage-stats"]),
+        (["symmetric-run"], ["--address", "--min-nodes"]),
+    ]:
+        line = [sys.executable, "-m", "ray.scripts.scripts", *words, "--help"]
+        said = subprocess.run(line, capture_output=True, text=True, check=True).stdout
+        assert all(option in said and option in PAGE for option in options)
