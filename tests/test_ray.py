@@ -123,7 +123,7 @@ def test_a_worker_that_is_killed(model, folder, expected, tmp_path):
     below = psutil.Process(program.pid).children(recursive=True)
     listening = [
         one.laddr.ip
-        for process in below
+        for process in [psutil.Process(program.pid), *below]
         for one in process.net_connections("tcp")
         if one.status == psutil.CONN_LISTEN
     ]
@@ -310,6 +310,15 @@ def test_a_run_begins_goes_on_and_begins_anew(tmp_path):
         parts.begin(out, other, overwrite=True)
 
 
+def test_what_is_written_for_good(tmp_path):
+    """A list of rows that is not valid yet has a name of its own."""
+    assert parts.done(tmp_path) == 0
+    (tmp_path / "done").mkdir()
+    for name, rows in [("a.parquet", 2), ("b.parquet", 3), ("c.pending.parquet", 4)]:
+        pq.write_table(pa.table({"row_hash": list(range(rows))}), tmp_path / "done" / name)
+    assert parts.done(tmp_path) == 5
+
+
 def test_rows_that_are_lost_or_doubled_are_told(tmp_path):
     """If anything goes wrong that nobody foresaw, OUT does not appear."""
     file, names = tmp_path / "in.parquet", ["label", "probability", "unsure"]
@@ -351,7 +360,7 @@ def test_the_lines_of_the_page_are_understood():
     ]
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert f'python -m pip install "{extras["name"]}[ray]"' in LINES
-    assert len(PAGE.split()) <= 400 and "None of this was tried on a real cluster." in PAGE
+    assert len(PAGE.split()) <= 400 and "**None of this was tried on a real cluster**" in PAGE
 
 
 @needs_ray

@@ -17,7 +17,7 @@ from course_utils.command.predict import Judge, tell_end
 from course_utils.command.sheets import answer_names
 from course_utils.data.formats import as_cell
 from course_utils.errors import CourseError, MissingPackage
-from course_utils.progress import progress_bar
+from course_utils.progress import only_python_speaks, progress_bar
 
 BLOCK = 2_048
 """Rows of a file of OUT. After a kill, each worker computes at most one or two of them again."""
@@ -26,11 +26,8 @@ BESIDE = 3
 """Processors, as Ray counts them, that read, leave out what is done, and write. With fewer of them,
 a run that goes on waits for ever, and says nothing."""
 
-QUIET = {
-    "RAY_USAGE_STATS_ENABLED": "0",  # nothing is sent to Ray's makers
-    "RAY_DATA_LOG_LEVEL": "CRITICAL",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",
-}
+# Ray reads these while it loads: nothing goes to its makers, and its log is not on the screen.
+QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DATA_LOG_LEVEL": "CRITICAL"}
 ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # under Linux, too: no other computer gets in
 
 
@@ -47,7 +44,7 @@ def run(options) -> int:
         part = parts.begin(out, job, options.overwrite)
         print(f"Rows: {rows:,}. Done before: {parts.done(part):,}.", flush=True)
         try:
-            with _ray(options.address):
+            with only_python_speaks(), _ray(options.address):
                 _label(files, part, worker, options.device)
         except KeyboardInterrupt:
             done = f"{parts.done(part):,} of {rows:,} rows"
@@ -81,7 +78,7 @@ def _prepare(options, files: list, text: str, names: list) -> tuple:
 @contextmanager
 def _ray(address: str | None):
     """Within the block Ray runs, quietly: that of a cluster, or one for this computer alone."""
-    os.environ.update(QUIET if address else QUIET | ALONE)  # Ray reads them while it loads
+    os.environ.update(QUIET if address else QUIET | ALONE)
     import ray
     import torch
 
