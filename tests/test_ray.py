@@ -98,8 +98,20 @@ def wait_for_rows(program, out: Path, rows: int) -> None:
     """Wait until more than so many rows are written for good."""
     part, end = out.with_name(out.name + ".part"), time.monotonic() + PATIENCE
     while not part.is_dir() or parts.done(part) <= rows:
-        assert program.poll() is None and time.monotonic() < end, program.communicate()
+        if program.poll() is not None or time.monotonic() > end:
+            program.kill()
+            raise AssertionError(program.communicate())
         time.sleep(0.05)
+
+
+def below(program_id: int) -> list:
+    """The processes that a process has started, and those that these have started."""
+    return psutil.Process(program_id).children(recursive=True)
+
+
+def workers_below(program_id: int) -> list:
+    """Those of them that hold a model: Ray names a process after what it does."""
+    return [one for one in below(program_id) if "(Worker)" in one.name() + str(one.cmdline())]
 
 
 def ended(program) -> tuple:
@@ -120,17 +132,15 @@ def test_a_worker_that_is_killed(model, folder, expected, tmp_path):
     out = tmp_path / "out"
     program = started(*words_of(model, folder, out))
     wait_for_rows(program, out, 0)
-    below = psutil.Process(program.pid).children(recursive=True)
     listening = [
         one.laddr.ip
-        for process in [psutil.Process(program.pid), *below]
+        for process in [psutil.Process(program.pid), *below(program.pid)]
         for one in process.net_connections("tcp")
         if one.status == psutil.CONN_LISTEN
     ]
     assert listening and {ip.removeprefix("::ffff:") for ip in listening} <= {"127.0.0.1", "::1"}
-    workers = [process for process in below if "(Worker)" in " ".join(process.cmdline())]
-    assert len(workers) == 1
-    workers[0].kill()
+    (worker,) = workers_below(program.pid)
+    worker.kill()
     code, said, error = ended(program)
     assert code == 0 and not error.strip(), (said, error)
     assert "Done before: 0." in said and f"out: {ROWS:,} rows, with the columns label" in said
@@ -211,8 +221,7 @@ def test_a_cluster_of_two_nodes(model, folder, expected, tmp_path):
         wait_for_rows(program, out, 0)
         for node in (cluster.head_node, second):
             (raylet,) = node.all_processes["raylet"]
-            below = psutil.Process(raylet.process.pid).children(recursive=True)
-            assert any("(Worker)" in " ".join(process.cmdline()) for process in below)
+            assert workers_below(raylet.process.pid)
         code, said, error = ended(program)
         assert code == 0 and not error.strip(), (said, error)
     finally:
