@@ -230,15 +230,6 @@ def test_a_cluster_of_two_nodes(model, folder, expected, tmp_path):
     assert not part.exists()
 
 
-@needs_ray
-@pytest.mark.slow
-def test_no_cluster_answers(model, folder, tmp_path):
-    words = words_of(model, folder, tmp_path / "out", "--address", "127.0.0.1:9")
-    code, _, error = ended(started(*words))
-    assert code == 1 and len(error.strip().splitlines()) == 1
-    assert "No Ray cluster answers at '127.0.0.1:9': start one (ray start --head)" in error
-
-
 # Slips, told before Ray is started
 
 
