@@ -3,6 +3,7 @@
 import math
 import os
 import signal
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -122,3 +123,18 @@ def finish_first():
         signal.signal(signal.SIGINT, before)
     if pressed:
         signal.raise_signal(signal.SIGINT)
+
+
+@contextmanager
+def only_python_speaks():
+    """Within the block, what a library written in C++ remarks on stderr is not seen; Python is."""
+    kept, python = os.dup(2), sys.stderr
+    with open(os.devnull, "w") as nowhere, open(os.dup(2), "w", errors="replace") as screen:
+        os.dup2(nowhere.fileno(), 2)
+        sys.stderr = screen
+        try:
+            yield
+        finally:
+            sys.stderr = python
+            os.dup2(kept, 2)
+            os.close(kept)

@@ -149,6 +149,8 @@ def _predict(command) -> None:
         action="store_true",
         help="replace OUT if it is there, and rows of a stopped run that differs",
     )
+    add("--engine", choices=["ray"], help="many computers share the work: see the page Many rows")
+    add("--address", metavar="ADDRESS", help="of a running Ray cluster (default: this computer)")
 
 
 def _export(command) -> None:

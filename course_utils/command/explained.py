@@ -63,6 +63,9 @@ commas between its cells, or semicolons if IN is such a file.
 If the computer stops in the middle, give the same line again: it goes on where it was.
 Until all rows are done, they lie beside OUT in a file that ends with .part. If another IN,
 MODEL or option is given meanwhile, the command asks first: --overwrite begins anew.
+
+For many computers: --engine ray reads Parquet (a file, or a folder of files) and writes a
+folder of Parquet. On one computer, leave it out: it is not faster, and takes more memory.
 """
 
 EXPORT = """\

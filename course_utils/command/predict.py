@@ -28,6 +28,12 @@ SHOWN = 12
 
 def run(options) -> int:
     """Label a file as the options say; see `--help`."""
+    if options.engine == "ray":
+        from course_utils.command import ray_engine
+
+        return ray_engine.run(options)
+    if options.address:
+        raise CourseError("--address names a cluster of Ray: add --engine ray, or leave it out.")
     out = _checked_output(options.out, options.overwrite)
     with only_one(out), given(options.source, out) as source:
         survey = look_through(source, options.text, options.encoding)
@@ -110,7 +116,7 @@ def _predict(options, source: Path, survey, out: Path) -> int:
             rows = f"{journal.rows:,} of {survey.rows:,} rows"
             print(f"\nStopped after {rows}: the same line goes on.", file=sys.stderr)
             return STOPPED
-    _tell_end(out, journal, names, options.unsure, sheet.kind)
+    tell_end(out.name, journal.rows, journal.tally, names, options.unsure, sheet.kind)
     return 0
 
 
@@ -178,21 +184,27 @@ def _tell_begin(journal, survey, model) -> None:
     print(f"Rows: {survey.rows:,}. Device: {model.device}.")
 
 
-def _tell_end(out: Path, journal, names: list, unsure: float, kind: str) -> None:
-    tally = journal.tally
-    print(f"{out.name}: {journal.rows:,} rows, with the columns {', '.join(names)}.")
+def tell_end(name: str, rows: int, tally: dict, names: list, unsure: float, kind: str = "") -> None:
+    """Say what was written: how many rows, which labels, and what a person should look at.
+
+    Args:
+        tally: the counts of a `Judge`, added up.
+        names: of the new columns.
+        kind: the ending of the file; some have a word of their own.
+    """
+    print(f"{name}: {rows:,} rows, with the columns {', '.join(names)}.")
     counts = Counter(tally["labels"]).most_common()
     told = ", ".join(f"{label} {count:,}" for label, count in counts[:SHOWN])
     print(f"Labels: {told or 'none'}{', …' if len(counts) > SHOWN else ''}.")
     print(f"Unsure (below {unsure:g}): {tally['unsure']:,}. Let a person look at these.")
     if tally["no text"]:
         print(f"Without a text, so without an answer: {tally['no text']:,}.")
-    if tally["formulas"] and kind in (".csv", ".tsv"):
+    if kind in (".csv", ".tsv") and tally["formulas"]:
         print(
             f"Rows in which a cell begins with =, +, - or @: {tally['formulas']:,}. A spreadsheet "
             "would compute it: if you do not trust the texts, write .xlsx, where they stay text."
         )
-    if tally["too long"] and kind == ".xlsx":
+    if kind == ".xlsx" and tally["too long"]:
         print(
             f"Rows in which a cell was cut after {EXCEL_LETTERS:,} letters, the most that Excel "
             f"takes: {tally['too long']:,}. A .csv keeps all."
