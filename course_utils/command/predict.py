@@ -28,10 +28,6 @@ SHOWN = 12
 
 def run(options) -> int:
     """Label a file as the options say; see `--help`."""
-    if options.engine == "ray":
-        from course_utils.command import ray_engine
-
-        return ray_engine.run(options)
     if options.address:
         raise CourseError("--address names a cluster of Ray: add --engine ray, or leave it out.")
     out = _checked_output(options.out, options.overwrite)

@@ -30,7 +30,8 @@ def main(arguments: list = None) -> int:
     if options.command != "train" and not speaks():
         return 0  # the first process of a group does it alone
     try:
-        return import_module(f"course_utils.command.{options.command}").run(options)
+        module = "ray_engine" if getattr(options, "engine", None) else options.command
+        return import_module(f"course_utils.command.{module}").run(options)
     except KeyboardInterrupt:
         if speaks():
             print("\nStopped. Nothing was written.", file=sys.stderr)
