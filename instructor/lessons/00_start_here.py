@@ -232,7 +232,7 @@ count
 # * Your changes are safe: you work on a copy in the folder `my_notebooks`.
 
 # %% [markdown]
-# Five pages lie beside the notebooks, in the list of files on the left: `glossary`, `cheat_sheet`,
+# Pages lie beside the notebooks, in the list of files on the left: `glossary`, `cheat_sheet`,
 # `common_errors`, `jupyter_in_five_minutes` and, for later, `use_your_model`.
 #
 # **Investigate:** every function of the course explains itself. In a new cell, type
