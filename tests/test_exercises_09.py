@@ -130,8 +130,8 @@ def test_rent_not_answered(capsys):
         (0.3307, 8, "Are these days?"),
         (1, 8, "Expected about 7.9 as `hours`, found 1."),
         (7.94, 7, "so many do not finish within the hour"),
-        (7.94, 9, "one machine less will do"),
-        (7.94, 7.94, "so many do not finish within the hour"),
+        (7.94, 9, "fewer will do"),
+        (7.94, 7.94, "a part of a machine cannot be rented"),
         ("eight", 8, "Expected one number as `hours`"),
     ],
 )

@@ -19,8 +19,8 @@
 #
 # You will
 #
-# * see what more labels, a larger model and another device bring, and what they cost,
-# * train one model in two processes, and check that it is the same model,
+# * see what more labels, a larger model and another device cost,
+# * train one model in two processes, and compare,
 # * make a model small enough to send,
 # * kill a program that labels a file, and lose nothing.
 
@@ -37,7 +37,7 @@
 # `python -m pip install "bert-transfer-course[scale]"`
 #
 # If one is missing, the next cell says so. All files go to the folder `scaling`, beside this
-# notebook. `run` starts a program as a terminal would.
+# notebook. `run` starts a program, as a terminal would.
 
 # %% slideshow={"slide_type": "skip"}
 import subprocess
@@ -62,7 +62,7 @@ def run(line):
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 1. What grows, and what it brings
 #
-# Three things can grow: the **data**, the **model**, and the **computer**.
+# Three things can grow: the data, the model, and the computer.
 #
 # ### More labels
 #
@@ -80,8 +80,8 @@ curve["points more"] = curve["mean"].diff()
 curve.round(1)
 
 # %% [markdown]
-# (b). Each line costs four times as many labels as the line above, and brings half as many points.
-# `low` and `high`: 8 of 10 draws of labels lie between them.
+# (b). Each line costs four times as many labels as the line above, and brings fewer points: 30, 8,
+# 4. Between `low` and `high` lie 8 of 10 draws of labels.
 #
 # **Investigate:** somebody labels four headlines a minute. How long for the step from 16 to 64? And
 # for the next one, to 256?
@@ -93,8 +93,8 @@ curve.round(1)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### A larger model, another device
 #
-# What a training costs can be computed before it begins. In the layers, each token is multiplied
-# with each weight. That takes six operations: two forward, a product and a sum, and four backward.
+# What a training costs can be computed before it begins. In the layers, each token meets each
+# weight. That takes six operations: a product and a sum forward, four backward.
 #
 # **Predict:** `bert-base-uncased` has five times as many weights as `minilm`. How many times as
 # much work is each token? (a) five · (b) eight · (c) twenty-five
@@ -104,12 +104,12 @@ costs = course_utils.training_cost(texts=100_000, tokens=64, epochs=3)
 costs.groupby("checkpoint", sort=False)["gigaflop_per_token"].first().round(3)
 
 # %% [markdown]
-# (b). More than half of the weights of `minilm` are a table of word embeddings. There a token only
-# looks up its row: that costs nothing.
-#
+# (b). Half of the weights of `minilm` are a table of word embeddings. There a token only looks up
+# its row: that costs nothing.
+
+# %% [markdown]
 # Now the hours for 100,000 texts and three epochs. `measure_speed` trains for some seconds on your
-# computer. The GPUs were not measured here: we take 20 to 40 % of the speed that their makers
-# print.
+# computer. GPUs were not measured here: we take 20 to 40 % of the speed that their makers print.
 
 # %% tags=["nbval-ignore-output"]
 tokenizer = course_utils.load_tokenizer()
@@ -125,24 +125,25 @@ assert hours["minilm"][speed.device] < hours["bert-base-uncased"][speed.device] 
 assert 0 < hours["minilm"]["NVIDIA H100"] < hours["minilm"][speed.device]
 
 # %% [markdown]
-# A large model on your computer needs days, on a GPU an hour or less. But the small model is done
-# here in an evening, and nobody waits for an evening if the task is done once.
+# A large model on your computer needs days, on a GPU an hour or less. The small one is done here in
+# an evening.
 #
-# Is the larger model *better*, and by how much? This picture cannot say. For your task, only a test
+# Is the larger model *better*, and by how much? This picture cannot say. Only a test on your task
 # can.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 2. One training, two processes
 #
 # A **process** is a running program with its own memory. Several of them can train one model
-# together: **data parallel** training.
+# together. That is called **data parallel**.
 #
 # 1. All start with the same weights.
 # 2. Each takes its share of every batch, and computes loss and gradients.
 # 3. The gradients are averaged over the processes.
 # 4. So all make the same step, and stay the same.
-#
-# This is the loop of 05 with three changes. Which lines are new?
+
+# %% [markdown]
+# This is the loop of 05, in a program of its own. Which lines are new?
 
 # %%
 program = """
@@ -187,8 +188,8 @@ difference = max(abs(a - b) for a, b in zip(losses[1], losses[2], strict=True))
 print(f"{len(losses[2])} batches, equal to five digits:", difference < 1e-5)
 
 # %% [markdown]
-# (a), but for the last digit: computers add in another order, and round. It is the same training,
-# not a similar one.
+# (a), but for the last digit: the sums are made in another order, and rounded. It is the same
+# training, not a similar one.
 #
 # `fine_tune` does all this by itself when `torchrun` starts it, on one machine or on several:
 #
@@ -321,7 +322,8 @@ for method, runs in record.groupby("method"):
 # **ONNX** is a file format for models: other programs run it, without torch. And a weight can be
 # stored in 8 bits in place of 32: one of 256 steps between the smallest and the largest weight of
 # its row. That is called **int8**. So every weight is a little wrong.
-#
+
+# %% [markdown]
 # **Predict:** in which texts does the answer change? (a) in any, by chance · (b) in long ones · (c)
 # where the model was unsure
 
@@ -348,8 +350,8 @@ assert all(abs(before[changed, 1] - 0.5) < 0.3)
 # **Investigate:** read the changed texts. Which answer is the right one, the old or the new?
 
 # %% [markdown] tags=["solution"]
-# **Answer.** Often you cannot say either: that is why the model was unsure. About as many answers
-# become right as become wrong, so accuracy alone would not show that anything has changed.
+# **Answer.** Often you cannot say either: that is why the model was unsure. Some answers become
+# right, some wrong. So accuracy alone hardly shows that anything has changed.
 
 # %% [markdown]
 # The page [Use your model](use_your_model.md) shows how to run the file with eleven lines and
@@ -381,8 +383,8 @@ machines = math.ceil(hours)
 course_utils.check("9.3", hours=hours, machines=machines)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# In a whole night something can go wrong: the power, an update, a full disk. So let us try that
-# with a thousand rows. The program is *killed* in the middle: it cannot tidy up.
+# In a night something can go wrong: the power, an update, a full disk. We try that with a thousand
+# rows. The program is *killed* in the middle: it cannot tidy up.
 #
 # **Predict:** what is lost? (a) all · (b) at most the last few seconds of work · (c) nothing at all
 
@@ -430,8 +432,7 @@ print(len(table), "rows, each once and in order:", list(table["number"]) == list
 # | ten million rows | one machine, a program that goes on | rows a second, by arithmetic |
 
 # %% [markdown]
-# Each of these makes a program that is harder to run and harder to mend. If nothing hurts, do
-# nothing.
+# Each of these makes a program harder to run and to mend. If nothing hurts, do nothing.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)

@@ -81,7 +81,7 @@ def _check_function(given) -> None:
         raise Wrong(f"Expected a function, found {shortened(given)}.")
 
 
-SHAPES = ((384, 384, 8), (384, 1536, 8), (1536, 384, 4), (384, 2, 1))
+SHAPES = ((384, 1536, 8), (384, 384, 8), (1536, 384, 4), (384, 2, 1))
 """Inputs, outputs and width of the layers that are asked about."""
 
 
@@ -143,8 +143,9 @@ def _before_you_rent(hours, machines):
         raise Wrong(f"Expected about {right:.1f} as `hours`, found {found:g}.{told}")
     count = one_number("machines", machines)
     if count != math.ceil(right):
-        less = count < right
-        why = "so many do not finish within the hour" if less else "one machine less will do"
+        why = "so many do not finish within the hour" if count < right else "fewer will do"
+        if count % 1:
+            why = "a part of a machine cannot be rented"
         raise Wrong(
             f"Expected the fewest `machines` that finish within an hour, found {count:g}: {why}."
         )
