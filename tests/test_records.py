@@ -405,6 +405,31 @@ def test_fair_race_tells_what_other_records_tell():
             assert row.accuracy == pytest.approx(of_size.loc[row.seed, "accuracy"], abs=0.005)
 
 
+def again_lora(program):
+    """One run of the few weights, a minute."""
+    made = program("lora")
+    rows = course_utils.load_record("lora").to_dict("records")
+    method = "query and value"
+    key = {"method": method, "learning_rate": made.best_rate(rows, method), "seed": 0}
+    stored, again = row_of("lora", **key), made.run("minilm", **key)
+    for name in ("accuracy", "validation_accuracy"):
+        assert again[name] == pytest.approx(stored[name], abs=0.04), name
+
+
+def test_lora_has_the_rates_that_validation_chose_and_the_files_that_it_says(program):
+    made = program("lora")
+    record = course_utils.load_record("lora")
+    assert right_answers(record).mean(axis=1) == pytest.approx(record["accuracy"], abs=1e-5)
+    for method, rows in record.groupby("method"):
+        assert set(rows[rows["seed"] == 0]["learning_rate"]) == set(made.RATES)
+        more = rows[~rows["seed"].isin(made.CHOSEN_ON)]["learning_rate"]
+        assert set(more) <= {made.best_rate(record.to_dict("records"), method)}
+        model = made.with_adapter(method, seed=0)
+        trained = sum(w.numel() for w in model.parameters() if w.requires_grad)
+        assert rows["weights_trained"].unique().tolist() == [trained]
+        assert made.megabytes(model) == pytest.approx(rows["megabytes"].iloc[0], rel=0.01)
+
+
 def again_epochs(program):
     """Two epochs, two minutes: their schedule is another, so only the sense of it is compared."""
     made = program("epochs")
@@ -505,6 +530,7 @@ COSTLY = (
     "continued_pretraining",
     "epochs",
     "fair_race",
+    "lora",
     "masked_lm",
     "put_back",
     "recipes",
