@@ -18,6 +18,7 @@ from pathlib import Path
 os.environ["TQDM_DISABLE"] = "1"
 
 import _contenders as contenders
+import _group as group
 import full_epoch
 import torch
 from _recording import machine
@@ -30,8 +31,8 @@ from course_utils.model.known import checkpoint_slug
 
 RESULTS = Path(__file__).resolve().parent / "results"
 UNFINISHED = RESULTS / "unfinished.json"
-ROUNDS = {"reviews": 5, "imdb": 2, "prediction": 5}
-TEXTS = {"reviews": 1_000, "imdb": 100, "prediction": 1_000}
+ROUNDS = {"reviews": 5, "imdb": 2, "prediction": 5, "group": 3}
+TEXTS = {"reviews": 1_000, "imdb": 100, "prediction": 1_000, "group": 512}
 TOKENS = {"reviews": 64, "imdb": 256, "prediction": 64}
 BARS = {
     # figure: (its bar, what it must be)
@@ -42,6 +43,7 @@ BARS = {
     "best_recipe vs slide_scaled_up": (3.0, "at least"),
     "predict vs pipeline": (3.5, "at least"),
     "predict vs pipeline_batched": (1.4, "at least"),
+    "two_processes vs one_process": (2 * 0.85, "at least"),  # each does 0.85 of what one does alone
     "flops_vs_matmul_peak": (0.45, "at least"),
     "peak_rss_mb": (1_500, "at most"),
     "accuracy_difference_lower_bound": (-0.01, "more than"),
@@ -141,6 +143,7 @@ def todo() -> list:
     ways = {kind: list(contenders.TRAINING) for kind in ("imdb", "reviews")}
     ways["reviews"] = ["peak", *ways["reviews"]]
     ways["prediction"] = ["predict", "pipeline", "pipeline_batched"]
+    ways["group"] = list(group.WAYS)
     return [
         (kind, number, name)
         for kind, names in ways.items()
@@ -171,6 +174,8 @@ def measure(about: dict) -> list:
             row = {"operations_per_second": matmul_peak()}
         elif kind == "prediction":
             row = predict_once(name, model, tokenizer, texts)
+        elif kind == "group":
+            row = {"texts_per_second": group.trained_by(name, TEXTS[kind])}
         else:
             row = train_once(name, kind, seed=number)
         rows.append({"kind": kind, "round": number, "contender": name, **row})
@@ -183,6 +188,7 @@ def measure(about: dict) -> list:
 def ratio(rows: list, first: str, second: str) -> float:
     """How many times faster `first` was than `second`: the median over rounds."""
     kind = "prediction" if first == "predict" else "reviews"
+    kind = "group" if first in group.WAYS else kind
     speed = {
         (row["contender"], row["round"]): row["texts_per_second"]
         for row in rows

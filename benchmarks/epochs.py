@@ -37,7 +37,7 @@ def measuring_after_each_epoch(train):
     """
     plain, found = training.scores_on, []
 
-    def scores_on(model, tokenizer, validation, macro_f1):
+    def scores_on(model, tokenizer, validation, *_):
         found.append(
             measured(model, tokenizer, train, "train")
             | measured(model, tokenizer, validation, "validation")

@@ -27,6 +27,7 @@ _NAMES = {
         "MissingPackage",
         "ModelBusy",
         "NotSolved",
+        "ProcessLost",
         "SettingsError",
     ],
     "data.news": ["load_articles", "load_headlines"],

@@ -53,5 +53,9 @@ class ModelBusy(CourseError):
     """Another thread trains the model: a view asks it while a cell fine-tunes it."""
 
 
+class ProcessLost(CourseError):
+    """Of several processes that train together, another one is gone."""
+
+
 class NotSolved(CourseError):
     """An exercise that a grader requires is not solved."""

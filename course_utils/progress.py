@@ -8,6 +8,16 @@ import time
 from contextlib import contextmanager
 
 
+def in_group() -> bool:
+    """Is this one of several processes that torchrun has started?"""
+    return int(os.environ.get("WORLD_SIZE") or 1) > 1
+
+
+def speaks() -> bool:
+    """Does this process print, show bars and write files? Of a group, only the first one does."""
+    return not in_group() or os.environ.get("RANK") == "0"
+
+
 def progress_bar(total: int, unit: str, description: str = "", quiet: bool = False, done: int = 0):
     """A tqdm bar: a widget in JupyterLab, a line of text in a terminal.
 
@@ -25,7 +35,7 @@ def progress_bar(total: int, unit: str, description: str = "", quiet: bool = Fal
         unit=f" {unit}",
         desc=description,
         # An explicit value, because the notebook version of tqdm ignores the variable.
-        disable=quiet or os.environ.get("TQDM_DISABLE", "") not in ("", "0"),
+        disable=quiet or not speaks() or os.environ.get("TQDM_DISABLE", "") not in ("", "0"),
     )
 
 
@@ -79,12 +89,15 @@ class StepBar:
         self.bar.close()
 
 
-def hold_from_now_on() -> None:
+def hold_from_now_on(handler=None) -> None:
     """Nothing is stopped any more by a program whose handler of Ctrl-C has `hold`: see `Stop`.
 
     Called where an interrupt is still caught, it leaves no moment in between.
+
+    Args:
+        handler: by default the one that is set.
     """
-    handler = signal.getsignal(signal.SIGINT)
+    handler = handler or signal.getsignal(signal.SIGINT)
     if hasattr(handler, "hold"):
         handler.hold = True
 

@@ -23,7 +23,7 @@ def bench(monkeypatch, tmp_path):
 
     # Its programs turn switches: whatever they were, they come back.
     monkeypatch.setattr(settings, "_settings", settings.Settings("minilm", "default", "cpu"))
-    monkeypatch.setattr(bench, "ROUNDS", {"reviews": 3, "prediction": 3})
+    monkeypatch.setattr(bench, "ROUNDS", {"reviews": 3, "prediction": 3, "group": 3})
     monkeypatch.setattr(bench, "recorded_bound", lambda: 0.0)
     monkeypatch.setattr(bench, "RESULTS", tmp_path / "results")
     monkeypatch.setattr(bench, "UNFINISHED", tmp_path / "results" / "unfinished.json")
@@ -56,6 +56,7 @@ ROWS = [
     *rounds(
         "prediction", predict=[200, 220, 40], pipeline=[50, 50, 10], pipeline_batched=[100] * 3
     ),
+    *rounds("group", one_process=[50, 50, 5], two_processes=[90, 90, 9]),
 ]
 
 
@@ -71,6 +72,7 @@ def test_figures_are_medians_of_the_ratios_within_a_round(bench):
             "best_recipe vs slide_scaled_up": 3.6,
             "predict vs pipeline": 4.0,
             "predict vs pipeline_batched": 2.0,
+            "two_processes vs one_process": 1.8,
             "flops_vs_matmul_peak": 72 * 1.5 / 200,
             "peak_rss_mb": 1_200,
             "accuracy_difference_lower_bound": 0.0,
@@ -106,7 +108,7 @@ def test_status_follows_the_bars(bench, monkeypatch, tmp_path, capsys):
         assert bench.main() == status
         lines = capsys.readouterr().out.splitlines()
         assert [line.partition(": ")[0] for line in lines] == list(bench.BARS)
-        assert lines[8] == f"peak_rss_mb: {memory}.000"
+        assert lines[9] == f"peak_rss_mb: {memory}.000"
     (path,) = bench.RESULTS.iterdir()
     stored = json.loads(path.read_text())
     assert {"checkpoint", "device", "torch", "date", "figures", "rows"} <= set(stored)
@@ -118,7 +120,8 @@ def test_it_goes_on_after_a_stop(bench, monkeypatch):
 
     The date does not count: a run may be stopped before midnight and go on after it.
     """
-    monkeypatch.setattr(bench, "ROUNDS", {"imdb": 1, "reviews": 2, "prediction": 1})
+    monkeypatch.setattr(bench, "ROUNDS", {"imdb": 1, "reviews": 2, "prediction": 1, "group": 1})
+    monkeypatch.setattr(bench.group, "trained_by", lambda *_: 3.0)
     monkeypatch.setattr(bench, "train_once", lambda *_, **__: {"texts_per_second": 1.0})
     calls = []
 
@@ -136,6 +139,12 @@ def test_it_goes_on_after_a_stop(bench, monkeypatch):
     assert [(row["kind"], row["round"], row["contender"]) for row in rows] == bench.todo()
     assert len(bench.measure({"device": "another", "date": "2026-11-25"})) == len(rows)
     assert calls[4:] == ["predict", "pipeline", "pipeline_batched"]  # nothing of mine was taken
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["one_process", "two_processes"])
+def test_each_group_trains(bench, name):
+    assert bench.group.trained_by(name, texts=32, batch=16) > 0
 
 
 @pytest.mark.parametrize("name", ["predict", "pipeline", "pipeline_batched"])

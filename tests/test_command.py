@@ -196,6 +196,11 @@ def test_sentences_speak_of_options():
 MISTAKES = [
     (["predict"], 2, "required: MODEL, IN, OUT"),
     (["predikt"], 2, "invalid choice: 'predikt'"),
+    (["train", "IN", "--epoch", "3"], 2, "Did you mean '--epochs'? (python -m course_utils train"),
+    (["evaluate", "MODEL", "IN", "--wrong-flag"], 2, "--wrong-flag. (python -m course_utils evalu"),
+    (["evaluate", "MODEL", "IN", "--batch_size=8"], 2, "Did you mean '--batch-size'?"),
+    (["predict", "MODEL", "IN", "o.csv", "more"], 2, "course_utils predict --help explains it.)"),
+    (["export", "MODEL", "o.onnx", "--int"], 2, "(python -m course_utils export --help explains"),
     (
         ["predict", "MODEL", "IN", "out.csv", "--unsure", "80"],
         2,
@@ -252,6 +257,11 @@ MISTAKES = [
     ),
     (["train", "mail.csv"], 1, "save it as UTF-8."),
     (["train", "numbers.csv"], 1, "right column? If it is, say --numbers."),
+    (
+        ["train", "labelled.csv", "--language", "German"],
+        1,
+        "--language 'German': expected a code of",
+    ),
     (["train", "labelled.csv", "--epochs", "0"], 2, "'0' is not a whole number from 1 on"),
     (["train", "labelled.csv", "--checkpoint", "folder"], 1, "has no config.json"),
 ]
@@ -942,9 +952,15 @@ def test_from_a_file_to_answers(library, checkpoint, tmp_path, capsys):
     train = ["train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 1]
     assert call(*train) == 0
     said = capsys.readouterr().out
-    for part in ("120 rows, 120 texts", "median tokens", "TF-IDF", "majority label", "macro F1"):
+    for part in (
+        "120 rows, 120 texts",
+        "median tokens",
+        "counting words",
+        "always the most frequent label",
+    ):
         assert part in said
-    assert "BERT minus TF-IDF" in said and "95 % interval" in said
+    assert "macro F1" in said and "majority" not in said
+    assert "BERT minus 'counting words (TF-IDF)'" in said and "95 % interval" in said
     assert (
         'python -m course_utils predict library-model NEW-FILE ANSWERS.csv --text "message"' in said
     )
@@ -986,7 +1002,8 @@ def test_train_says_which_language_and_which_epoch(library, checkpoint, tmp_path
     library.write_text("\n".join(few), "utf-8")
     assert call(*words, 2, "--checkpoint", checkpoint) == 0
     said = capsys.readouterr().out
-    assert re.search(r"\nKept: epoch [12] of 2, the best on validation\.\n", said)
+    which = r"(the best|the first of the 2 best)"
+    assert re.search(rf"\nKept: epoch [12] of 2, {which} on validation\.\n", said)
     assert "has learned English" not in said
     assert call(*words, 1) == 0
     said = capsys.readouterr().out
@@ -1157,13 +1174,13 @@ def test_texts_without_words_are_learned_too(checkpoint, tmp_path, monkeypatch, 
     write_csv(tmp_path / "in.csv", rows, ("id", "text", "label"))
     assert call("train", "in.csv", "--checkpoint", checkpoint, "--epochs", 1) == 0
     said = capsys.readouterr().out
-    assert "No TF-IDF: " in said and "BERT minus majority label" in said
+    assert "No TF-IDF: " in said and "BERT minus 'always the most frequent label'" in said
     assert (tmp_path / "in-model" / "README.md").exists()
 
 
-@pytest.mark.parametrize("ending", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("ending", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
 def test_a_stopped_training_goes_on(ending, library, checkpoint, tmp_path):
-    """Ctrl-C in the middle, then --resume: the weights are those of a run in one go."""
+    """Stopped in the middle, then --resume: the weights are those of a run in one go."""
     words = ["train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 15]
     assert call(*words, "--out", "whole") == 0
     started = subprocess.Popen(
@@ -1175,16 +1192,47 @@ def test_a_stopped_training_goes_on(ending, library, checkpoint, tmp_path):
     seen = b""
     while b"Fine-tuning (" not in seen and started.poll() is None:
         seen += started.stderr.read(20)
+    kept = tmp_path / "stopped-unfinished" / "course.json"
+    while ending == "SIGKILL" and not kept.exists() and started.poll() is None:
+        time.sleep(0.002)  # nobody can save any more: what counts is the last whole epoch
     started.send_signal(getattr(signal, ending))
     _, error = started.communicate(timeout=60)
-    assert started.returncode == 130
-    assert b"the same line with --resume goes on" in error
+    if ending == "SIGKILL":
+        assert started.returncode == -signal.SIGKILL
+    else:
+        assert started.returncode == 130
+        assert b"the same line with --resume goes on" in error
     assert not (tmp_path / "stopped").exists() and (tmp_path / "stopped-unfinished").is_dir()
     assert call(*words, "--out", "stopped") == 1  # it asks first
     assert call(*words, "--out", "stopped", "--resume") == 0
     assert not (tmp_path / "stopped-unfinished").exists()
     first, second = (tmp_path / name / "model.safetensors" for name in ("whole", "stopped"))
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_an_epoch_that_cannot_be_kept_stops_nothing(library, checkpoint, monkeypatch, capsys):
+    from course_utils.command import train
+
+    save = train._save
+
+    def full_disk(folder, *rest):
+        if folder.name.endswith("-unfinished"):
+            raise course_utils.CourseError("No space is left.")
+        save(folder, *rest)
+
+    monkeypatch.setattr(train, "_save", full_disk)
+    assert call("train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 3) == 0
+    said = "This epoch is not kept, the training goes on: No space is left."
+    assert capsys.readouterr().err.count(said) == 2
+    assert course_utils.load("./library-model")
+
+
+@pytest.mark.parametrize(("code", "line"), [("de", "\nlanguage:\n- de\n"), (None, None)])
+def test_the_page_says_the_language_if_somebody_said_it(code, line, library, checkpoint, tmp_path):
+    words = ["train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 1]
+    assert call(*words, *(["--language", code] if code else [])) == 0
+    page = (tmp_path / "library-model" / "README.md").read_text("utf-8")
+    assert line in page if line else "language" not in page.split("---")[1]
 
 
 @pytest.fixture

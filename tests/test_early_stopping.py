@@ -10,7 +10,8 @@ from stop_button import press_at
 
 import course_utils
 from course_utils import progress
-from course_utils.model import saving, training
+from course_utils.command.train import _tell_best
+from course_utils.model import readme, saving, training
 from course_utils.model.history import History
 from course_utils.model.run_state import RunState
 
@@ -52,8 +53,9 @@ def test_it_stops_after_so_many_epochs_without_a_better_one(
     assert (run.best_epoch, run.stopped_early, run.interrupted) == (best, True, False)
     assert torch.equal(weights(model), seen[best - 1])
     assert not torch.equal(weights(model), seen[-1])
+    which = "the first of the 2 best" if accuracies[:epochs].count(accuracies[best - 1]) > 1 else ""
     assert capsys.readouterr().out == (
-        f"Stopped after epoch {epochs} of 10: epoch {best} was the best, "
+        f"Stopped after epoch {epochs} of 10: epoch {best} was {which or 'the best'}, "
         f"{100 * accuracies[best - 1]:.1f} % on validation.\n"
     )
     assert repr(run).endswith(f", stopped after epoch {epochs} of 10")
@@ -66,6 +68,24 @@ def test_the_line_that_it_says(scores, capsys):
     assert capsys.readouterr().out == (
         "Stopped after epoch 4 of 10: epoch 3 was the best, 91.2 % on validation.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "f1s", "said"),
+    [
+        ([0.9, 0.9], [], "epoch 1 of 2, the first of the 2 best on validation."),
+        ([0.8, 0.9], [], "epoch 2 of 2, the best on validation."),
+        ([0.9, 0.9], [0.4, 0.5], "epoch 2 of 2, the best on validation."),  # macro F1 decides
+        ([0.8, 0.9], [0.5, 0.5], "epoch 1 of 2, the first of the 2 best on validation."),
+    ],
+)
+def test_of_equally_good_epochs_the_first_is_kept_and_that_is_said(accuracies, f1s, said, capsys):
+    run = History(1e-4, 0, texts=4, epochs=2, validation_accuracies=accuracies)
+    run.class_weights, run.validation_macro_f1s = [1, 2] if f1s else None, f1s
+    _tell_best(run)
+    assert capsys.readouterr().out == f"Kept: {said}\n"
+    page = readme._more(run)
+    assert said.replace(" of 2,", ",") in page
 
 
 @pytest.mark.parametrize("patience", [None, 1, 5])
@@ -149,6 +169,39 @@ def test_resumed_it_ends_as_if_nobody_had_stopped_it(models, whole, monkeypatch,
     again, _, run = course_utils.resume("mine", small_set(), few())
     assert_the_same(again, run, whole)
     assert capsys.readouterr().out.splitlines()[-1] == whole[1].why_stopped
+
+
+def test_after_each_epoch_but_the_last_a_save_can_go_on(models, whole):
+    """As after a stop; and the run that goes on is none the worse for it."""
+    epochs = len(whole[1].validation_accuracies)
+    steps = len(whole[1].losses) // epochs
+
+    def keep(model, tokenizer, run):
+        assert run.interrupted and run.state and run.seconds > 0
+        course_utils.save(f"epoch {len(run.validation_accuracies)}", model, tokenizer, run)
+
+    model = new_classifier()
+    run = fine_tune(model, small_set(), validation=few(), **RECIPE, after_epoch=keep)
+    assert_the_same(model, run, whole)
+    kept = sorted(path.name for path in models.iterdir())
+    assert kept == [f"epoch {number}-minilm-default" for number in range(1, epochs)]
+    for number in range(1, epochs):
+        calls = []
+        again, _, run = course_utils.resume(
+            *(f"epoch {number}", small_set(), few()),
+            after_epoch=lambda *made, to=calls: to.append(len(made[-1].losses)),
+        )
+        assert_the_same(again, run, whole)
+        assert calls == [steps * epoch for epoch in range(number + 1, epochs)]
+
+
+def test_without_validation_the_last_epoch_is_no_matter_for_after_epoch():
+    calls, model = [], new_classifier()
+    data = small_set().sample(4)
+    fine_tune(model, data, epochs=3, after_epoch=lambda *made: calls.append(len(made[-1].losses)))
+    assert calls == [1, 2]
+    fine_tune(model, data, after_epoch=lambda *made: calls.append("a single one"))
+    assert calls == [1, 2]
 
 
 @pytest.mark.parametrize("moment", ["note_epoch", "finish"])

@@ -275,7 +275,7 @@ def test_the_page_tells_what_else_the_recipe_holds(three, tmp_path):
     course_utils.save(str(tmp_path / "model"), model, own, run)
     page = " ".join((tmp_path / "model" / "README.md").read_text(encoding="utf-8").split())
     judged = len(run.validation_accuracies)
-    assert f"Its weights are those of epoch {run.best_epoch}, the best on validation." in page
+    assert f"Its weights are those of epoch {run.best_epoch}, {run.the_best} on validation." in page
     assert f"Early stopping: patience 1, stopped after epoch {judged}. Class weights: from" in page
     low, high = min(run.class_weights), max(run.class_weights)
     assert f"Class weights: from {low:.3g} to {high:.3g}. It reads" in page

@@ -1,86 +1,15 @@
-"""What `python -m course_utils` understands, and what its --help says."""
+"""What `python -m course_utils` understands."""
 
 import argparse
 import re
+
+from course_utils.command.explained import ABOUT, EVALUATE, EXPORT, PREDICT, TRAIN
+from course_utils.errors import did_you_mean
 
 PROGRAM = "python -m course_utils"
 
 STOPPED = 130
 """What a program returns that Ctrl-C has stopped: 128, and 2 for the signal."""
-
-ABOUT = """\
-A model that sorts texts into classes: trained on your file, used on the next file.
-
-  python -m course_utils train tickets.csv --text message --label topic
-  python -m course_utils predict tickets-model new.csv answers.csv --text message
-
-The first line learns from a file in which each text has a label, and saves a model in
-the folder tickets-model. The second line adds a label to each text of another file.
-
-A file may be CSV, TSV, Excel (.xlsx), JSON Lines, JSON or Parquet, also packed (.gz or
-.zip with one file). For Excel and Parquet: pip install "bert-transfer-course[tables]"
-"""
-
-TRAIN = """\
-Learn from the labelled texts in DATA, and save a model.
-
-What happens: the file is read, and what was repaired or left out is told. The texts are
-split: about 75 % to learn from, 10 % to choose with, 15 % for the test. The model is tested
-beside two cheap methods (always the most frequent label; counting words). Then it is
-saved in a folder with a page about it, README.md.
-
-  python -m course_utils train tickets.csv
-  python -m course_utils train tickets.xlsx --text message --label topic --out my-model
-
-Ctrl-C stops the training and keeps what was learned: the same line with --resume goes on.
-"""
-
-EVALUATE = """\
-How often is a model right on texts that it has not seen, and whose labels are known?
-
-  python -m course_utils evaluate tickets-model june.csv --text message --label topic
-
-The answer is for these texts. If several texts are of one customer, say in which column that
-stands, with --group: customers are counted then. If the model was trained on the texts, the answer
-says nothing: a model that train has made notices that, and says so.
-"""
-
-PREDICT = """\
-Add a label to each text of the file IN, and write the file OUT.
-
-  python -m course_utils predict tickets-model new.csv answers.csv
-  python -m course_utils predict tickets-model new.xlsx answers.xlsx --text message
-  python -m course_utils predict tickets-model lines.txt answers.jsonl
-
-OUT has the columns of IN, and three more:
-
-  label         the answer of the model
-  probability   how sure it is, from 0 to 1 (0,9 in a file with semicolons, for Excel)
-  unsure        True if that is below --unsure: let a person look at these rows
-
-If IN has a column of such a name already, the new one is called predicted_label,
-predicted_probability or predicted_unsure. A row without a text is kept, without an answer.
-All other cells are written as they were read, as text.
-
-The end of its name says what OUT is: .csv, .tsv, .jsonl, .parquet or .xlsx. A CSV file is
-saved so that a spreadsheet shows all letters (UTF-8 with a mark at the beginning), with
-commas between its cells, or semicolons if IN is such a file.
-
-If the computer stops in the middle, give the same line again: it goes on where it was.
-Until all rows are done, they lie beside OUT in a file that ends with .part. If another IN,
-MODEL or option is given meanwhile, the command asks first: --overwrite begins anew.
-"""
-
-EXPORT = """\
-Write a model, its tokenizer and its labels into one file that runs without torch.
-
-  python -m course_utils export tickets-model tickets.onnx
-  python -m course_utils export tickets-model small.onnx --int8 --texts june.csv
-
-The file is compared with the model on 500 texts before it is written. It needs the packages
-onnxruntime and tokenizers and a dozen lines: see the page "Use your model".
-To export: pip install "bert-transfer-course[scale]"
-"""
 
 
 def quoted(name: str) -> str:
@@ -95,10 +24,24 @@ class Parser(argparse.ArgumentParser):
         shape = argparse.RawDescriptionHelpFormatter
         super().__init__(formatter_class=shape, allow_abbrev=False, **options)
 
-    def error(self, message):
-        if message.startswith("unrecognized arguments: ") and "arguments: -" not in message:
+    def error(self, message, near=""):
+        self.exit(2, f"{self.prog}: {message}.{near} ({self.prog} --help explains it.)\n")
+
+    def refuse(self, words: list):
+        """Stop because of words that nobody expected; the error names what may be meant."""
+        first, known = words[0].partition("=")[0], self._option_string_actions
+        message = f"unrecognized arguments: {' '.join(words)}"
+        if not first.startswith("-"):
             message += ', or is it a name with blanks? Put it between double quotes: "my file.csv"'
-        self.exit(2, f"{self.prog}: {message}. ({self.prog} --help explains it.)\n")
+        self.error(message, did_you_mean(first, known))
+
+
+def understood(words: list) -> argparse.Namespace:
+    """The options that some words mean; a mistake is told by the command that it belongs to."""
+    options, unknown = parser().parse_known_args(words)
+    if unknown:
+        options.parser.refuse(unknown)
+    return options
 
 
 def parser() -> Parser:
@@ -110,6 +53,7 @@ def parser() -> Parser:
     _predict(commands.add_parser("predict", help="label a file", description=PREDICT))
     _export(commands.add_parser("export", help="one file without torch", description=EXPORT))
     for command in commands.choices.values():
+        command.set_defaults(parser=command)
         command.add_argument(
             "--traceback", action="store_true", help="after an error, show where it happened"
         )
@@ -157,6 +101,7 @@ def _train(command) -> None:
     )
     add("--class-weights", choices=["balanced"], help="rare labels count more: balanced")
     add("--patience", type=_whole, metavar="N", help="stop after N epochs that bring nothing new")
+    add("--language", metavar="CODE", help="of the texts, for the page of the model: en, de, ...")
     add("--strict", action="store_true", help="leave no row out: stop if one cannot be used")
     _device(command)
 

@@ -4,7 +4,7 @@ import re
 
 ARGUMENT = re.compile(
     r"\b(text|label|group|time|epochs|learning_rate|batch_size|max_length|seed|class_weights"
-    r"|patience|strict|numbers|device|checkpoint)=(\"[^\"]*\"|'[^']*'|[\w.+-]*\w)"
+    r"|patience|language|strict|numbers|device|checkpoint)=(\"[^\"]*\"|'[^']*'|[\w.+-]*\w)"
 )
 
 

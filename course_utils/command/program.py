@@ -2,12 +2,14 @@
 
 import os
 import sys
+import time
 import warnings
 from importlib import import_module
 
-from course_utils.command.arguments import PROGRAM, STOPPED, parser
+from course_utils.command.arguments import PROGRAM, STOPPED, parser, understood
 from course_utils.command.options import in_options
-from course_utils.errors import CourseError
+from course_utils.errors import CourseError, ProcessLost
+from course_utils.progress import speaks
 
 
 def main(arguments: list = None) -> int:
@@ -24,11 +26,14 @@ def main(arguments: list = None) -> int:
     if not words:
         parser().print_help()
         return 2
-    options = parser().parse_args(words)
+    options = understood(words)
+    if options.command != "train" and not speaks():
+        return 0  # the first process of a group does it alone
     try:
         return import_module(f"course_utils.command.{options.command}").run(options)
     except KeyboardInterrupt:
-        print("\nStopped. Nothing was written.", file=sys.stderr)
+        if speaks():
+            print("\nStopped. Nothing was written.", file=sys.stderr)
         return STOPPED
     except BrokenPipeError:  # who reads what we print has gone: `... | head -1`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -36,6 +41,8 @@ def main(arguments: list = None) -> int:
     except Exception as problem:
         if options.traceback:
             raise
+        if not speaks() and not isinstance(problem, ProcessLost):
+            time.sleep(1)  # the first process may say the same: torchrun then ends this one
         print(f"{PROGRAM} {options.command}: {said(problem)}", file=sys.stderr)
         return 1
 
@@ -45,6 +52,8 @@ def _speak_plainly() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    if not speaks():
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
     if not sys.warnoptions:  # of the libraries; what matters to a reader, we say ourselves
         warnings.simplefilter("ignore")
     if not sys.stderr.isatty():  # in a file, each step of a bar would be a line

@@ -1,18 +1,23 @@
 """`train DATA`: from a file with labelled texts to a saved model, with a page about it."""
 
 import io
+import os
 import sys
 import tempfile
 from contextlib import redirect_stdout, suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from course_utils.command.arguments import STOPPED, quoted
 from course_utils.command.evaluate import labels_in, left_out
+from course_utils.command.hints import hints
 from course_utils.command.options import in_options
 from course_utils.command.stopping import check_same_run, stopped_once
 from course_utils.data.read import read_texts
 from course_utils.errors import CourseError, DataError
-from course_utils.progress import finish_first
+from course_utils.judge.card import said_for_the_hub
+from course_utils.progress import finish_first, in_group, speaks
 
 FEW, SOME = 500, 2_000
 """Below `SOME` texts, all are read twice, in small batches; far below `FEW`, more often."""
@@ -21,12 +26,14 @@ FEW, SOME = 500, 2_000
 def run(options) -> int:
     """Train as the options say; see `--help`."""
     out = _folder(options)
+    said_for_the_hub(language=options.language)  # before any work
     written = labels_in(options.data, options.text, options.label)  # the columns are there
     choices = {"strict": options.strict, "numbers": options.numbers, "quiet": True}
     data = read_texts(options.data, options.text, options.label, **choices)
     print(in_options(str(data.report)))
     missing = left_out(written, data.label_names)
-    print(f"Labels left out: {missing}." if missing else "", end="\n\n" if missing else "\n")
+    told = [f"Labels left out: {missing}."] * bool(missing)
+    print(*told, *([] if options.resume else hints(data, options)), "", sep="\n")
     from course_utils.data.splits import split
 
     parts = split(data, **_given(group=options.group, time=options.time))
@@ -34,6 +41,8 @@ def run(options) -> int:
     try:
         with stopped_once():
             model, tokenizer, history = _learn(options, parts, out)
+            if not speaks():
+                return 0  # the first process of a group saves and tests, and answers for all
             # The loop holds Ctrl-C from its last step on: what was learned is not lost.
             _tell_best(history)
             if history.interrupted:
@@ -41,7 +50,7 @@ def run(options) -> int:
             _save(out, model, tokenizer, history)  # whatever may happen now, it is safe
             kept = f"The model is saved in {name}, but not tested."
             _remove_unfinished(_unfinished(out))
-        card = _test(model, tokenizer, parts, data.name, missing)
+        card = _test(model, tokenizer, parts, data.name, missing, options.language)
         with finish_first():
             _save(out, model, tokenizer, history, card)
             kept = f"The model is saved in {name}, and tested: its page is {name}/README.md"
@@ -84,6 +93,7 @@ def _folder(options) -> Path:
             "another --out."
         )
     begun = _is_begun(_unfinished(out))
+    options.resume = options.resume or (begun and _restarted())
     if begun and not options.resume and not options.overwrite:
         raise CourseError(
             f"'{_unfinished(out).name}' holds a training that was stopped: add --resume to go on "
@@ -113,6 +123,11 @@ def _check_writable(folder: Path) -> None:
         ) from None
 
 
+def _restarted() -> bool:
+    """Has torchrun started this again, because a process was gone?"""
+    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT") or 0) > 0
+
+
 def _unfinished(out: Path) -> Path:
     """Where a training lies that was stopped."""
     return out.with_name(f"{out.name}-unfinished")
@@ -140,9 +155,11 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
     if options.resume:
         folder = _unfinished(out)
         check_same_run(options, folder, (train, validation))
-        found = resume(str(folder), train, validation, device=options.device)
+        found = resume(str(folder), train, validation, options.device, partial(_keep, out))
         print(f"Epochs: {found[-1].epochs}. Texts in a batch: {found[-1].batch_size}.")
         return found
+    if in_group() and speaks():  # if torchrun starts this again, it shall find what this one kept
+        _remove_unfinished(_unfinished(out))
     tokenizer = load_tokenizer(options.checkpoint)
     report = data_report(*parts, tokenizer=tokenizer, max_length=options.max_length)
     notes = getattr(report, "notes", [])
@@ -164,14 +181,24 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
     recipe["batch_size"] = options.batch_size or (8 if some else 32)
     print(f"Epochs: {recipe['epochs']}. Texts in a batch: {recipe['batch_size']}.")
     _tell_language(options.checkpoint)
+    recipe["after_epoch"] = partial(_keep, out)
     history = fine_tune(model, tokenizer, train, validation, seed=seed, **recipe)
     return model, tokenizer, history
+
+
+def _keep(out: Path, model, tokenizer, history) -> None:
+    """An epoch is done: keep it, so that the run can go on even if the computer stops."""
+    try:
+        _save(_unfinished(out), model, tokenizer, history)
+    except CourseError as problem:  # a full disk, say: no reason to lose what goes on
+        print(f"\nThis epoch is not kept, the training goes on: {problem}", file=sys.stderr)
 
 
 def _tell_best(history) -> None:
     """Print which epoch's weights the model has, if there was a choice."""
     if len(history.validation_accuracies) > 1 and not history.interrupted:
-        print(f"Kept: epoch {history.best_epoch} of {history.epochs}, the best on validation.")
+        kept = f"epoch {history.best_epoch} of {history.epochs}"
+        print(f"Kept: {kept}, {history.the_best} on validation.")
 
 
 def _tell_language(checkpoint: str) -> None:
@@ -208,11 +235,12 @@ def _remove_unfinished(folder: Path) -> None:
         folder.rmdir()
 
 
-def _test(model, tokenizer, parts: tuple, name: str, missing: str):
+def _test(model, tokenizer, parts: tuple, name: str, missing: str, language: str):
     """Judge the model on test, beside two cheap methods. Returns a card with the numbers.
 
     Args:
         missing: the labels that were left out, in words; nothing if none was.
+        language: of the texts, as a code; None if nobody said it.
     """
     from course_utils.command import results
     from course_utils.judge.baselines import majority_baseline, tfidf_baseline
@@ -222,15 +250,15 @@ def _test(model, tokenizer, parts: tuple, name: str, missing: str):
 
     train, _, test = parts
     on_test = evaluate(model, tokenizer, test)
-    others = [majority_baseline(train, test)]
+    others = [replace(majority_baseline(train, test), name="always the most frequent label")]
     try:
-        others.insert(0, tfidf_baseline(*parts))
+        others.insert(0, replace(tfidf_baseline(*parts), name="counting words (TF-IDF)"))
     except DataError as problem:  # texts without words of two letters, such as Chinese
         print(f"\nNo TF-IDF: {problem}")
     print("", *others, sep="\n")
     results.tell(on_test)
     if len(set(on_test.groups)) >= FEWEST:
-        print(f"BERT minus {others[0].name}: {paired_bootstrap(on_test, others[0])}")
+        print(f"\nBERT minus '{others[0].name}': {paired_bootstrap(on_test, others[0])}")
     low, high = (100 * bound for bound in on_test.interval)
     by = f" by {on_test.by}" if on_test.by else ""
     fields = {
@@ -240,7 +268,7 @@ def _test(model, tokenizer, parts: tuple, name: str, missing: str):
         "result": f"Of {len(test):,} texts that it had not seen, {100 * on_test.accuracy:.1f} % "
         f"are right (95 % interval{by} {low:.1f} to {high:.1f}).",
     }
-    return model_card(fields, on_test, *others)
+    return model_card(fields, on_test, *others, language=language)
 
 
 def _save(folder: Path, model, tokenizer, history, card=None) -> None:

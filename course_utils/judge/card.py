@@ -173,7 +173,7 @@ def model_card(
     return ModelCard(
         {key: text if text is ... else " ".join(text.split()) for key, text in filled.items()},
         evaluations,
-        _header(language=language, datasets=datasets, license=license),
+        said_for_the_hub(language=language, datasets=datasets, license=license),
     )
 
 
@@ -189,8 +189,12 @@ HEADER = {
 """How the Hub wants it written. It refuses a page whose header it cannot read."""
 
 
-def _header(**said) -> dict:
-    """What was said for the Hub; languages and data sets as lists, what was not said left out."""
+def said_for_the_hub(**said) -> dict:
+    """What was said for the Hub; languages and data sets as lists, what was not said left out.
+
+    Raises:
+        DataError: if something is not written as the Hub reads it.
+    """
     found = {}
     for key, value in said.items():
         if value is None:

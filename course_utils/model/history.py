@@ -63,11 +63,22 @@ class History:
     def best_epoch(self):
         """The epoch (from 1) that did best on validation; None if none was measured.
 
-        Of several that did equally well, the first. What counts is the accuracy, and with class
-        weights the macro F1: who weighs labels wants the rare ones to count.
+        Of several that did equally well, the first: the loss on validation, which might part them,
+        is not measured, and for `patience` as good is not better. What counts is the accuracy, and
+        with class weights the macro F1: who weighs labels wants the rare ones to count.
         """
-        scores = self.validation_macro_f1s if self.class_weights else self.validation_accuracies
+        scores = self._scores
         return scores.index(max(scores)) + 1 if scores else None
+
+    @property
+    def _scores(self) -> list:
+        return self.validation_macro_f1s if self.class_weights else self.validation_accuracies
+
+    @property
+    def the_best(self) -> str:
+        """What `best_epoch` is, in words: "the best", or "the first of the 2 best"."""
+        equal = self._scores.count(max(self._scores, default=None))
+        return f"the first of the {equal} best" if equal > 1 else "the best"
 
     @property
     def stopped_early(self) -> bool:
@@ -96,7 +107,7 @@ class History:
         if self.class_weights:
             score = f"macro F1 {self.validation_macro_f1s[best - 1]:.3f}"
         return (
-            f"Stopped after epoch {judged} of {self.epochs}: epoch {best} was the best, "
+            f"Stopped after epoch {judged} of {self.epochs}: epoch {best} was {self.the_best}, "
             f"{score} on validation."
         )
 

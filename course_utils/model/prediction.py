@@ -101,15 +101,19 @@ def _pieces(texts, size: int):
         yield piece
 
 
-def scores_on(model, tokenizer, data, macro_f1: bool = False) -> tuple:
+def scores_on(model, tokenizer, data, weights, group) -> tuple:
     """How well a model does on labelled texts, as training asks after each epoch.
 
+    Args:
+        weights: of the labels; without them (None), accuracy alone is asked for.
+        group: who predicts: see `processes.Alone`.
+
     Returns:
-        The accuracy; with `macro_f1`, that too (as `Evaluation.macro_f1` has it).
+        The accuracy; with `weights`, the macro F1, too (as `Evaluation.macro_f1` has it).
     """
-    predicted = predict(model, tokenizer, data.texts).argmax(axis=1)
+    predicted = group.predict(model, tokenizer, data.texts).argmax(axis=1)
     accuracy = float((predicted == np.array(data.labels)).mean())
-    if not macro_f1:
+    if weights is None:
         return (accuracy,)
     from sklearn.metrics import f1_score
 

@@ -125,7 +125,7 @@ def _more(history) -> str:
     """What else a recipe holds, in sentences: which epoch counts, and what labels weigh."""
     said, best = "", history.best_epoch
     if best and len(history.validation_accuracies) > 1:
-        said += f"Its weights are those of epoch {best}, the best on validation. "
+        said += f"Its weights are those of epoch {best}, {history.the_best} on validation. "
     if history.patience is not None:
         judged = len(history.validation_accuracies)
         stop = f"stopped after epoch {judged}" if history.stopped_early else "not needed"

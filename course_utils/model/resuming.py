@@ -5,9 +5,10 @@ from course_utils.model.history import History
 from course_utils.model.run_state import read_state
 from course_utils.model.saving import ABOUT, load, model_folder, read_about
 from course_utils.model.training import go_on
+from course_utils.progress import speaks
 
 
-def resume(name: str, train, validation=None, device: str = None) -> tuple:
+def resume(name: str, train, validation=None, device: str = None, after_epoch=None) -> tuple:
     """Go on with an interrupted run that `save` kept, to the end that it would have had.
 
     The way to go on after ■, at once or on another day: `save` first, then this.
@@ -18,6 +19,7 @@ def resume(name: str, train, validation=None, device: str = None) -> tuple:
         name: as it was given to `save`.
         train, validation: the same texts as in `fine_tune`.
         device: see `pick_device`.
+        after_epoch: see `fine_tune`.
 
     Returns:
         model, tokenizer and `History`. Nothing is saved: call `save` again.
@@ -38,8 +40,9 @@ def resume(name: str, train, validation=None, device: str = None) -> tuple:
     history = _read_history(name, about)
     for key, weight in model.named_parameters():
         weight.requires_grad = key in history.state["trained"]
-    print(f"Going on after {len(history.losses)} steps.")
-    go_on(model, tokenizer, train, validation, history, device)
+    if speaks():
+        print(f"Going on after {len(history.losses)} steps.")
+    go_on(model, tokenizer, train, validation, history, device, after_epoch)
     return model, tokenizer, history
 
 

@@ -3,11 +3,13 @@
 import hashlib
 import json
 import math
+import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from course_utils.errors import DamagedFile, DataError
 from course_utils.model.history import History
-from course_utils.progress import finish_first
+from course_utils.progress import finish_first, hold_from_now_on
 
 UNFINISHED = "unfinished.safetensors"
 """What an interrupted run needs to go on: moments of the optimizer, weights of the best epoch."""
@@ -33,6 +35,7 @@ class RunState:
         self.data, self.validated = fingerprint(data), data[1] is not None
         self.device = next(iter(trained.values())).device
         self.best = {}
+        self.start = time.perf_counter() - run.seconds
         torch.manual_seed(run.seed)
         if run.losses or run.interrupted:
             self._take_up(run.state)
@@ -85,12 +88,28 @@ class RunState:
                 self.trained[name].copy_(weight)
         if self.run.stopped_early:
             print(self.run.why_stopped)
+        self.run.seconds = time.perf_counter() - self.start
+        hold_from_now_on()
+
+    @contextmanager
+    def as_interrupted(self):
+        """Within the block, the history is that of a run that was stopped here: `save` keeps it."""
+        self.run.interrupted, self.run.state = True, self._now()
+        try:
+            yield
+        finally:
+            self.run.interrupted, self.run.state = False, None
 
     def interrupt(self) -> None:
         """The run was stopped: its history takes along what it needs to go on. It says so."""
         self.optimizer.zero_grad()
-        self.run.interrupted = True
-        self.run.state = {
+        self.run.interrupted, self.run.state = True, self._now()
+        steps = self.run.epochs * math.ceil(self.run.texts / self.run.batch_size)
+        print(f"Interrupted after {len(self.run.losses)} of {steps} steps. The model is usable.")
+
+    def _now(self) -> dict:
+        self.run.seconds = time.perf_counter() - self.start
+        return {
             "data": self.data,
             "validated": self.validated,
             "trained": list(self.trained),
@@ -100,8 +119,6 @@ class RunState:
             "random": self.random,
             "best": self.best,
         }
-        steps = self.run.epochs * math.ceil(self.run.texts / self.run.batch_size)
-        print(f"Interrupted after {len(self.run.losses)} of {steps} steps. The model is usable.")
 
 
 def _random_numbers(device) -> dict:

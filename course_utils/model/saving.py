@@ -33,6 +33,7 @@ from course_utils.model.save_folder import (
     what_stands_there,
 )
 from course_utils.model.tokenizing import read_tokenizer
+from course_utils.progress import speaks
 
 
 def save(name: str, model, tokenizer, history: History = None, card=None) -> None:
@@ -56,6 +57,8 @@ def save(name: str, model, tokenizer, history: History = None, card=None) -> Non
         elsewhere = course_utils.load_classifier()
         elsewhere.load_adapter("./my-adapter")  # answers as `model` does
 
+    Of several processes that train together, only the first one writes.
+
     Args:
         name: a short name such as "reviews" (kept in `models/` beside the notebooks or in the
             folder that COURSE_MODELS names, for the checkpoint that the model comes from and the
@@ -78,6 +81,8 @@ def save(name: str, model, tokenizer, history: History = None, card=None) -> Non
     check_tokens(model, tokenizer)
     check_card(card, model)
     check_whole(model, history)
+    if not speaks():
+        return
     model, now = merged(model), settings.current()
     checkpoint = getattr(model.config, "course_checkpoint", checkpoint_note(now.checkpoint))
     folder = model_folder(name, checkpoint).resolve()

@@ -1,24 +1,24 @@
 """Fine-tuning: the training loop of the slides, grown up."""
 
-import time
 from contextlib import contextmanager
 
 from course_utils.data.reading import note_length, reading_length
 from course_utils.data.texts import LabeledTexts, check_several_labels
 from course_utils.errors import DataError
 from course_utils.model.batches import Batches
-from course_utils.model.class_weights import loss_of, on_average_one, weights_by_label
+from course_utils.model.class_weights import on_average_one, weights_by_label
 from course_utils.model.device import pick_device
 from course_utils.model.history import History, check_history
 from course_utils.model.known import learning_rate_for
 from course_utils.model.layers import check_tokens
 from course_utils.model.lora import has_adapter
 from course_utils.model.prediction import check_fit, scores_on
+from course_utils.model.processes import group_on
 from course_utils.model.run_state import RunState
 from course_utils.model.seen import keep_past, note_of, past_of
 from course_utils.model.speed import first_position_only
 from course_utils.model.turns import training
-from course_utils.progress import StepBar, finish_first, hold_from_now_on
+from course_utils.progress import StepBar, finish_first
 
 ADAPTER_TIMES = 20
 """How many times as fast an adapter learns: so far from the rate of all weights is the rate that
@@ -41,6 +41,7 @@ def fine_tune(
     patience: int = None,
     class_weights=None,
     device: str = None,
+    after_epoch=None,
 ) -> History:
     """Fine-tune every weight of `model` that has `requires_grad`.
 
@@ -50,13 +51,16 @@ def fine_tune(
     in the toolbar) whenever you like: the model keeps what it learned. `save` it with its history,
     and `resume` goes on where the run stopped.
 
+    Started by torchrun, several processes train one model together, each on its share of every
+    batch: the losses are those of one process, and all of them end with the same weights.
+
     Args:
         model: from `load_classifier`; it is changed in place, and left in `eval()` mode.
         tokenizer: the tokenizer of the same checkpoint; it notes `max_length`.
         train: the texts to learn from.
         validation: if given, the accuracy on these is measured after each epoch, and of several
             epochs the model ends with the weights of the best: that of the highest accuracy or,
-            with `class_weights`, of the highest macro F1.
+            with `class_weights`, of the highest macro F1; of several equally good, the first.
         epochs: passes over `train`.
         learning_rate: peak of the schedule; by default the one that suits the checkpoint that
             `load_classifier` noted in the model: 1e-4 for `minilm`, and 2e-5 for
@@ -82,6 +86,8 @@ def fine_tune(
             69, was right in 69 instead of 84 of 100 that it called rare, and left accuracy and
             macro F1 where they were: data/recorded/imbalance.csv.
         device: see `pick_device`. On an NVIDIA GPU the arithmetic is bf16, the weights stay fp32.
+        after_epoch: called with model, tokenizer and `History` after each epoch but the last. With
+            `functools.partial(save, "mine")`, `resume` goes on from there if the computer stops.
 
     Returns:
         The `History` of the run.
@@ -99,14 +105,16 @@ def fine_tune(
     max_length = reading_length(tokenizer, max_length, model)
     recipe = (rate, seed, len(train), epochs, batch_size, max_length, warmup, dropout)
     run = History(*recipe, patience=patience, class_weights=class_weights)
-    return go_on(model, tokenizer, train, validation, run, device)
+    return go_on(model, tokenizer, train, validation, run, device, after_epoch)
 
 
-def go_on(model, tokenizer, train, validation, run: History, device: str = None) -> History:
+def go_on(
+    model, tokenizer, train, validation, run: History, device: str = None, after_epoch=None
+) -> History:
     """Make all steps that a run has not made yet: a new one, or one that was interrupted.
 
     Args:
-        model, tokenizer, train, validation, device: see `fine_tune`.
+        model, tokenizer, train, validation, device, after_epoch: see `fine_tune`.
         run: its recipe counts; of an interrupted one, its state, too.
 
     Raises:
@@ -117,49 +125,49 @@ def go_on(model, tokenizer, train, validation, run: History, device: str = None)
     run.classes = model.config.num_labels
     run.class_weights = weights_by_label(run.class_weights, train)
     run.seen = note_of(train.texts, past_of(model))
-    device = pick_device(device, quiet=True)
-    with training(model):
-        return _train(model, tokenizer, train, validation, run, device)
+    with training(model), group_on(pick_device(device, quiet=True)) as group:
+        return _train(model, tokenizer, train, validation, run, group, after_epoch)
 
 
-def _train(model, tokenizer, train, validation, run: History, device) -> History:
+def _train(model, tokenizer, train, validation, run: History, group, after_epoch) -> History:
     """The loop."""
     import torch
     from transformers import get_linear_schedule_with_warmup
 
     batches = Batches(tokenizer, train, train.labels, run.batch_size, run.max_length, run.seed)
     steps, done = run.epochs * len(batches), len(run.losses)
-    trained = {name: w for name, w in model.to(device).named_parameters() if w.requires_grad}
+    trained = {name: w for name, w in model.to(group.device).named_parameters() if w.requires_grad}
     optimizer = torch.optim.AdamW(trained.values(), lr=run.learning_rate, fused=True)
     schedule = get_linear_schedule_with_warmup(optimizer, int(run.warmup * steps), steps)
     state = RunState(run, trained, optimizer, schedule, (train, validation))
-    weights = on_average_one(run.class_weights, train.labels, device)
+    weights = on_average_one(run.class_weights, train.labels, group.device)
     note_length(tokenizer, run.max_length)
     keep_past(model, run.seen)
-    start, bar = time.perf_counter() - run.seconds, StepBar(batches.lengths, run)
+    learner, bar = group.learner(model, state), StepBar(batches.lengths, run)
     with bar, _dropout(model, run.dropout), first_position_only(model):
         try:
             for epoch in range(run.epochs):
                 model.train()
                 for rows in batches.order()[max(0, done - epoch * len(batches)) :]:
-                    loss = loss_of(model, batches.batch(rows).to(device), weights)
+                    loss = group.loss_of(learner, batches, rows, weights)
                     loss.backward()
                     torch.nn.utils.clip_grad_norm_(trained.values(), 1.0)
                     with finish_first():
                         optimizer.step()
                         schedule.step()
                         optimizer.zero_grad()
-                        state.note_step(loss.item())
+                        state.note_step(group.mean(loss))
                     bar.step(rows)
                 if validation is not None and len(run.validation_accuracies) == epoch:
-                    state.note_epoch(*scores_on(model, tokenizer, validation, weights is not None))
+                    state.note_epoch(*scores_on(model, tokenizer, validation, weights, group))
                 if run.stopped_early:
                     break
+                if after_epoch and done < (epoch + 1) * len(batches) < steps:
+                    with state.as_interrupted():
+                        after_epoch(model, tokenizer, run)
             state.finish()
-            hold_from_now_on()
         except KeyboardInterrupt:
             state.interrupt()
-    run.seconds = time.perf_counter() - start
     return run
 
 
