@@ -13,7 +13,7 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 09 · Scaling up
 #
-# **Time:** 21 minutes, and 14 more for the exercises (an estimate) ·
+# **Time:** 22 minutes, and 14 more for the exercises (an estimate) ·
 # **Computer time:** about 2 min ·
 # optional
 #
@@ -62,12 +62,10 @@ def run(line):
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 1. What grows, and what it brings
 #
-# Three things can grow: the data, the model, and the computer.
-#
 # ### More labels
 #
-# Five topics of news, from the record of 01. With 4 labels for each topic, a fine-tuned model finds
-# the topic of 73 % of the headlines. With 16 labels, it is 81 %: eight points more.
+# Five topics of news, from a record of 01. With 4 labels for each topic, a fine-tuned model finds
+# the topic of 73 % of the headlines. With 16 it is 81 %: eight points more.
 #
 # **Predict:** and from 16 to 64 labels? (a) eight points more · (b) about half of that · (c)
 # nothing
@@ -152,7 +150,7 @@ import torch
 from course_utils.model.batches import Batches
 torch.distributed.init_process_group("gloo")  # how processes talk if there is no GPU
 rank, size = torch.distributed.get_rank(), torch.distributed.get_world_size()
-data = course_utils.load_reviews(quiet=True)[0].sample(329)
+data = course_utils.load_reviews(quiet=True)[0].take(range(329))
 batches = Batches(course_utils.load_tokenizer(), data.texts, data.labels, seed=0)
 model = course_utils.load_classifier(seed=0, quiet=True)
 learner = torch.nn.parallel.DistributedDataParallel(model)  # averages gradients in backward
@@ -163,14 +161,16 @@ for rows in batches.order():
     loss.backward()
     optimizer.step()
     optimizer.zero_grad()
-    torch.distributed.all_reduce(total := loss.detach())  # the sum over all processes
+    torch.distributed.all_reduce(loss.detach())  # now `loss` is the sum over all processes
     if rank == 0:
-        print(f"{total.item() / size:.6f}")"""
+        print(f"{loss.item() / size:.6f}")"""
 
 # %% [markdown]
-# The last batch has 9 reviews: 5 for one process, 4 for the other.
-#
-# `torchrun` starts the processes, and tells each its number, the `rank`. It is a part of PyTorch:
+# New are the group, `mine`, the factor behind `loss`, the learner and `all_reduce`. Why the factor?
+# One batch has 9 reviews: 5 for one process, 4 for the other.
+
+# %% [markdown]
+# `torchrun` starts the processes, and tells each its number, the `rank`. It belongs to PyTorch:
 # `python -m torch.distributed.run`.
 #
 # **Predict:** the losses of one process, and of two. They are (a) equal to six digits · (b) equal
@@ -188,14 +188,14 @@ difference = max(abs(a - b) for a, b in zip(losses[1], losses[2], strict=True))
 print(f"{len(losses[2])} batches, equal to five digits:", difference < 1e-5)
 
 # %% [markdown]
-# (a), but for the last digit: the sums are made in another order, and rounded. It is the same
+# (a). At most the last digit differs, since the sums are made in another order. It is the same
 # training, not a similar one.
 #
-# `fine_tune` does all this by itself when `torchrun` starts it, on one machine or on several:
+# `fine_tune` does all this by itself if `torchrun` starts it, on one machine or on several:
 #
 # `torchrun --standalone --nproc-per-node 2 -m course_utils train reviews.csv`
 #
-# It pays if an epoch takes hours: [Several processes](scaling_up.md).
+# It pays if an epoch takes hours: see the page `scaling_up.md`.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 9.1: a fair share (6 min, medium)
@@ -223,8 +223,7 @@ course_utils.check("9.1", share_of_loss=share_of_loss)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 3. Small enough to send
 #
-# Your model of 05 is a file of 91 MB. Nearly all of it anybody can get: it is `minilm`. What *you*
-# have added is smaller.
+# Your model of 05 is a file of 91 MB. Most of it anybody can get: it is `minilm`.
 #
 # **LoRA** leaves each weight matrix frozen and trains two narrow ones beside it. With width 8, 384
 # numbers go down to 8, and up again to 384. The result is added to that of the frozen matrix. The
@@ -303,8 +302,8 @@ print("the same probabilities:", abs(ours - theirs).max() < 1e-5)
 elsewhere = None
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Do so few weights cost accuracy? From the record, on the test reviews of 06: the accuracy, and LoRA
-# minus the training of all weights on the same reviews.
+# Do so few weights cost accuracy? From the record, on the test reviews of 06: the accuracy, and
+# LoRA minus the training of all weights on the same reviews.
 
 # %%
 record = course_utils.load_record("lora")
@@ -317,15 +316,15 @@ for method, runs in record.groupby("method"):
     print(course_utils.gain_of(runs, everything))
 
 # %% [markdown]
-# Both intervals hold zero: on these reviews, the few weights lose nothing that one could see. A loss
-# of two points is not ruled out.
+# Both intervals hold zero: on these reviews, the few weights lose nothing that one could see. A
+# loss of two points is not ruled out.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## 4. Smaller and faster: 8 bits
+# ## 4. Smaller still: 8 bits
 #
 # **ONNX** is a file format for models: other programs run it, without torch. And a weight can be
-# stored in 8 bits in place of 32: one of 256 steps between the smallest and the largest weight of
-# its row. That is called **int8**. So every weight is a little wrong.
+# stored in 8 bits in place of 32: rounded to one of 256 numbers. That is called **int8**. So every
+# weight is a little wrong.
 
 # %% [markdown]
 # **Predict:** in which texts does the answer change? (a) in any, by chance · (b) in long ones · (c)
@@ -340,6 +339,8 @@ before = course_utils.predict(model, tokenizer, texts, quiet=True)  # (texts, cl
 after = run_onnx(folder / "whole.onnx", texts)
 changed = (before.argmax(axis=1) != after.argmax(axis=1)).nonzero()[0]
 size = (folder / "whole.onnx").stat().st_size / 1e6
+right = [(each.argmax(axis=1) == test.labels[:500]).mean() for each in (before, after)]
+print("right: {:.1%} before, {:.1%} after".format(*right))
 print(f"{size:.0f} MB; {len(changed)} of {len(texts)} answers changed. Positive, before and after:")
 for row in changed:
     print(f"{before[row, 1]:.2f} {after[row, 1]:.2f}  {texts[row][:70]}")
@@ -349,7 +350,7 @@ assert len(changed) <= 0.05 * len(texts) and size < 70
 assert all(abs(before[changed, 1] - 0.5) < 0.3)
 
 # %% [markdown]
-# (c). If the model was sure, a small error does not turn the answer. So the accuracy hardly moves.
+# (c). Where the model was sure, a small error does not turn the answer.
 #
 # **Investigate:** read the changed texts. Which answer is the right one, the old or the new?
 
@@ -358,8 +359,7 @@ assert all(abs(before[changed, 1] - 0.5) < 0.3)
 # right, some wrong. So accuracy alone hardly shows that anything has changed.
 
 # %% [markdown]
-# The page [Use your model](use_your_model.md) shows how to run the file with eleven lines and
-# without torch.
+# The page `use_your_model.md` shows how to run the file without torch.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. Ten million rows
@@ -420,8 +420,8 @@ table = pd.read_csv(answers)
 print(len(table), "rows, each once and in order:", list(table["number"]) == list(range(1_000)))
 
 # %% [markdown]
-# One machine and a night do for ten million short texts. For more, or sooner, several machines can
-# share the rows.
+# One machine and a night do for ten million short texts. For more, or sooner, several machines
+# share the rows: see `many_rows.md`.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 6. When *not* to scale
