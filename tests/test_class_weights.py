@@ -10,7 +10,7 @@ from sklearn.utils.class_weight import compute_class_weight
 import course_utils
 from course_utils import LabeledTexts
 from course_utils.errors import DataError
-from course_utils.model import processes
+from course_utils.model import alone
 from course_utils.model.batches import Batches
 from course_utils.model.class_weights import on_average_one, weights_by_label
 from course_utils.model.history import History
@@ -105,7 +105,7 @@ def test_without_weights_the_loss_is_the_model_s_own_bit_for_bit(monkeypatch, dr
     runs, models = [], []
     for own in (False, True):
         if own:  # as the loop was before there were class weights
-            monkeypatch.setattr(processes, "loss_of", lambda model, batch, _: model(**batch).loss)
+            monkeypatch.setattr(alone, "loss_of", lambda model, batch, _: model(**batch).loss)
         models.append(new_classifier())
         options = {"epochs": 2, "dropout": dropout, "validation": RARE}
         runs.append(fine_tune(models[-1], **options))

@@ -17,7 +17,7 @@ from accelerate.utils import gather_object
 
 from course_utils.errors import DataError, ProcessLost
 from course_utils.model import prediction
-from course_utils.model.processes import Alone
+from course_utils.model.alone import Alone
 from course_utils.progress import hold_from_now_on
 
 

@@ -106,7 +106,7 @@ def scores_on(model, tokenizer, data, weights, group) -> tuple:
 
     Args:
         weights: of the labels; without them (None), accuracy alone is asked for.
-        group: who predicts: see `processes.Alone`.
+        group: who predicts: see `alone.Alone`.
 
     Returns:
         The accuracy; with `weights`, the macro F1, too (as `Evaluation.macro_f1` has it).
