@@ -42,7 +42,7 @@ def test_each_fourfold_of_labels_brings_fewer_points():
     mean = 100 * course_utils.mean_curve(rows)["mean"]
     assert list(mean.index) == [1, 4, 16, 64]
     assert "finds the topic of 73 % of the headlines" in prose(STUDENT) and round(mean[4]) == 73
-    assert "With 16 labels, it is 81 %: eight points more" in prose(STUDENT)
+    assert "With 16 it is 81 %: eight points more" in prose(STUDENT)
     assert round(mean[16]) == 81 and "fewer points: 30, 8, 4." in prose(STUDENT)
     assert mean.diff().dropna().round().tolist() == [30, 8, 4]
 
@@ -131,7 +131,7 @@ def test_what_8_bits_change_was_unsure(path):
     said = printed(path, "run_onnx(folder")
     size, changed = re.search(r"^(\d+) MB; (\d+) of 500 answers changed", said, re.M).groups()
     rows = re.findall(r"^(\d\.\d\d) (\d\.\d\d)  \S", said, re.M)
-    assert 50 < int(size) < 70 and len(rows) == int(changed) <= 25
+    assert 20 < int(size) < 30 and len(rows) == int(changed) <= 25
     assert all(abs(float(before) - 0.5) < 0.3 for before, _ in rows)
 
 
