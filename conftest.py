@@ -18,7 +18,7 @@ from nbval.plugin import IPyNbFile
 from tools.kernel_memory import peak_memory
 
 MODELS = Path(tempfile.mkdtemp(prefix="course-models-"))
-LONG = ("02", "05", "06", "07", "08")  # notebooks that compute for half a minute or more
+LONG = ("02", "05", "06", "07", "08", "09")  # notebooks that compute for half a minute or more
 NOWHERE = "http://127.0.0.1:9"  # nothing listens there, so a request to the outside fails at once
 MOST_MEMORY = 1.5  # GB that the kernel of a notebook may hold at its peak
 MEASURED = []  # lines of the summary, one per notebook

@@ -161,6 +161,7 @@ _NAMES = {
     "lessons.exercises": ["show_hint"],
     "lessons.lesson_03.senses": ["SENSES", "sense_separations", "sense_vectors"],
     "lessons.lesson_04.vocabulary": ["learn_vocabulary"],
+    "lessons.lesson_09.packages": ["check_scale_packages"],
     "lessons.questions": ["compare_answers", "record_answers"],
     "lessons.quiz_view": ["quiz"],
     "lessons.quizzes": ["grade_quiz"],

@@ -183,4 +183,4 @@ def test_the_box_that_pools_the_seeds_is_that_of_the_lesson():
 
 
 def test_what_does_not_exist_is_not_promised():
-    assert not re.findall(r"\bslide deck|web ?site|notebooks? 09", TEXT, re.IGNORECASE)
+    assert not re.findall(r"\bslide deck|web ?site|notebooks? 10", TEXT, re.IGNORECASE)

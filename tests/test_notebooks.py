@@ -304,7 +304,7 @@ def exercises(notebook):
     return [ast.literal_eval(call.args[0]) for call in found if call.args]
 
 
-@pytest.mark.parametrize("number", ["01", "02", "03", "04", "05", "06", "07", "08"])
+@pytest.mark.parametrize("number", ["01", "02", "03", "04", "05", "06", "07", "08", "09"])
 @pytest.mark.parametrize("notebooks", [STUDENT, SOLUTIONS], ids=["student", "solution"])
 def test_at_least_two_exercises(number, notebooks):
     path = next(path for path in notebooks if path.name.startswith(number))

@@ -43,7 +43,7 @@ def test_the_right_letter_cannot_be_guessed():
 
 
 def test_three_questions_for_each_notebook_from_01():
-    assert sorted(QUIZZES) == [f"0{number}" for number in range(1, 9)]
+    assert sorted(QUIZZES) == [f"0{number}" for number in range(1, 10)]
     assert all(len(questions) == 3 for questions in QUIZZES.values())
 
 

@@ -555,4 +555,5 @@ course_utils.quiz("07")
 # * read a messy file, split it by group, choose on validation, test once,
 # * hand over a model that works without you, and a page that says where it does not.
 #
-# The next project is yours. [08](08_looking_inside.ipynb) asks *why* a model answers as it does.
+# The next project is yours. [08](08_looking_inside.ipynb) asks *why* a model answers,
+# [09](09_scaling_up.ipynb) makes it larger.

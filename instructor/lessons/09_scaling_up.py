@@ -1,0 +1,456 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# # 09 · Scaling up
+#
+# **Time:** 22 minutes, and 14 more for the exercises (an estimate) ·
+# **Computer time:** about 2 min ·
+# optional
+#
+# You will
+#
+# * see what more labels, a larger model and another device cost,
+# * train one model in two processes, and compare,
+# * make a model small enough to send,
+# * kill a program that labels a file, and lose nothing.
+
+# %% [markdown] tags=["speaker-notes"]
+# Plan: what grows 6 minutes, two processes 6, LoRA 5, int8 4, ten million rows 4, when not to scale
+# 2. Run the cells of parts 1 and 3 before the class: they train. Exercises and quiz are for home.
+#
+# The sentence to remember: grow what hurts, and nothing else. Write the four things that can hurt
+# on the board at the beginning: too few labels, too slow, too large, too many rows.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# This notebook needs some packages more. In a terminal, once:
+#
+# `python -m pip install "bert-transfer-course[scale]"`
+#
+# If one is missing, the next cell says so. All files go to the folder `scaling`, beside this
+# notebook. `run` starts a program, as a terminal would.
+
+# %% slideshow={"slide_type": "skip"}
+import subprocess
+import sys
+from pathlib import Path
+
+import course_utils
+
+course_utils.check_scale_packages()
+folder = Path("scaling")
+folder.mkdir(exist_ok=True)
+
+
+def run(line):
+    """Run `python -m` and this line; return what it prints."""
+    done = subprocess.run([sys.executable, "-m", *line.split()], capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return done.stdout
+
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## 1. What grows, and what it brings
+#
+# ### More labels
+#
+# Five topics of news, from a record of 01. With 4 labels for each topic, a fine-tuned model finds
+# the topic of 73 % of the headlines. With 16 it is 81 %: eight points more.
+#
+# **Predict:** and from 16 to 64 labels? (a) eight points more · (b) about half of that · (c)
+# nothing
+
+# %%
+record = course_utils.load_record("label_efficiency")
+rows = record[(record["subject"] == "headlines") & (record["method"] == "fine-tuned")]
+curve = 100 * course_utils.mean_curve(rows)[["mean", "low", "high"]]  # accuracy, in %
+curve["points more"] = curve["mean"].diff()
+curve.round(1)
+
+# %% [markdown]
+# (b). Each line costs four times as many labels as the line above, and brings fewer points: 30, 8,
+# 4. Between `low` and `high` lie 8 of 10 draws of labels.
+#
+# **Investigate:** somebody labels four headlines a minute. How long for the step from 16 to 64? And
+# for the next one, to 256?
+
+# %% [markdown] tags=["solution"]
+# **Answer.** 48 more for each of five topics are 240 headlines: one hour. The next step needs 960
+# more: four hours. If the pattern goes on, they bring about two points.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### A larger model, another device
+#
+# What a training costs can be computed before it begins. In the layers, each token meets each
+# weight. That takes six operations: a product and a sum forward, four backward.
+#
+# **Predict:** `bert-base-uncased` has five times as many weights as `minilm`. How many times as
+# much work is each token? (a) five · (b) eight · (c) twenty-five
+
+# %%
+costs = course_utils.training_cost(texts=100_000, tokens=64, epochs=3)
+costs.groupby("checkpoint", sort=False)["gigaflop_per_token"].first().round(3)
+
+# %% [markdown]
+# (b). Half of the weights of `minilm` are a table of word embeddings. There a token only looks up
+# its row: that costs nothing.
+
+# %% [markdown]
+# Now the hours for 100,000 texts and three epochs. `measure_speed` trains for some seconds on your
+# computer. GPUs were not measured here: we take 20 to 40 % of the speed that their makers print.
+
+# %% tags=["nbval-ignore-output"]
+tokenizer = course_utils.load_tokenizer()
+train, validation, test = course_utils.load_reviews(quiet=True)
+model = course_utils.load_classifier(seed=0, quiet=True)
+speed = course_utils.measure_speed(model, tokenizer, train)
+costs = course_utils.training_cost(texts=100_000, tokens=64, epochs=3, here=speed)
+course_utils.plot_cost(costs)
+
+# %% tags=["proof"]
+hours = costs.set_index(["checkpoint", "device"])["hours"]
+assert hours["minilm"][speed.device] < hours["bert-base-uncased"][speed.device] / 5
+assert 0 < hours["minilm"]["NVIDIA H100"] < hours["minilm"][speed.device]
+
+# %% [markdown]
+# A large model on your computer needs days, on a GPU an hour or less. The small one is done here in
+# an evening.
+#
+# Is the larger model *better*, and by how much? This picture cannot say. Only a test on your task
+# can.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## 2. One training, two processes
+#
+# A **process** is a running program with its own memory. Several of them can train one model
+# together. That is called **data parallel**.
+#
+# 1. All start with the same weights.
+# 2. Each takes its share of every batch, and computes loss and gradients.
+# 3. The gradients are averaged over the processes.
+# 4. So all make the same step, and stay the same.
+
+# %% [markdown]
+# This is the loop of 05, in a program of its own. Which lines are new?
+
+# %%
+program = """
+import course_utils
+import torch
+from course_utils.model.batches import Batches
+torch.distributed.init_process_group("gloo")  # how processes talk if there is no GPU
+rank, size = torch.distributed.get_rank(), torch.distributed.get_world_size()
+data = course_utils.load_reviews(quiet=True)[0].take(range(329))
+batches = Batches(course_utils.load_tokenizer(), data.texts, data.labels, seed=0)
+model = course_utils.load_classifier(seed=0, quiet=True)
+learner = torch.nn.parallel.DistributedDataParallel(model)  # averages gradients in backward
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
+for rows in batches.order():
+    mine = rows[rank::size]  # process 0 of 2: rows 0, 2, 4, ...; process 1: rows 1, 3, 5, ...
+    loss = learner(**batches.batch(mine)).loss * len(mine) * size / len(rows)
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    torch.distributed.all_reduce(loss.detach())  # now `loss` is the sum over all processes
+    if rank == 0:
+        print(f"{loss.item() / size:.6f}")"""
+
+# %% [markdown]
+# New are the group, `mine`, the factor behind `loss`, the learner and `all_reduce`. Why the factor?
+# One batch has 9 reviews: 5 for one process, 4 for the other.
+
+# %% [markdown]
+# `torchrun` starts the processes, and tells each its number, the `rank`. It belongs to PyTorch:
+# `python -m torch.distributed.run`.
+#
+# **Predict:** the losses of one process, and of two. They are (a) equal to six digits · (b) equal
+# at first, then further and further apart · (c) half as large with two
+
+# %%
+(folder / "together.py").write_text(program, encoding="utf-8")
+losses = {}
+for size in (1, 2):
+    start = f"torch.distributed.run --standalone --nproc-per-node {size}"
+    losses[size] = [float(loss) for loss in run(f"{start} scaling/together.py").split()]
+for alone, together in list(zip(losses[1], losses[2], strict=True))[:3]:
+    print(f"alone {alone:.6f}, together {together:.6f}")
+difference = max(abs(a - b) for a, b in zip(losses[1], losses[2], strict=True))
+print(f"{len(losses[2])} batches, equal to five digits:", difference < 1e-5)
+
+# %% [markdown]
+# (a). At most the last digit differs, since the sums are made in another order. It is the same
+# training, not a similar one.
+#
+# `fine_tune` does all this by itself if `torchrun` starts it, on one machine or on several:
+#
+# `torchrun --standalone --nproc-per-node 2 -m course_utils train reviews.csv`
+#
+# It pays if an epoch takes hours: see the page `scaling_up.md`.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ### Exercise 9.1: a fair share (6 min, medium)
+#
+# `losses` is a tensor with the loss of each row of a batch. Return what process `rank` hands to
+# `backward`: the *mean over the processes* of these numbers must be the mean over all rows. Mind a
+# process that has no row: a batch of one row, two processes. The mean of nothing is `nan`.
+
+
+# %% tags=["student"] slideshow={"slide_type": "skip"}
+def share_of_loss(losses, rank, size):
+    mine = losses[rank::size]
+    return ...
+
+
+# %% tags=["solution"]
+def share_of_loss(losses, rank, size):
+    mine = losses[rank::size]
+    return mine.sum() * size / len(losses)
+
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.check("9.1", share_of_loss=share_of_loss)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## 3. Small enough to send
+#
+# Your model of 05 is a file of 91 MB. Most of it anybody can get: it is `minilm`.
+#
+# **LoRA** leaves each weight matrix frozen and trains two narrow ones beside it. With width 8, 384
+# numbers go down to 8, and up again to 384. The result is added to that of the frozen matrix. The
+# package `peft` puts the narrow ones in:
+
+# %%
+from peft import LoraConfig
+
+
+def with_adapter(width):
+    model = course_utils.load_classifier(seed=0, quiet=True)
+    layers = LoraConfig(r=width, target_modules="all-linear", modules_to_save=["classifier"])
+    model.add_adapter(layers)  # modules_to_save: the new head is trained whole, and sent, too
+    return model
+
+
+model = with_adapter(8)
+trained = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+print(f"trained: {trained:,} of {sum(weight.numel() for weight in model.parameters()):,} weights")
+
+# %% [markdown]
+# **Modify:** how many are trained with width 1, and with 32?
+
+# %% [markdown] tags=["solution"]
+# **Answer.** 43,010 and 1,352,450: the head has 770, and each unit of width adds 42,240.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ### Exercise 9.2: narrow matrices (4 min, easy)
+#
+# How many weights does LoRA train beside one layer? The layer is a `torch.nn.Linear`: it knows its
+# `in_features` and `out_features`. One narrow matrix leads from the inputs to `width` numbers, the
+# other from these to the outputs.
+
+
+# %% tags=["student"] slideshow={"slide_type": "skip"}
+def adapter_weights(layer, width):
+    return ...
+
+
+# %% tags=["solution"]
+def adapter_weights(layer, width):
+    return width * (layer.in_features + layer.out_features)
+
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.check("9.2", adapter_weights=adapter_weights)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### Train it, send it
+#
+# `fine_tune` stays as it is. It takes a larger learning rate here: the narrow matrices start with
+# nothing. `save` adds them to the frozen ones, so that a plain model lies in the folder.
+
+# %%
+history = course_utils.fine_tune(model, tokenizer, train, seed=0)
+print(course_utils.evaluate(model, tokenizer, validation))
+course_utils.save("scaling/whole", model, tokenizer, history)
+model.save_pretrained(folder / "adapter")  # the narrow matrices and the head alone
+for file in ("whole/model.safetensors", "adapter/adapter_model.safetensors"):
+    print(f"{(folder / file).stat().st_size / 1e6:.1f} MB  {file}")
+
+# %% tags=["proof"]
+accuracy = course_utils.evaluate(model, tokenizer, validation).accuracy
+course_utils.expect("LoRA, validation accuracy", accuracy)
+
+# %% [markdown]
+# Who has `minilm` already needs only the small file. Let us be that person:
+
+# %%
+elsewhere = course_utils.load_classifier(seed=1, quiet=True)  # another head, by chance
+elsewhere.load_adapter(str(folder / "adapter"))
+some = test.texts[:100]
+ours = course_utils.predict(model, tokenizer, some, quiet=True)
+theirs = course_utils.predict(elsewhere, tokenizer, some, quiet=True)
+print("the same probabilities:", abs(ours - theirs).max() < 1e-5)
+elsewhere = None
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Do so few weights cost accuracy? From the record, on the test reviews of 06: the accuracy, and
+# LoRA minus the training of all weights on the same reviews.
+
+# %%
+record = course_utils.load_record("lora")
+race = course_utils.load_record("fair_race")
+everything = race[(race["method"] == "fine-tuned") & (race["labels"] == 2_000)]
+for method, runs in record.groupby("method"):
+    best = runs.loc[runs["validation_accuracy"].idxmax(), "learning_rate"]
+    runs = runs[runs["learning_rate"] == best]
+    print(f"LoRA, {method}: {100 * runs['accuracy'].mean():.1f} %, number of seeds: {len(runs)}")
+    print(course_utils.gain_of(runs, everything))
+
+# %% [markdown]
+# Both intervals hold zero: on these reviews, the few weights lose nothing that one could see. A
+# loss of two points is not ruled out.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## 4. Smaller still: 8 bits
+#
+# **ONNX** is a file format for models: other programs run it, without torch. And a weight can be
+# stored in 8 bits in place of 32: rounded to one of 256 numbers. That is called **int8**. So every
+# weight is a little wrong.
+
+# %% [markdown]
+# **Predict:** in which texts does the answer change? (a) in any, by chance · (b) in long ones · (c)
+# where the model was unsure
+
+# %% tags=["nbval-ignore-output"]
+from course_utils.model.onnx_file import run_onnx
+
+run("course_utils export scaling/whole scaling/whole.onnx --int8 --overwrite")
+texts = test.texts[:500]
+before = course_utils.predict(model, tokenizer, texts, quiet=True)  # (texts, classes)
+after = run_onnx(folder / "whole.onnx", texts)
+changed = (before.argmax(axis=1) != after.argmax(axis=1)).nonzero()[0]
+size = (folder / "whole.onnx").stat().st_size / 1e6
+right = [(each.argmax(axis=1) == test.labels[:500]).mean() for each in (before, after)]
+print("right: {:.1%} before, {:.1%} after".format(*right))
+print(f"{size:.0f} MB; {len(changed)} of {len(texts)} answers changed. Positive, before and after:")
+for row in changed:
+    print(f"{before[row, 1]:.2f} {after[row, 1]:.2f}  {texts[row][:70]}")
+
+# %% tags=["proof"]
+assert len(changed) <= 0.05 * len(texts) and size < 70
+assert all(abs(before[changed, 1] - 0.5) < 0.3)
+
+# %% [markdown]
+# (c). Where the model was sure, a small error does not turn the answer.
+#
+# **Investigate:** read the changed texts. Which answer is the right one, the old or the new?
+
+# %% [markdown] tags=["solution"]
+# **Answer.** Often you cannot say either: that is why the model was unsure. Some answers become
+# right, some wrong. In our run more became right: with so few texts, that is luck.
+
+# %% [markdown]
+# The page `use_your_model.md` shows how to run the file without torch.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## 5. Ten million rows
+#
+# First on paper. `predict` labelled about 350 short reviews a second in our bench, on two cores.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ### Exercise 9.3: before you rent (4 min, easy)
+#
+# Ten million rows, 350 a second. How many `hours` does one machine take? And how many `machines`
+# must share the rows so that all is done within one hour? Each labels its own part, and waits for
+# nobody.
+
+# %% tags=["student"] slideshow={"slide_type": "skip"}
+hours = ...
+machines = ...
+
+# %% tags=["solution"]
+import math
+
+hours = 10_000_000 / 350 / 3_600
+machines = math.ceil(hours)
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.check("9.3", hours=hours, machines=machines)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# In a night something can go wrong: the power, an update, a full disk. We try that with a thousand
+# rows. The program is *killed* in the middle: it cannot tidy up.
+#
+# **Predict:** what is lost? (a) all · (b) at most the last few seconds of work · (c) nothing at all
+
+# %%
+import json
+import time
+
+import pandas as pd
+
+pd.DataFrame({"number": range(1_000), "text": test.texts[:1_000]}).to_csv(folder / "rows.csv")
+answers, note = folder / "answers.csv", folder / "answers.csv.part.json"
+answers.unlink(missing_ok=True)
+line = "course_utils predict scaling/whole scaling/rows.csv scaling/answers.csv"
+first = subprocess.Popen([sys.executable, "-m", *line.split()], stdout=subprocess.DEVNULL)
+while first.poll() is None and not (note.exists() and json.loads(note.read_text())["rows"]):
+    time.sleep(0.05)
+first.kill()
+first.wait()
+print("rows noted:", json.loads(note.read_text())["rows"], "| answers.csv there:", answers.exists())
+
+# %% [markdown]
+# (b). The rows go to the disk piece by piece, and a note says how many are safe. `answers.csv`
+# appears at the end, and whole: nobody takes half a file for the result. Now the same line again:
+
+# %%
+said = run(line)
+print(said.splitlines()[0])
+table = pd.read_csv(answers)
+print(len(table), "rows, each once and in order:", list(table["number"]) == list(range(1_000)))
+
+# %% [markdown]
+# One machine and a night do for ten million short texts. For more, or sooner, several machines
+# share the rows: see `many_rows.md`.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## 6. When *not* to scale
+#
+# | what hurts | what helps | look at this first |
+# |---|---|---|
+# | it is wrong too often | more labels; perhaps a larger model | are the labels right? |
+# | the training takes an evening | nothing: let it run | is it done once, or every day? |
+# | the training takes days | a GPU; then several processes | the estimate of part 1 |
+# | the model is too large to send | an adapter | who has the checkpoint? |
+# | it runs where torch does not | ONNX, int8 | the answers that change |
+# | ten million rows | one machine, a program that goes on | rows a second, by arithmetic |
+
+# %% [markdown]
+# Each of these makes a program harder to run and to mend. If nothing hurts, do nothing.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ## Check yourself (2 min)
+#
+# Three questions.
+
+# %% slideshow={"slide_type": "skip"}
+course_utils.quiz("09")
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What you can do now
+#
+# * say what the next labels bring, and what a training costs, before you pay,
+# * train in several processes, and check that nothing else has changed,
+# * send an adapter in place of a model, and show what int8 changes,
+# * label a large file with a program that may be killed,
+# * leave it, if nothing hurts.

@@ -1,0 +1,155 @@
+"""What notebook 09 says in prose is what the records, the estimate and its stored cells say."""
+
+import json
+import re
+import statistics
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import course_utils
+from course_utils.lessons.lesson_09.exercises import PER_SECOND
+from course_utils.model.cost import REACHED
+
+ROOT = Path(__file__).resolve().parent.parent
+SOLVED = ROOT / "notebooks" / "solutions" / "09_scaling_up.ipynb"
+STUDENT = ROOT / "notebooks" / "09_scaling_up.ipynb"
+both = pytest.mark.parametrize("path", [STUDENT, SOLVED], ids=["student", "solution"])
+
+
+@cache
+def prose(path) -> str:
+    """All that a reader reads, in one line."""
+    cells = nbformat.read(path, as_version=4).cells
+    return " ".join(" ".join(c.source for c in cells if c.cell_type == "markdown").split())
+
+
+def printed(path, code: str) -> str:
+    """What the cell that holds `code` printed."""
+    cells = nbformat.read(path, as_version=4).cells
+    (cell,) = [c for c in cells if c.cell_type == "code" and code in c.source]
+    return "".join(output.get("text", "") for output in cell.outputs)
+
+
+# --- what grows ---
+
+
+def test_each_fourfold_of_labels_brings_fewer_points():
+    record = course_utils.load_record("label_efficiency")
+    rows = record[(record["subject"] == "headlines") & (record["method"] == "fine-tuned")]
+    mean = 100 * course_utils.mean_curve(rows)["mean"]
+    assert list(mean.index) == [1, 4, 16, 64]
+    assert "finds the topic of 73 % of the headlines" in prose(STUDENT) and round(mean[4]) == 73
+    assert "With 16 it is 81 %: eight points more" in prose(STUDENT)
+    assert round(mean[16]) == 81 and "fewer points: 30, 8, 4." in prose(STUDENT)
+    assert mean.diff().dropna().round().tolist() == [30, 8, 4]
+
+
+def test_an_hour_of_labels():
+    """Four headlines a minute, five topics."""
+    assert "240 headlines: one hour" in prose(SOLVED) and 5 * (64 - 16) == 240 == 4 * 60
+    assert "960 more: four hours" in prose(SOLVED) and 5 * (256 - 64) == 960 == 4 * 60 * 4
+
+
+def test_five_times_the_weights_are_eight_times_the_work():
+    from course_utils.model.cost import Shape, known
+
+    small, base = (Shape(**known()["checkpoints"][x]) for x in ("minilm", "bert-base-uncased"))
+    assert round(base.weights / small.weights) == 5
+    assert round(base.operations(64) / small.operations(64)) == 8
+    table = small.words * small.hidden / small.weights
+    assert "Half of the weights of `minilm` are a table" in prose(STUDENT) and 0.48 < table < 0.54
+
+
+def test_a_large_model_takes_days_here_and_an_hour_on_a_gpu_the_small_one_an_evening():
+    """With the speed that the bench found here, in texts of the film reviews' length."""
+    from course_utils.model.cost import Shape, Speed, known
+
+    work = Shape(**known()["checkpoints"]["minilm"]).operations(25)
+    here = Speed("here", 25 * 89, 25 * 89 * work, None, 4)
+    costs = course_utils.training_cost(texts=100_000, tokens=64, epochs=3, here=here)
+    hours = costs.set_index(["checkpoint", "device"])["hours"]
+    assert 1 < hours["minilm"]["here"] < 6
+    assert hours["bert-large-uncased"]["here"] > 48
+    gpus = hours["bert-large-uncased"].drop("here")
+    assert gpus.max() < 1.5
+    assert f"{100 * REACHED[0]:.0f} to {100 * REACHED[1]:.0f} % of the speed" in prose(STUDENT)
+
+
+# --- two processes ---
+
+
+@both
+def test_eleven_batches_in_two_processes_are_those_of_one(path):
+    said = printed(path, "--nproc-per-node")
+    assert "11 batches, equal to five digits: True" in said
+    for alone, together in re.findall(r"alone (\S+), together (\S+)", said):
+        assert float(alone) == pytest.approx(float(together), abs=2e-6)
+    assert "One batch has 9 reviews" in prose(path) and 329 % 32 == 9
+
+
+# --- small enough to send ---
+
+
+@both
+def test_what_is_trained_and_what_is_sent(path):
+    assert printed(path, "with_adapter(8)").startswith("trained: 338,690 of 23,0")
+    said = printed(path, "save_pretrained")
+    whole, adapter = re.findall(r"^([\d.]+) MB", said, re.M)
+    assert "a file of 91 MB" in prose(path) and round(float(whole)) == 91
+    assert float(adapter) == pytest.approx(1.4, abs=0.05)
+    assert "the same probabilities: True" in printed(path, "load_adapter")
+
+
+def test_few_weights_lose_nothing_that_one_could_see_and_two_points_are_not_ruled_out():
+    assert "Both intervals hold zero" in prose(STUDENT)
+    assert "A loss of two points is not ruled out" in prose(STUDENT)
+    record, race = course_utils.load_record("lora"), course_utils.load_record("fair_race")
+    everything = race[(race["method"] == "fine-tuned") & (race["labels"] == 2_000)]
+    gains = []
+    for _, runs in record.groupby("method"):
+        best = runs.loc[runs["validation_accuracy"].idxmax(), "learning_rate"]
+        gains.append(course_utils.gain_of(runs[runs["learning_rate"] == best], everything))
+    assert len(gains) == 2 and all(gain.low < 0 < gain.high for gain in gains)
+    assert min(gain.low for gain in gains) < -0.015
+
+
+def test_the_width_and_the_weights():
+    assert "43,010 and 1,352,450: the head has 770, and each unit of width adds 42,240" in prose(
+        SOLVED
+    )
+    assert [770 + 42_240 * width for width in (1, 8, 32)] == [43_010, 338_690, 1_352_450]
+
+
+# --- 8 bits, and many rows ---
+
+
+@both
+def test_what_8_bits_change_was_unsure(path):
+    said = printed(path, "run_onnx(folder")
+    size, changed = re.search(r"^(\d+) MB; (\d+) of 500 answers changed", said, re.M).groups()
+    rows = re.findall(r"^(\d\.\d\d) (\d\.\d\d)  \S", said, re.M)
+    assert 20 < int(size) < 30 and len(rows) == int(changed) <= 25
+    assert all(abs(float(before) - 0.5) < 0.3 for before, _ in rows)
+
+
+@both
+def test_no_row_is_lost(path):
+    said = printed(path, "first.kill()")
+    noted = int(re.match(r"rows noted: (\d+) \| answers.csv there: False", said)[1])
+    assert 0 < noted < 1_000
+    said = printed(path, "table = pd.read_csv(answers)")
+    assert said.startswith(f"Going on after {noted} rows of an earlier run.\n1000 rows, each once")
+    assert said.rstrip().endswith("True")
+
+
+def test_so_many_rows_a_second_stand_in_the_bench(monkeypatch):
+    assert f"about {PER_SECOND} short reviews a second in our bench" in prose(STUDENT)
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    import results
+
+    rows = json.loads(results.BENCH.read_text(encoding="utf-8"))["rows"]
+    found = [row["texts_per_second"] for row in rows if row.get("contender") == "predict"]
+    assert statistics.median(found) == pytest.approx(PER_SECOND, rel=0.15)
