@@ -148,8 +148,8 @@ def test_missing_packages_are_one_sentence(monkeypatch):
     with pytest.raises(course_utils.MissingPackage) as caught:
         course_utils.check_scale_packages()
     assert str(caught.value) == (
-        "Notebook 09 needs no_such_one and nor_this: type pip install "
-        '"bert-transfer-course[scale]" in a terminal, then restart the kernel.'
+        "Notebook 09 needs no_such_one and nor_this: run %pip install "
+        '"bert-transfer-course[scale]" in a new cell, then restart the kernel.'
     )
     monkeypatch.setattr(packages, "NEEDED", ("numpy",))
     course_utils.check_scale_packages()

@@ -32,9 +32,9 @@
 # on the board at the beginning: too few labels, too slow, too large, too many rows.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# This notebook needs some packages more. In a terminal, once:
+# This notebook needs some packages more. In a new cell, once:
 #
-# `python -m pip install "bert-transfer-course[scale]"`
+# `%pip install "bert-transfer-course[scale]"`
 #
 # If one is missing, the next cell says so. All files go to the folder `scaling`, beside this
 # notebook. `run` starts a program, as a terminal would.

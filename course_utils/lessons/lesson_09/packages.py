@@ -13,6 +13,6 @@ def check_scale_packages() -> None:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise MissingPackage(
-            f"Notebook 09 needs {' and '.join(missing)}: type {INSTALL} in a terminal, then "
+            f"Notebook 09 needs {' and '.join(missing)}: run %{INSTALL} in a new cell, then "
             "restart the kernel."
         )
