@@ -79,13 +79,39 @@ def test_the_line_that_it_says(scores, capsys):
         ([0.8, 0.9], [0.5, 0.5], "epoch 1 of 2, the first of the 2 best on validation."),
     ],
 )
-def test_of_equally_good_epochs_the_first_is_kept_and_that_is_said(accuracies, f1s, said, capsys):
+def test_of_equally_good_epochs_of_an_earlier_save_it_is_the_first(accuracies, f1s, said, capsys):
     run = History(1e-4, 0, texts=4, epochs=2, validation_accuracies=accuracies)
     run.class_weights, run.validation_macro_f1s = [1, 2] if f1s else None, f1s
     _tell_best(run)
     assert capsys.readouterr().out == f"Kept: {said}\n"
     page = readme._more(run)
     assert said.replace(" of 2,", ",") in page
+
+
+def test_of_equally_good_epochs_the_one_with_the_lowest_loss_is_kept(monkeypatch, capsys):
+    """On few texts most epochs are as often right: the first would be the least sure of them."""
+    seen, told = [], iter([(0.5, None, 0.1), (1.0, None, 0.6), (1.0, None, 0.2), (1.0, None, 0.4)])
+
+    def scores_on(model, *_):
+        seen.append(weights(model))
+        return next(told)
+
+    monkeypatch.setattr(training, "scores_on", scores_on)
+    model, data = new_classifier(), small_set().sample(4)
+    run = fine_tune(model, data, validation=data, epochs=4)
+    assert run.best_epoch == 3 and torch.equal(weights(model), seen[2])
+    _tell_best(run)
+    assert capsys.readouterr().out == (
+        "Kept: epoch 3 of 4, of the 3 best the one with the lowest loss on validation.\n"
+    )
+
+
+def test_as_good_is_not_better_for_patience(monkeypatch):
+    told = iter([(1.0, None, 0.6), (1.0, None, 0.4), (1.0, None, 0.5)])
+    monkeypatch.setattr(training, "scores_on", lambda *_: next(told))
+    data = small_set().sample(4)
+    run = fine_tune(new_classifier(), data, validation=data, epochs=9, patience=2)
+    assert (run.best_epoch, len(run.validation_losses), run.stopped_early) == (2, 3, True)
 
 
 @pytest.mark.parametrize("patience", [None, 1, 5])
@@ -134,7 +160,10 @@ RECIPE = {
 
 
 def few():
-    return small_set().sample(6)
+    """Two of six labels are wrong: the surer the model, the larger its loss on them."""
+    data = small_set().sample(6)
+    labels = [1 - label if row < 2 else label for row, label in enumerate(data.labels)]
+    return course_utils.LabeledTexts(data.texts, labels, data.label_names)
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,8 @@ class History:
     """What the loss of a text is multiplied with, for each label; None: all count the same."""
     validation_macro_f1s: list = field(default_factory=list)
     """A macro F1 per epoch, if there are class weights: it then chooses the best epoch."""
+    validation_losses: list = field(default_factory=list)
+    """A loss per epoch: of equally good ones, the lowest is best. (Earlier saves have none.)"""
     seen: dict = field(default=None, repr=False, compare=False)
     """Marks of all texts that the model was trained on: see `note_of`. A save keeps them."""
     state: dict = field(default=None, repr=False, compare=False)
@@ -63,12 +65,15 @@ class History:
     def best_epoch(self):
         """The epoch (from 1) that did best on validation; None if none was measured.
 
-        Of several that did equally well, the first: the loss on validation, which might part them,
-        is not measured, and for `patience` as good is not better. What counts is the accuracy, and
-        with class weights the macro F1: who weighs labels wants the rare ones to count.
+        What counts is the accuracy, and with class weights the macro F1: who weighs labels wants
+        the rare ones to count. Of several that did equally well, as they often do on few texts,
+        the one with the lowest loss on validation: it is the surest where it is right.
         """
-        scores = self._scores
-        return scores.index(max(scores)) + 1 if scores else None
+        scores, losses = self._scores, self.validation_losses
+        if len(losses) != len(scores):
+            losses = [0.0] * len(scores)
+        epochs = range(len(scores))
+        return max(epochs, key=lambda each: (scores[each], -losses[each]), default=-1) + 1 or None
 
     @property
     def _scores(self) -> list:
@@ -76,9 +81,13 @@ class History:
 
     @property
     def the_best(self) -> str:
-        """What `best_epoch` is, in words: "the best", or "the first of the 2 best"."""
+        """What `best_epoch` is, in words: "the best", or which of several equally good ones."""
         equal = self._scores.count(max(self._scores, default=None))
-        return f"the first of the {equal} best" if equal > 1 else "the best"
+        if equal < 2:
+            return "the best"
+        if len(self.validation_losses) != len(self._scores):
+            return f"the first of the {equal} best"
+        return f"of the {equal} best the one with the lowest loss"
 
     @property
     def stopped_early(self) -> bool:
@@ -86,7 +95,8 @@ class History:
         judged = len(self.validation_accuracies)
         if self.patience is None or not judged:
             return False
-        return judged < self.epochs and judged - self.best_epoch >= self.patience
+        since_the_best = judged - 1 - self._scores.index(max(self._scores))  # as good is not better
+        return judged < self.epochs and since_the_best >= self.patience
 
     def __repr__(self):
         loss = f"loss {self.way}" if self.losses else "no loss before the first step"

@@ -117,15 +117,19 @@ def scores_on(model, tokenizer, data, weights, group) -> tuple:
         group: who predicts: see `alone.Alone`.
 
     Returns:
-        The accuracy; with `weights`, the macro F1, too (as `Evaluation.macro_f1` has it).
+        The accuracy; with `weights`, the macro F1 (as `Evaluation.macro_f1` has it), else None; and
+        the loss, the mean negative log of the probability of the true label.
     """
-    predicted = group.predict(model, tokenizer, data.texts).argmax(axis=1)
-    accuracy = float((predicted == np.array(data.labels)).mean())
+    probabilities, labels = group.predict(model, tokenizer, data.texts), np.array(data.labels)
+    predicted = probabilities.argmax(axis=1)
+    accuracy = float((predicted == labels).mean())
+    of_the_label = probabilities[np.arange(len(labels)), labels].clip(1e-12)
+    loss = float(-np.log(of_the_label).mean())
     if weights is None:
-        return (accuracy,)
+        return accuracy, None, loss
     from sklearn.metrics import f1_score
 
-    return accuracy, float(f1_score(data.labels, predicted, average="macro", zero_division=0))
+    return accuracy, float(f1_score(labels, predicted, average="macro", zero_division=0)), loss
 
 
 def label_names(model) -> tuple:

@@ -70,12 +70,14 @@ class RunState:
         self.run.losses.append(loss)
         self.random = _random_numbers(self.device)
 
-    def note_epoch(self, accuracy: float, macro_f1: float = None) -> None:
+    def note_epoch(self, accuracy: float, macro_f1: float = None, loss: float = None) -> None:
         """One epoch is judged; the weights of the best one are kept if there are several."""
         with finish_first():
             self.run.validation_accuracies.append(accuracy)
             if macro_f1 is not None:
                 self.run.validation_macro_f1s.append(macro_f1)
+            if loss is not None:
+                self.run.validation_losses.append(loss)
             if self.run.epochs > 1 and self.run.best_epoch == len(self.run.validation_accuracies):
                 self.best = {name: w.detach().cpu().clone() for name, w in self.trained.items()}
 

@@ -60,7 +60,8 @@ def fine_tune(
         train: the texts to learn from.
         validation: if given, the accuracy on these is measured after each epoch, and of several
             epochs the model ends with the weights of the best: that of the highest accuracy or,
-            with `class_weights`, of the highest macro F1; of several equally good, the first.
+            with `class_weights`, of the highest macro F1; of several equally good, of the lowest
+            loss.
         epochs: passes over `train`.
         learning_rate: peak of the schedule; by default the one that suits the checkpoint that
             `load_classifier` noted in the model: 1e-4 for `minilm`, and 2e-5 for
