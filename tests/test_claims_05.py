@@ -95,7 +95,8 @@ def test_six_epochs_learn_by_heart_and_the_accuracy_does_not_fall(epochs):
     means = epochs.groupby("epoch").mean(numeric_only=True)
     assert means["train_accuracy"][6] > 0.99 and means["train_loss"][6] < 0.05
     assert means["validation_loss"][6] > 1.5 * means["validation_loss"].min()
-    assert means["validation_accuracy"][6] > means["validation_accuracy"][1]
+    assert "five more bring two or three points" in PROSE
+    assert 0.02 < means["validation_accuracy"][6] - means["validation_accuracy"][1] < 0.03
 
 
 # --- the fair race ---

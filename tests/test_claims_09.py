@@ -103,9 +103,9 @@ def test_what_is_trained_and_what_is_sent(path):
     assert "the same probabilities: True" in printed(path, "load_adapter")
 
 
-def test_few_weights_lose_nothing_that_one_could_see_and_two_points_are_not_ruled_out():
+def test_few_weights_lose_nothing_that_one_could_see_and_half_a_point_is_not_ruled_out():
     assert "Both intervals hold zero" in prose(STUDENT)
-    assert "A loss of two points is not ruled out" in prose(STUDENT)
+    assert "A loss of half a point is not ruled out" in prose(STUDENT)
     record, race = course_utils.load_record("lora"), course_utils.load_record("fair_race")
     everything = race[(race["method"] == "fine-tuned") & (race["labels"] == 2_000)]
     gains = []
@@ -113,7 +113,7 @@ def test_few_weights_lose_nothing_that_one_could_see_and_two_points_are_not_rule
         best = runs.loc[runs["validation_accuracy"].idxmax(), "learning_rate"]
         gains.append(course_utils.gain_of(runs[runs["learning_rate"] == best], everything))
     assert len(gains) == 2 and all(gain.low < 0 < gain.high for gain in gains)
-    assert min(gain.low for gain in gains) < -0.015
+    assert -0.01 < min(gain.low for gain in gains) < -0.005
 
 
 def test_the_width_and_the_weights():

@@ -369,7 +369,7 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 # (c). On train the loss falls to nearly nothing, on validation it rises: the model learns its
 # reviews by heart. That is **overfitting**. And yet the accuracy on validation does not fall. Some
 # more answers are right, so wrong ones must have become surer: never trust such a confidence. One
-# epoch is enough for us: it is fast, and with one seed two points more may be luck.
+# epoch is enough for us: it is fast, and five more bring two or three points.
 #
 # ### A fair race
 #
@@ -383,9 +383,9 @@ course_utils.plot_fair_race(course_utils.load_record("fair_race"))
 
 # %% [markdown]
 # With 2,000 labels, most of what fine-tuning gains over TF-IDF comes without it: the frozen encoder
-# has it, too, and the interval of the rest holds zero. With all labels, the frozen encoder stands
-# still, good word counts overtake it, and fine-tuning is ahead of each of them. So ask how many
-# labels you have, before you choose a method.
+# has it, too, and the interval of the rest holds zero. With all labels, the frozen encoder
+# stands still, good word counts overtake it, and fine-tuning is ahead of each of them. So ask how
+# many labels you have, before you choose a method.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 4: the main dial, and luck

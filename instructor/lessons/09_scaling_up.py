@@ -317,7 +317,7 @@ for method, runs in record.groupby("method"):
 
 # %% [markdown]
 # Both intervals hold zero: on these reviews, the few weights lose nothing that one could see. A
-# loss of two points is not ruled out.
+# loss of half a point is not ruled out.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 4. Smaller still: 8 bits
