@@ -307,6 +307,27 @@ def test_rows_below_a_title_are_counted_as_in_a_spreadsheet(tmp_path, title, emp
         )
 
 
+@pytest.mark.parametrize(
+    ("top", "rows"),
+    [
+        (",\n", 1),
+        (";;\n", 1),
+        ('""\n', 1),
+        ('"",""\n', 1),
+        ("\u200b,\n", 1),
+        (",\n\n\t\n", 3),
+        ('"\n"\n', 1),
+    ],
+)
+def test_rows_of_empty_cells_above_the_names_are_no_title(written, top, rows):
+    data = course_utils.read_texts(written(top + GOOD + "late,\n"), quiet=True)
+    assert len(data) == 8 and data.report.rows == 9 and not data.report.notes
+    assert found(data, "left out") == {"no label": (1, [rows + 10])}
+    one_column = written(top + "text\na\nb\n")
+    if "," not in top and ";" not in top:
+        assert course_utils.read_texts(one_column, label=None, quiet=True) == ["a", "b"]
+
+
 def test_a_quote_in_a_title_is_a_sign_like_others(written):
     content = '"June\n\n' + GOOD + "late,\n"
     data = course_utils.read_texts(written(content), quiet=True)

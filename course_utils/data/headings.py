@@ -41,6 +41,11 @@ def begins_table(lines: list) -> bool:
     return False
 
 
+def says_something(line: str) -> bool:
+    """Does more stand in this line than separators, quotes and what nobody sees?"""
+    return bool(tidy(re.sub("[,;|\"']", "", line)))
+
+
 def is_title(line: str, wanted) -> bool:
     """Is this a line of one filled cell, and none of the wanted names?"""
     name = name_key(line.strip(SEPARATORS + "\"' \r\ufeff"))
