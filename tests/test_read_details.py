@@ -266,6 +266,14 @@ def test_short_numbers_in_a_column_of_anything():
     assert course_utils.read_texts(frame, quiet=True).label_names == ("0.1", "1")
 
 
+@pytest.mark.parametrize("short", ["float16", "float32"])
+def test_a_column_of_vectors_of_short_numbers(short):
+    vectors = [np.array([n, 0.5], dtype=short) for n in range(6)]
+    frame = pd.DataFrame({"text": list("abcdef"), "label": list("xyxyxy"), "vector": vectors})
+    data = course_utils.read_texts(frame, quiet=True)
+    assert data.columns["vector"] == [f"[{n}.0, 0.5]" for n in range(6)]
+
+
 @pytest.mark.parametrize("kind", ["Int64", "boolean", "category", "Float64"])
 def test_labels_of_nullable_columns(tmp_path, kind):
     values = pd.Series([True, False, None] * 4, dtype="boolean").astype(kind)
