@@ -343,6 +343,19 @@ def test_a_quote_in_a_title_is_a_sign_like_others(written):
     assert "stand in row 3" in data.report.notes[0]
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_title_of_two_lines_in_a_file_with_any_separator(written, separator):
+    title = '"Messages, June\nand July"' + separator + "\n"
+    content = title + (GOOD + "late,\n").replace(",", separator)
+    for says in ("", f"sep={separator}\n"):
+        data = course_utils.read_texts(written(says + content), quiet=True)
+        assert found(data, "left out") == {"no label": (1, [11])}
+        assert data.report.notes == (
+            "The names of the columns stand in row 2; what stands above was not read: "
+            "'Messages, June and July'.",
+        )
+
+
 @pytest.mark.parametrize("empty", [0, 1])
 def test_names_below_a_title_that_are_others_are_named_with_their_row(tmp_path, empty):
     above = [["Messages of June", None], *[[None, None]] * empty]

@@ -137,7 +137,7 @@ class CsvRows:
         if is_title(top[named], wanted):  # none of the names: then a person looks for several
             tables = (place for place in titles if begins_table(top[place : place + 4]))
             named = next(tables, named)
-        above = rows_of(top[:named])
+        above = rows_of(top[:named], self.separator or separator_of(top[named], wanted))
         self.number = len(above) + (not says)  # a spreadsheet does not show nor count that line
         if named > filled[0]:
             self.notes.append(names_below(self.number, above))

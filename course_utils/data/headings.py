@@ -52,10 +52,11 @@ def is_title(line: str, wanted) -> bool:
     return not begins_table([line]) and name not in map(name_key, wanted)
 
 
-def rows_of(lines: list) -> list:
+def rows_of(lines: list, separator: str) -> list:
     """The rows that some lines are to a spreadsheet: a cell between quotes may hold several."""
     try:
-        return list(csv.reader([line + "\n" for line in lines], strict=True))
+        lines_ended = [line + "\n" for line in lines]
+        return list(csv.reader(lines_ended, delimiter=separator, strict=True))
     except csv.Error:  # a quote like any other sign
         return [[line] for line in lines]
 
