@@ -50,12 +50,8 @@ def _about_rare_labels(data) -> list:
     ]
 
 
-def _names_an_owner(name: str) -> bool:
-    return bool(OWNER.fullmatch(re.sub(r"(?<=[a-zäöüß])(?=[A-Z])", " ", name)))
-
-
 def _about_owners(data) -> list:
-    for name in filter(_names_an_owner, data.columns):
+    for name in filter(OWNER.fullmatch, data.columns):
         found = [owner for owner in owners(data, name) if isinstance(owner, str)]
         different = set(found)
         if any(kind.fullmatch(owner) for kind in NO_OWNERS for owner in different):
