@@ -53,6 +53,12 @@ def some(values, rows=90) -> list:
         ("customer_id", ["", *some(88, 88), ""], False),  # no name is no customer
         ("city", some(30), False),
         ("date", some(30), False),
+        ("user", [f"{row % 30}.0" for row in range(90)], True),  # as pandas saves a gap
+        ("ticket", [f"{row % 30}.50" for row in range(90)], False),  # a price
+        ("ticket", [f"€ {row % 30},50" for row in range(90)], False),
+        ("session", [f"{row % 30}.5 min" for row in range(90)], False),
+        ("last session", [f"2024-05-{row % 30 + 1:02} 14:05" for row in range(90)], False),
+        ("sender", [f"anna{row % 30}.5@example.org" for row in range(90)], True),
     ],
 )
 def test_whose_a_text_is(name, values, certain):
@@ -60,6 +66,28 @@ def test_whose_a_text_is(name, values, certain):
     assert (f'--group "{name}"' in said) == certain == bool(said)
     assert not told({"a": 45, "b": 45}, {name: values}, group=name)
     assert not told({"a": 45, "b": 45}, {name: values}, time="date")
+
+
+OWNERS = (
+    "customer_id, CustomerID, Kundennummer, Kunden-Nr., KUNDE, thread, user, userId, username, "
+    "Benutzername, author, Review author, Autor, ticket id, Ticketnummer, data.user.id, Absender, "
+    "Patienten-ID, Mitgliedsnummer, conversation, session key, account no., Customer #, Cliente"
+)
+NO_OWNERS = (
+    "Sekunden, Dauer in Sekunden, userfriendly, UserFriendly, authorised amount, authority, "
+    "tickets sold, tickets, Sessions_until, session minutes, account balance, user rating, "
+    "membership, customer city, orders per customer, unauthorised, threadbare, patience, Urkunde"
+)
+
+
+@pytest.mark.parametrize("name", OWNERS.split(", "))
+def test_names_that_say_whose_a_text_is(name):
+    assert f'--group "{name}"' in told({"a": 45, "b": 45}, {name: some(30)})
+
+
+@pytest.mark.parametrize("name", NO_OWNERS.split(", "))
+def test_names_that_only_hold_such_a_word(name):
+    assert not told({"a": 45, "b": 45}, {name: some(30)})
 
 
 def test_train_tells_both_before_it_learns(library, checkpoint, capsys):  # noqa: F811

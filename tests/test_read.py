@@ -957,7 +957,12 @@ CELLS = st.text(
     alphabet=st.sampled_from(list("ab ,;\t\"'\n\r\0é€字\ufeff\u200b0.1[]|")), max_size=12
 ) | st.sampled_from(["pos", "neg", "Pos", "neg ", "1", "1.0", "text", "label", "pos, neg"])
 
+ABOVE = st.lists(
+    st.lists(st.sampled_from(["", " ", "\u200b", "\n"]) | CELLS, max_size=3), max_size=2
+)
+
 TABLES = st.tuples(
+    ABOVE,
     st.lists(st.lists(CELLS, max_size=4), max_size=25),
     st.sampled_from([",", ";", "\t"]),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252", "gb18030"]),
@@ -967,11 +972,12 @@ TABLES = st.tuples(
 
 @settings(max_examples=2_000, deadline=None)
 @given(TABLES, st.booleans())
-@example(([["a", "pos"]] * 3 + [["b", "neg"]] * 3, ",", "utf-8", True), True)
+@example(([], [["a", "pos"]] * 3 + [["b", "neg"]] * 3, ",", "utf-8", True), True)
+@example(([["", ""]], [["a", "pos"]] * 3, ";", "utf-8", False), True)
 def test_rows_in_are_rows_out_and_rows_reported(tmp_path_factory, table, labelled):
-    rows, separator, codec, quoted = table
+    above, rows, separator, codec, quoted = table
     stream = io.StringIO()
-    rows = [["text", "label"], *rows, *[["more", "pos"], ["less", "neg"]] * 3]
+    rows = [*above, ["text", "label"], *rows, *[["more", "pos"], ["less", "neg"]] * 3]
     if quoted:
         csv.writer(stream, delimiter=separator).writerows(rows)
     else:

@@ -266,6 +266,14 @@ def test_short_numbers_in_a_column_of_anything():
     assert course_utils.read_texts(frame, quiet=True).label_names == ("0.1", "1")
 
 
+@pytest.mark.parametrize("short", ["float16", "float32"])
+def test_a_column_of_vectors_of_short_numbers(short):
+    vectors = [np.array([n, 0.5], dtype=short) for n in range(6)]
+    frame = pd.DataFrame({"text": list("abcdef"), "label": list("xyxyxy"), "vector": vectors})
+    data = course_utils.read_texts(frame, quiet=True)
+    assert data.columns["vector"] == [f"[{n}.0, 0.5]" for n in range(6)]
+
+
 @pytest.mark.parametrize("kind", ["Int64", "boolean", "category", "Float64"])
 def test_labels_of_nullable_columns(tmp_path, kind):
     values = pd.Series([True, False, None] * 4, dtype="boolean").astype(kind)
@@ -307,11 +315,45 @@ def test_rows_below_a_title_are_counted_as_in_a_spreadsheet(tmp_path, title, emp
         )
 
 
+@pytest.mark.parametrize(
+    ("top", "rows"),
+    [
+        (",\n", 1),
+        (";;\n", 1),
+        ('""\n', 1),
+        ('"",""\n', 1),
+        ("\u200b,\n", 1),
+        (",\n\n\t\n", 3),
+        ('"\n"\n', 1),
+    ],
+)
+def test_rows_of_empty_cells_above_the_names_are_no_title(written, top, rows):
+    data = course_utils.read_texts(written(top + GOOD + "late,\n"), quiet=True)
+    assert len(data) == 8 and data.report.rows == 9 and not data.report.notes
+    assert found(data, "left out") == {"no label": (1, [rows + 10])}
+    one_column = written(top + "text\na\nb\n")
+    if "," not in top and ";" not in top:
+        assert course_utils.read_texts(one_column, label=None, quiet=True) == ["a", "b"]
+
+
 def test_a_quote_in_a_title_is_a_sign_like_others(written):
     content = '"June\n\n' + GOOD + "late,\n"
     data = course_utils.read_texts(written(content), quiet=True)
     assert found(data, "left out") == {"no label": (1, [content.count("\n")])}
     assert "stand in row 3" in data.report.notes[0]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_title_of_two_lines_in_a_file_with_any_separator(written, separator):
+    title = '"Messages, June\nand July"' + separator + "\n"
+    content = title + (GOOD + "late,\n").replace(",", separator)
+    for says in ("", f"sep={separator}\n"):
+        data = course_utils.read_texts(written(says + content), quiet=True)
+        assert found(data, "left out") == {"no label": (1, [11])}
+        assert data.report.notes == (
+            "The names of the columns stand in row 2; what stands above was not read: "
+            "'Messages, June and July'.",
+        )
 
 
 @pytest.mark.parametrize("empty", [0, 1])

@@ -2,6 +2,7 @@
 
 import re
 
+from course_utils.data.dates import YEAR_FIRST, YEAR_LAST
 from course_utils.data.findings import shown
 from course_utils.data.reports import ENOUGH_TEXTS
 from course_utils.data.splits import owners
@@ -13,11 +14,16 @@ GROUPS = 20
 """Fewer different values are kinds, such as "new" and "old" customers, and no persons."""
 
 OWNER = re.compile(
-    r"customer|client|kund|user|nutzer|author|autor|sender|patient|member|mitglied|account|thread"
-    r"|conversation|session|ticket",
+    r"(?:[^\W_]+[\W_]+)?"  # one word may stand before it: "review author"
+    r"(?:customer|cliente?|kunden?|user|(?:be)?nutzer|author|autor|(?:ab)?sender|patient(?:en)?"
+    r"|member|mitglieds?|account|thread|conversation|session|ticket)"
+    r"(?:[\W_]*(?:id|uuid|key|no|nr|number|nummer|name))?[\W_]*",
     re.IGNORECASE,
 )
-"""Stands in the name of a column that says whose, or of what conversation, a text is."""
+"""The whole name of a column that says whose, or of what conversation, a text is."""
+
+NO_OWNERS = (re.compile(r"\W*\d[\d.,]*[.,]\d+\s*\D{0,3}"), YEAR_FIRST, YEAR_LAST)
+"""Nobody is called like a number with decimals, perhaps with its unit, nor like a date."""
 
 
 def hints(data, options) -> list:
@@ -45,11 +51,14 @@ def _about_rare_labels(data) -> list:
 
 
 def _about_owners(data) -> list:
-    for name in filter(OWNER.search, data.columns):
+    for name in filter(OWNER.fullmatch, data.columns):
         found = [owner for owner in owners(data, name) if isinstance(owner, str)]
-        if GROUPS <= len(set(found)) < len(found):
+        different = set(found)
+        if any(kind.fullmatch(owner) for kind in NO_OWNERS for owner in different):
+            continue
+        if GROUPS <= len(different) < len(found):
             return [
-                f"The {len(found):,} texts come from {len(set(found)):,} different values of the "
+                f"The {len(found):,} texts come from {len(different):,} different values of the "
                 f"column '{shown(name, 30)}'. If texts of the same one are alike, the test is too "
                 f'easy: --group "{shown(name, 30)}" keeps them on one side.'
             ]

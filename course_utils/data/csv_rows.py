@@ -6,7 +6,14 @@ from contextlib import contextmanager
 from itertools import islice
 
 from course_utils.data.formats import TITLE_ROWS, names_below
-from course_utils.data.headings import begins_table, is_title, names_all, rows_of, separator_of
+from course_utils.data.headings import (
+    begins_table,
+    is_title,
+    names_all,
+    rows_of,
+    says_something,
+    separator_of,
+)
 from course_utils.data.names import name_key, tidy
 
 QUOTE_IN_QUOTES = re.compile(r'(^|[,;\t|])"[^"\n]*\\"[^\s,;|"]', re.MULTILINE)
@@ -124,13 +131,13 @@ class CsvRows:
         says = re.fullmatch(r'\ufeff?"?sep=(.|\\t)"?\s*', top[0], re.IGNORECASE)
         if says:
             self.separator, top[0] = says[1].replace("\\t", "\t"), ""
-        filled = [place for place, line in enumerate(top) if line.strip("\ufeff \t\r")] or [0]
+        filled = [place for place, line in enumerate(top) if says_something(line)] or [0]
         titles = filled[:TITLE_ROWS]
         named = next((place for place in titles if names_all(top[place], wanted)), filled[0])
         if is_title(top[named], wanted):  # none of the names: then a person looks for several
             tables = (place for place in titles if begins_table(top[place : place + 4]))
             named = next(tables, named)
-        above = rows_of(top[:named])
+        above = rows_of(top[:named], self.separator or separator_of(top[named], wanted))
         self.number = len(above) + (not says)  # a spreadsheet does not show nor count that line
         if named > filled[0]:
             self.notes.append(names_below(self.number, above))

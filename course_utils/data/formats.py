@@ -60,7 +60,7 @@ def as_cell(value, seen_in: str = "Python") -> str:
         return str(value.date() if at_midnight else value).replace("NaT", "")
     if isinstance(value, date | int):
         return str(value)
-    if str(getattr(value, "dtype", "")) in SHORT:
+    if str(getattr(value, "dtype", "")) in SHORT and not getattr(value, "ndim", 0):
         return as_cell(float(str(value)))  # 0.1, and not the 0.10000000149 that it is to Python
     if hasattr(value, "tolist"):  # what numpy holds, one number or several
         value = value.tolist()

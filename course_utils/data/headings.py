@@ -41,16 +41,22 @@ def begins_table(lines: list) -> bool:
     return False
 
 
+def says_something(line: str) -> bool:
+    """Does more stand in this line than separators, quotes and what nobody sees?"""
+    return bool(tidy(re.sub("[,;|\"']", "", line)))
+
+
 def is_title(line: str, wanted) -> bool:
     """Is this a line of one filled cell, and none of the wanted names?"""
     name = name_key(line.strip(SEPARATORS + "\"' \r\ufeff"))
     return not begins_table([line]) and name not in map(name_key, wanted)
 
 
-def rows_of(lines: list) -> list:
+def rows_of(lines: list, separator: str) -> list:
     """The rows that some lines are to a spreadsheet: a cell between quotes may hold several."""
     try:
-        return list(csv.reader([line + "\n" for line in lines], strict=True))
+        lines_ended = [line + "\n" for line in lines]
+        return list(csv.reader(lines_ended, delimiter=separator, strict=True))
     except csv.Error:  # a quote like any other sign
         return [[line] for line in lines]
 
