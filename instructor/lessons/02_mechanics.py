@@ -109,8 +109,8 @@ for name, weights in course_utils.blocks(first).items():
 #
 # The heads differ: one reason why equal programs give different results.
 #
-# Between the last layer and the head sits the **pooler**. It reads the first position, a
-# special token (see 04), and hands the result to the head. It is in the file. Was it trained, too?
+# Below the head sits the **pooler**. It reads the first position, a special token (see 04). It is
+# in the file. Was it trained, too?
 #
 # **Predict**, then look for a trace: biases start at exactly 0, and training moves them.
 
@@ -402,8 +402,8 @@ course_utils.plot_put_back(put_back)
 # %% [markdown]
 # (c). No block alone costs points that we can see: each interval holds zero, or lies left of it.
 # Some points could hide in them. The pooler moved farthest; put back, it costs a point or less
-# in nine of ten runs. The top row is another test, all layers at once: there the loss is clear. So
-# what was learned seems to be spread over the layers.
+# in nine of ten runs. All layers at once, the top row, cost clearly. So what was learned seems to
+# be spread over the layers.
 
 # %% [markdown]
 # **Modify** (*at home*): put a block of your own model back, `mixed =

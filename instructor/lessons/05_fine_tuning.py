@@ -300,7 +300,8 @@ course_utils.recipe_gains(course_utils.load_record("recipes"), runs)
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Both intervals hold zero: no loss was found, but one as large as `low` is not ruled out. For an
 # epoch that is about a quarter faster (RESULTS.md) we accept that.
-#
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Now train
 #
 # In a class, your seat number is your **seed**. One **epoch** reads every review once, in less than

@@ -326,7 +326,7 @@ course_utils.check(
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **5. Read the mistakes** of which the model was most sure: on validation, so that test stays
-# unread. (Copies are still in: count them once.)
+# unread. (Copies count once.)
 #
 # **Investigate:** sort them: the passage fits two topics; it says nothing of its topic; the *label*
 # is doubtful; the model is simply wrong. Which kind would more texts mend?
