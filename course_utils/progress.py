@@ -10,8 +10,12 @@ from contextlib import contextmanager
 
 
 def in_group() -> bool:
-    """Is this one of several processes that torchrun has started?"""
-    return int(os.environ.get("WORLD_SIZE") or 1) > 1
+    """Is this one of several processes that torchrun has started? It tells each its number.
+
+    A size alone is no group: on a cluster, a job script often sets WORLD_SIZE and nothing else.
+    """
+    numbered = {"RANK", "LOCAL_RANK"} <= set(os.environ)
+    return numbered and int(os.environ.get("WORLD_SIZE") or 1) > 1
 
 
 def speaks() -> bool:

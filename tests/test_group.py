@@ -116,6 +116,18 @@ def test_alone_nothing_is_shared_and_no_number_changes():
     assert group.mean(loss) == loss.item() and group.learner(model, None) is model
 
 
+@pytest.mark.parametrize("more", [{}, {"RANK": "1"}, {"LOCAL_RANK": "1"}])
+def test_a_size_without_a_number_is_no_group(more, checkpoint, tmp_path, monkeypatch):
+    """As a job script of a cluster sets it. Nothing may be left undone in silence."""
+    for name, value in {"WORLD_SIZE": "2", **more}.items():
+        monkeypatch.setenv(name, value)
+    model = course_utils.load_classifier(str(checkpoint), quiet=True)
+    tokenizer = course_utils.load_tokenizer(str(checkpoint))
+    assert type(group_on(torch.device("cpu"))) is Alone
+    course_utils.save(str(tmp_path / "mine"), model, tokenizer)
+    assert (tmp_path / "mine" / "model.safetensors").exists()
+
+
 # --- what goes wrong ---
 
 
@@ -151,7 +163,8 @@ def test_accelerate_launch_starts_one_process_and_it_says_so(train):
 
 
 def test_without_accelerate_one_sentence_names_the_line(monkeypatch):
-    monkeypatch.setenv("WORLD_SIZE", "2")
+    for name, value in {"WORLD_SIZE": "2", "RANK": "0", "LOCAL_RANK": "0"}.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setitem(sys.modules, "accelerate", None)
     monkeypatch.delitem(sys.modules, "course_utils.model.group", raising=False)
     with pytest.raises(MissingPackage) as told:
