@@ -2,7 +2,7 @@
 
 `python group_run.py CHECKPOINT OUT OPTIONS`: options of `fine_tune` as JSON, and of this script:
 "validate", "press" (at this step, process 1 gets Ctrl-C), "same" (eight equal texts), "other"
-(the processes read different texts).
+(the processes read different texts), "mine" (more options of `fine_tune`, for process 1 alone).
 """
 
 import json
@@ -19,7 +19,10 @@ import course_utils
 
 def main(checkpoint: str, out: str, options: str) -> None:
     options, rank = json.loads(options), int(os.environ.get("RANK", 0))
-    wanted = {name: options.pop(name, None) for name in ("validate", "press", "same", "other")}
+    names = ("validate", "press", "same", "other", "mine")
+    wanted = {name: options.pop(name, None) for name in names}
+    if rank == 1:
+        options |= wanted["mine"] or {}
     data = real_model.small_set()
     if wanted["same"]:
         data = course_utils.LabeledTexts([data.texts[0]] * 8, [0] * 7 + [1], data.label_names)

@@ -151,6 +151,18 @@ def test_processes_that_read_different_texts_say_so(train):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "mine",
+    [{"seed": 1}, {"dropout": True}, {"warmup": 0.5}, {"patience": 2}, {"class_weights": [1, 3]}],
+    ids=str,
+)
+def test_processes_with_different_recipes_say_so(mine, train):
+    told = train(*TWO, epochs=1, validate=True, mine=mine)
+    assert told.code == 1 and not told.notes
+    assert "DataError: The processes of this group do not train the same: give all" in told.err
+
+
+@pytest.mark.slow
 def test_accelerate_launch_starts_one_process_and_it_says_so(train):
     launch = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes"]
     options = {"--mixed_precision": "no", "--num_machines": "1", "--dynamo_backend": "no"}

@@ -10,6 +10,7 @@ import os
 import signal
 import threading
 from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import fields
 
 import torch
 from accelerate import Accelerator
@@ -105,8 +106,10 @@ class Group(Alone):
             DataError: if the processes do not train the same.
         """
         run = state.run
-        same = (state.data, list(state.trained), len(run.losses), run.epochs, run.batch_size)
-        if len(set(map(str, gather_object([(*same, run.max_length, run.learning_rate)])))) > 1:
+        same = [state.data, list(state.trained), self.precision]
+        compared = {item.name for item in fields(run) if item.compare} - {"seconds"}
+        same += [getattr(run, name) for name in sorted(compared)]
+        if len(set(gather_object([str(same)]))) > 1:
             raise DataError(
                 "The processes of this group do not train the same: give all of them the same "
                 "texts and options and, to go on with a stopped run, a folder that all can read."
