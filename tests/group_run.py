@@ -46,6 +46,7 @@ def main(checkpoint: str, out: str, options: str) -> None:
     found = {name: getattr(history, name) for name in ("losses", "interrupted")}
     found |= {"weights": real_model.weights(model), "mine": mine, "model": model.state_dict()}
     found |= {"accuracies": history.validation_accuracies}
+    found |= {"wrapped": "forward" in vars(model)}
     found |= {"in_group": "course_utils.model.group" in sys.modules}
     torch.save(found, f"{out}.{rank}.pt")
 

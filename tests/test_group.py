@@ -128,6 +128,14 @@ def test_a_size_without_a_number_is_no_group(more, checkpoint, tmp_path, monkeyp
     assert (tmp_path / "mine" / "model.safetensors").exists()
 
 
+@pytest.mark.slow
+def test_no_variable_of_accelerate_changes_the_arithmetic(train):
+    (one,) = train(name="alone").notes
+    for notes in train(*TWO, env={"ACCELERATE_MIXED_PRECISION": "bf16"}).notes:
+        assert notes["losses"] == pytest.approx(one["losses"], rel=1e-6)
+        assert not notes["wrapped"]
+
+
 # --- what goes wrong ---
 
 
@@ -190,10 +198,24 @@ def test_without_accelerate_one_sentence_names_the_line(monkeypatch):
 def test_other_errors_stay_what_they_are():
     from course_utils.model.group import _one_sentence
 
-    with pytest.raises(RuntimeError, match="not enough memory"), _one_sentence():
-        raise RuntimeError("not enough memory")
-    with pytest.raises(ProcessLost, match=GONE), _one_sentence():
-        raise RuntimeError("[gloo/transport/tcp/pair.cc:537] Connection reset by peer.")
+    for other in (
+        "not enough memory",
+        "[enforce fail at gloo/transport/tcp/pair.cc:446] op.preamble.length <= op.nbytes",
+    ):
+        with pytest.raises(RuntimeError) as told, _one_sentence():
+            raise RuntimeError(other)
+        assert type(told.value) is RuntimeError and str(told.value) == other
+    lost = "[gloo/transport/tcp/pair.cc:537] Connection reset by peer."
+    with pytest.raises(ProcessLost, match=GONE) as told, _one_sentence():
+        raise RuntimeError(f"{lost}\nand much more")
+    assert str(told.value).endswith(f"PyTorch says: {lost}")
+
+
+def test_who_never_met_hears_why(train):
+    told = train(*TWO, env={"GLOO_SOCKET_IFNAME": "nowhere"})
+    assert told.code == 1 and GONE not in told.err
+    assert "ProcessLost: The processes of this training did not find each other." in told.err
+    assert re.search("PyTorch says: .* Unable to find address for: nowhere", told.err)
 
 
 # --- the command ---
