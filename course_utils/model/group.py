@@ -22,7 +22,6 @@ from course_utils.model import prediction
 from course_utils.model.alone import Alone
 from course_utils.progress import hold_from_now_on
 
-
 LOST = "Connection (reset|closed|was likely closed)|Broken pipe|Timed out|remote process"
 """What gloo, NCCL and the store say when the other end of a connection is gone."""
 
