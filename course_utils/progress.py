@@ -111,8 +111,9 @@ def hold_from_now_on(handler=None) -> None:
 def finish_first():
     """Ctrl-C, and ■ in JupyterLab, wait until the block is done: a step is whole or not made.
 
-    Only for blocks of milliseconds. Without it, an interrupt could fall between the new weights and
-    the note that they are new.
+    Only for blocks that are soon done: of milliseconds, and in a group until the slowest process
+    has made its step, too. Without it, an interrupt could fall between the new weights and the note
+    that they are new.
     """
     before = signal.getsignal(signal.SIGINT)
     in_main = threading.current_thread() is threading.main_thread()  # no other can set handlers

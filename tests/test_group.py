@@ -128,6 +128,11 @@ def test_a_size_without_a_number_is_no_group(more, checkpoint, tmp_path, monkeyp
     assert (tmp_path / "mine" / "model.safetensors").exists()
 
 
+def test_a_line_of_ones_own_comes_once_from_each_and_ours_once(train):
+    told = train(*TWO, talk=True, validate=True, patience=1).out  # ours: it stopped early
+    assert (told.count("mine\n"), told.count("Stopped after epoch 2 of 3")) == (2, 1)
+
+
 @pytest.mark.slow
 def test_no_variable_of_accelerate_changes_the_arithmetic(train):
     (one,) = train(name="alone").notes

@@ -5,12 +5,11 @@ accelerate, with PyTorch's DistributedDataParallel: it averages the gradients wh
 pass still runs. Imported only where there is a group, so that nobody else needs accelerate.
 """
 
-import io
 import os
 import re
 import signal
 import threading
-from contextlib import ExitStack, contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 
 import torch
@@ -91,8 +90,6 @@ class Group(Alone):
 
     def __enter__(self):
         self.open.enter_context(_one_sentence())
-        if self.rank:  # only the first one speaks
-            self.open.enter_context(redirect_stdout(io.StringIO()))
         self.before = signal.getsignal(signal.SIGINT)
         in_main = threading.current_thread() is threading.main_thread()  # no other can set handlers
         if in_main and callable(self.before):
