@@ -10,8 +10,12 @@ from contextlib import contextmanager
 
 
 def in_group() -> bool:
-    """Is this one of several processes that torchrun has started?"""
-    return int(os.environ.get("WORLD_SIZE") or 1) > 1
+    """Is this one of several processes that torchrun has started? It tells each its number.
+
+    A size alone is no group: on a cluster, a job script often sets WORLD_SIZE and nothing else.
+    """
+    numbered = {"RANK", "LOCAL_RANK"} <= set(os.environ)
+    return numbered and int(os.environ.get("WORLD_SIZE") or 1) > 1
 
 
 def speaks() -> bool:
@@ -107,8 +111,9 @@ def hold_from_now_on(handler=None) -> None:
 def finish_first():
     """Ctrl-C, and ■ in JupyterLab, wait until the block is done: a step is whole or not made.
 
-    Only for blocks of milliseconds. Without it, an interrupt could fall between the new weights and
-    the note that they are new.
+    Only for blocks that are soon done: of milliseconds, and in a group until the slowest process
+    has made its step, too. Without it, an interrupt could fall between the new weights and the note
+    that they are new.
     """
     before = signal.getsignal(signal.SIGINT)
     in_main = threading.current_thread() is threading.main_thread()  # no other can set handlers

@@ -2,7 +2,8 @@
 
 `python group_run.py CHECKPOINT OUT OPTIONS`: options of `fine_tune` as JSON, and of this script:
 "validate", "press" (at this step, process 1 gets Ctrl-C), "same" (eight equal texts), "other"
-(the processes read different texts).
+(the processes read different texts), "mine" (more options of `fine_tune`, for process 1 alone),
+"talk" (each prints a line after each epoch, and saves nothing).
 """
 
 import json
@@ -19,7 +20,10 @@ import course_utils
 
 def main(checkpoint: str, out: str, options: str) -> None:
     options, rank = json.loads(options), int(os.environ.get("RANK", 0))
-    wanted = {name: options.pop(name, None) for name in ("validate", "press", "same", "other")}
+    names = ("validate", "press", "same", "other", "mine", "talk")
+    wanted = {name: options.pop(name, None) for name in names}
+    if rank == 1:
+        options |= wanted["mine"] or {}
     data = real_model.small_set()
     if wanted["same"]:
         data = course_utils.LabeledTexts([data.texts[0]] * 8, [0] * 7 + [1], data.label_names)
@@ -37,12 +41,14 @@ def main(checkpoint: str, out: str, options: str) -> None:
 
     model.register_forward_hook(note)
     validation = data.take(range(5, 12)) if wanted["validate"] else None
+    after = (lambda *_: print("mine")) if wanted["talk"] else partial(course_utils.save, out)
     history = course_utils.fine_tune(
-        model, tokenizer, data, validation, after_epoch=partial(course_utils.save, out), **options
+        model, tokenizer, data, validation, after_epoch=after, **options
     )
     found = {name: getattr(history, name) for name in ("losses", "interrupted")}
     found |= {"weights": real_model.weights(model), "mine": mine, "model": model.state_dict()}
     found |= {"accuracies": history.validation_accuracies}
+    found |= {"wrapped": "forward" in vars(model)}
     found |= {"in_group": "course_utils.model.group" in sys.modules}
     torch.save(found, f"{out}.{rank}.pt")
 

@@ -1235,6 +1235,23 @@ def test_an_epoch_that_cannot_be_kept_stops_nothing(library, checkpoint, monkeyp
     assert course_utils.load("./library-model")
 
 
+@pytest.mark.parametrize(("seconds", "times"), [(60, 1), (0, 3)])
+def test_an_epoch_is_kept_once_a_minute(seconds, times, library, checkpoint, tmp_path, monkeypatch):
+    from course_utils.command import train
+    from course_utils.model import saving
+
+    kept, write_about = [], saving._write_about
+
+    def note(folder, *rest):
+        kept.append("-unfinished." in folder.name)
+        write_about(folder, *rest)
+
+    monkeypatch.setattr(train, "KEEP_EVERY", seconds)
+    monkeypatch.setattr(saving, "_write_about", note)
+    assert call("train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 4) == 0
+    assert sum(kept) == times
+
+
 @pytest.mark.parametrize(("code", "line"), [("de", "\nlanguage:\n- de\n"), (None, None)])
 def test_the_page_says_the_language_if_somebody_said_it(code, line, library, checkpoint, tmp_path):
     words = ["train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 1]

@@ -81,7 +81,7 @@ def test_two_processes_make_the_run_of_one(train):
     assert torch.equal(first["weights"], second["weights"])
     the_same(first["model"], one["model"])
     assert first["in_group"] and not one["in_group"]
-    assert two.err.count("| 48/48 [") == alone.err.count("| 48/48 [")  # one bar, not two
+    assert two.err.count("| 0/48 [") == alone.err.count("| 0/48 [") == 1  # one bar, not two
     assert two.out == alone.out.replace("alone", "out") and "Saved" in two.out
 
 
@@ -116,6 +116,31 @@ def test_alone_nothing_is_shared_and_no_number_changes():
     assert group.mean(loss) == loss.item() and group.learner(model, None) is model
 
 
+@pytest.mark.parametrize("more", [{}, {"RANK": "1"}, {"LOCAL_RANK": "1"}])
+def test_a_size_without_a_number_is_no_group(more, checkpoint, tmp_path, monkeypatch):
+    """As a job script of a cluster sets it. Nothing may be left undone in silence."""
+    for name, value in {"WORLD_SIZE": "2", **more}.items():
+        monkeypatch.setenv(name, value)
+    model = course_utils.load_classifier(str(checkpoint), quiet=True)
+    tokenizer = course_utils.load_tokenizer(str(checkpoint))
+    assert type(group_on(torch.device("cpu"))) is Alone
+    course_utils.save(str(tmp_path / "mine"), model, tokenizer)
+    assert (tmp_path / "mine" / "model.safetensors").exists()
+
+
+def test_a_line_of_ones_own_comes_once_from_each_and_ours_once(train):
+    told = train(*TWO, talk=True, validate=True, patience=1).out  # ours: it stopped early
+    assert (told.count("mine\n"), told.count("Stopped after epoch 2 of 3")) == (2, 1)
+
+
+@pytest.mark.slow
+def test_no_variable_of_accelerate_changes_the_arithmetic(train):
+    (one,) = train(name="alone").notes
+    for notes in train(*TWO, env={"ACCELERATE_MIXED_PRECISION": "bf16"}).notes:
+        assert notes["losses"] == pytest.approx(one["losses"], rel=1e-6)
+        assert not notes["wrapped"]
+
+
 # --- what goes wrong ---
 
 
@@ -139,6 +164,18 @@ def test_processes_that_read_different_texts_say_so(train):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "mine",
+    [{"seed": 1}, {"dropout": True}, {"warmup": 0.5}, {"patience": 2}, {"class_weights": [1, 3]}],
+    ids=str,
+)
+def test_processes_with_different_recipes_say_so(mine, train):
+    told = train(*TWO, epochs=1, validate=True, mine=mine)
+    assert told.code == 1 and not told.notes
+    assert "DataError: The processes of this group do not train the same: give all" in told.err
+
+
+@pytest.mark.slow
 def test_accelerate_launch_starts_one_process_and_it_says_so(train):
     launch = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes"]
     options = {"--mixed_precision": "no", "--num_machines": "1", "--dynamo_backend": "no"}
@@ -151,7 +188,8 @@ def test_accelerate_launch_starts_one_process_and_it_says_so(train):
 
 
 def test_without_accelerate_one_sentence_names_the_line(monkeypatch):
-    monkeypatch.setenv("WORLD_SIZE", "2")
+    for name, value in {"WORLD_SIZE": "2", "RANK": "0", "LOCAL_RANK": "0"}.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setitem(sys.modules, "accelerate", None)
     monkeypatch.delitem(sys.modules, "course_utils.model.group", raising=False)
     with pytest.raises(MissingPackage) as told:
@@ -165,10 +203,24 @@ def test_without_accelerate_one_sentence_names_the_line(monkeypatch):
 def test_other_errors_stay_what_they_are():
     from course_utils.model.group import _one_sentence
 
-    with pytest.raises(RuntimeError, match="not enough memory"), _one_sentence():
-        raise RuntimeError("not enough memory")
-    with pytest.raises(ProcessLost, match=GONE), _one_sentence():
-        raise RuntimeError("[gloo/transport/tcp/pair.cc:537] Connection reset by peer.")
+    for other in (
+        "not enough memory",
+        "[enforce fail at gloo/transport/tcp/pair.cc:446] op.preamble.length <= op.nbytes",
+    ):
+        with pytest.raises(RuntimeError) as told, _one_sentence():
+            raise RuntimeError(other)
+        assert type(told.value) is RuntimeError and str(told.value) == other
+    lost = "[gloo/transport/tcp/pair.cc:537] Connection reset by peer."
+    with pytest.raises(ProcessLost, match=GONE) as told, _one_sentence():
+        raise RuntimeError(f"{lost}\nand much more")
+    assert str(told.value).endswith(f"PyTorch says: {lost}")
+
+
+def test_who_never_met_hears_why(train):
+    told = train(*TWO, env={"GLOO_SOCKET_IFNAME": "nowhere"})
+    assert told.code == 1 and GONE not in told.err
+    assert "ProcessLost: The processes of this training did not find each other." in told.err
+    assert re.search("PyTorch says: .* Unable to find address for: nowhere", told.err)
 
 
 # --- the command ---

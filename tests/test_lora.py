@@ -1,10 +1,12 @@
 """LoRA by peft: the course's functions work on such a model, and what is saved has its head."""
 
+import copy
 import inspect
 import re
 import subprocess
 import sys
 import textwrap
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,8 +17,10 @@ from stop_button import press_at
 
 import course_utils
 from course_utils.errors import CheckpointNotFound, CourseError, DataError
+from course_utils.model.cost import what_trains
 from course_utils.model.lora import has_adapter, merged
 from course_utils.model.mirror import at_rest, mirror
+from course_utils.model.saving import read_about
 from course_utils.model.training import default_learning_rate
 
 TEXTS = list(small_set().texts)
@@ -64,6 +68,16 @@ def test_the_default_rate_is_the_one_that_validation_chose(trained):
     best = record.loc[record["validation_accuracy"].idxmax(), "learning_rate"]
     assert default_learning_rate(trained[0]) == pytest.approx(best)
     assert default_learning_rate(merged(trained[0])) == 1e-4
+
+
+def test_that_rate_is_for_a_run_in_which_the_adapter_trains():
+    model = with_adapter(**HEAD)
+    assert (what_trains(model), default_learning_rate(model)) == ("adapter", 2e-3)
+    for name, weight in model.named_parameters():
+        weight.requires_grad = name.startswith("classifier.modules_to_save")
+    assert (what_trains(model), default_learning_rate(model)) == ("head", 1e-4)
+    course_utils.unfreeze(model)
+    assert (what_trains(model), default_learning_rate(model)) == ("all", 1e-4)
 
 
 def test_query_and_value_alone_are_fewer():
@@ -151,6 +165,31 @@ def test_a_wrapped_model_is_told_how_to_unwrap_itself():
     with pytest.raises(DataError, match="peft has wrapped this model .* merge_and_unload"):
         course_utils.predict(wrapped, tokenizer(), TEXTS)
     course_utils.predict(wrapped.merge_and_unload(), tokenizer(), TEXTS, quiet=True)
+
+
+def test_each_epoch_can_be_kept_but_the_run_cannot_go_on(tmp_path):
+    kept = str(tmp_path / "kept")
+    keep = partial(course_utils.save, kept)
+    history = fine_tune(with_adapter(**HEAD), epochs=2, after_epoch=keep)
+    assert len(history.losses) == 8 and not history.interrupted
+    about = read_about(kept)["history"]
+    assert about["interrupted"] and len(about["losses"]) == 4
+    with pytest.raises(CourseError, match="there is nothing to go on with: use it with load"):
+        course_utils.resume(kept, small_set())
+
+
+@pytest.mark.parametrize("head", [{}, HEAD], ids=["adapter", "and head"])
+def test_an_adapter_that_is_switched_off_is_not_saved(head, trained, tmp_path):
+    model = copy.deepcopy(trained[0]) if head else with_adapter()
+    if not head:
+        fine_tune(model, learning_rate=2e-3)
+    on = answers(model)
+    model.disable_adapters()
+    expected = answers(model)
+    assert np.abs(on - expected).max() > 0.01
+    course_utils.save(str(tmp_path / "off"), model, tokenizer())
+    loaded = course_utils.load(str(tmp_path / "off"))[0]
+    np.testing.assert_allclose(answers(loaded), expected, atol=1e-6, rtol=0)
 
 
 # --- the adapter alone ---

@@ -91,7 +91,7 @@ def test_a_gpu_trains_in_bf16_if_it_has_it(gpu, has):
     assert precision.pick_precision(GPU, training=True) == "fp32"
 
 
-def test_the_loop_asks_what_to_train_in(gpu, monkeypatch):
+def test_the_loop_asks_what_to_train_in(gpu):
     """Not what to predict in: on a GPU that differs."""
     gpu(True)
     assert alone.Alone(GPU).precision == "bf16"

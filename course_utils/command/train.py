@@ -4,9 +4,9 @@ import io
 import os
 import sys
 import tempfile
+import time
 from contextlib import redirect_stdout, suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from course_utils.command.arguments import STOPPED, quoted
@@ -18,6 +18,9 @@ from course_utils.data.read import read_texts
 from course_utils.errors import CourseError, DataError
 from course_utils.judge.card import said_for_the_hub
 from course_utils.progress import finish_first, in_group, speaks
+
+KEEP_EVERY = 60
+"""Seconds: so long after a save, the next epoch is not kept, for a save may have 400 MB."""
 
 FEW, SOME = 500, 2_000
 """Below `SOME` texts, all are read twice, in small batches; far below `FEW`, more often."""
@@ -156,7 +159,7 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
     if options.resume:
         folder = _unfinished(out)
         check_same_run(options, folder, (train, validation))
-        found = resume(str(folder), train, validation, options.device, partial(_keep, out))
+        found = resume(str(folder), train, validation, options.device, _keeper(out))
         print(f"Epochs: {found[-1].epochs}. Texts in a batch: {found[-1].batch_size}.")
         return found
     if in_group() and speaks():  # if torchrun starts this again, it shall find what this one kept
@@ -182,17 +185,30 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
     recipe["batch_size"] = options.batch_size or (8 if some else 32)
     print(f"Epochs: {recipe['epochs']}. Texts in a batch: {recipe['batch_size']}.")
     _tell_language(options.checkpoint)
-    recipe["after_epoch"] = partial(_keep, out)
+    recipe["after_epoch"] = _keeper(out)
     history = fine_tune(model, tokenizer, train, validation, seed=seed, **recipe)
     return model, tokenizer, history
 
 
-def _keep(out: Path, model, tokenizer, history) -> None:
-    """An epoch is done: keep it, so that the run can go on even if the computer stops."""
-    try:
-        _save(_unfinished(out), model, tokenizer, history)
-    except CourseError as problem:  # a full disk, say: no reason to lose what goes on
-        print(f"\nThis epoch is not kept, the training goes on: {problem}", file=sys.stderr)
+def _keeper(out: Path):
+    """What keeps an epoch, so that the run can go on even if the computer stops.
+
+    The first epoch is kept, and then not more than one each `KEEP_EVERY` seconds.
+    """
+    last = None
+
+    def keep(model, tokenizer, history) -> None:
+        nonlocal last
+        if last is not None and time.monotonic() - last < KEEP_EVERY:
+            return
+        try:
+            _save(_unfinished(out), model, tokenizer, history)
+        except CourseError as problem:  # a full disk, say: no reason to lose what goes on
+            print(f"\nThis epoch is not kept, the training goes on: {problem}", file=sys.stderr)
+        else:
+            last = time.monotonic()
+
+    return keep
 
 
 def _tell_best(history) -> None:

@@ -11,6 +11,7 @@ from course_utils.data.texts import check_labeled
 from course_utils.errors import DataError, did_you_mean
 from course_utils.model.batches import Batches
 from course_utils.model.device import pick_device
+from course_utils.model.lora import trains_adapter
 from course_utils.model.machine import memory_gigabytes
 from course_utils.model.training import fine_tune
 
@@ -174,7 +175,7 @@ def what_trains(model) -> str:
     layers = [w for name, w in model.named_parameters() if ".layer." in name and w.requires_grad]
     if not layers:
         return "head"
-    return "adapter" if hasattr(model, "peft_config") else "all"
+    return "adapter" if trains_adapter(model) else "all"
 
 
 def training_cost(

@@ -5,11 +5,12 @@ accelerate, with PyTorch's DistributedDataParallel: it averages the gradients wh
 pass still runs. Imported only where there is a group, so that nobody else needs accelerate.
 """
 
-import io
 import os
+import re
 import signal
 import threading
-from contextlib import ExitStack, contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager
+from dataclasses import fields
 
 import torch
 from accelerate import Accelerator
@@ -20,20 +21,35 @@ from course_utils.model import prediction
 from course_utils.model.alone import Alone
 from course_utils.progress import hold_from_now_on
 
+LOST = "Connection (reset|closed|was likely closed)|Broken pipe|Timed out|remote process"
+"""What gloo, NCCL and the store say when the other end of a connection is gone."""
+
 
 @contextmanager
-def _one_sentence():
-    """Within the block, what PyTorch says of a lost connection becomes one sentence."""
+def _one_sentence(met: bool = True):
+    """Within the block, what PyTorch says of a lost connection becomes one sentence.
+
+    Args:
+        met: False while the processes still look for each other.
+    """
     try:
         yield
     except RuntimeError as problem:
-        if not isinstance(problem, torch.distributed.DistError) and "gloo" not in str(problem):
+        why = str(problem)
+        ours = isinstance(problem, torch.distributed.DistError) or "gloo" in why
+        if not ours or (met and not re.search(LOST, why)):
             raise
-        raise ProcessLost(
+        told = (
             "Another process of this training is gone (killed, or its machine cannot be reached), "
             "so this one ends, too. Start the same line again; with --max-restarts 1, torchrun "
             "does that itself."
-        ) from None
+        )
+        if not met:
+            told = (
+                "The processes of this training did not find each other. Check address and port, "
+                "and that GLOO_SOCKET_IFNAME, if it is set, names a network device of this machine."
+            )
+        raise ProcessLost(f"{told} PyTorch says: {why.splitlines()[0]}") from None
 
 
 def _meet(backend: str) -> None:
@@ -62,9 +78,10 @@ class Group(Alone):
 
     def __init__(self, device):
         on_cpu = device.type == "cpu"
-        with _one_sentence():
+        with _one_sentence(met=False):
             _meet("gloo" if on_cpu else "nccl")
-            self.accelerator = Accelerator(cpu=on_cpu)
+            # Not what ACCELERATE_MIXED_PRECISION says: `Alone` chooses the arithmetic.
+            self.accelerator = Accelerator(cpu=on_cpu, mixed_precision="no")
         super().__init__(device if on_cpu else self.accelerator.device)
         self.rank, self.size = self.accelerator.process_index, self.accelerator.num_processes
         self.asked = False  # was this process told to stop?
@@ -73,8 +90,6 @@ class Group(Alone):
 
     def __enter__(self):
         self.open.enter_context(_one_sentence())
-        if self.rank:  # only the first one speaks
-            self.open.enter_context(redirect_stdout(io.StringIO()))
         self.before = signal.getsignal(signal.SIGINT)
         in_main = threading.current_thread() is threading.main_thread()  # no other can set handlers
         if in_main and callable(self.before):
@@ -105,8 +120,10 @@ class Group(Alone):
             DataError: if the processes do not train the same.
         """
         run = state.run
-        same = (state.data, list(state.trained), len(run.losses), run.epochs, run.batch_size)
-        if len(set(map(str, gather_object([(*same, run.max_length, run.learning_rate)])))) > 1:
+        same = [state.data, list(state.trained), self.precision]
+        compared = {item.name for item in fields(run) if item.compare} - {"seconds"}
+        same += [getattr(run, name) for name in sorted(compared)]
+        if len(set(gather_object([str(same)]))) > 1:
             raise DataError(
                 "The processes of this group do not train the same: give all of them the same "
                 "texts and options and, to go on with a stopped run, a folder that all can read."

@@ -10,11 +10,24 @@ def has_adapter(model) -> bool:
     return bool(getattr(model, "_hf_peft_config_loaded", False))
 
 
+def trains_adapter(model) -> bool:
+    """Whether the narrow matrices are what trains, and of the layers' own ones none.
+
+    Biases and the head may train beside them.
+    """
+    trained = [
+        name
+        for name, weight in model.named_parameters()
+        if weight.requires_grad and weight.dim() > 1 and ".layer." in name
+    ]
+    return has_adapter(model) and bool(trained) and all("lora_" in name for name in trained)
+
+
 def merged(model):
     """The plain model of transformers that answers as `model` does; nobody needs peft to load it.
 
-    What the adapter adds is added to the weights, in a copy. A model without an adapter is returned
-    as it is.
+    What the adapter adds is added to the weights, in a copy; of one that is switched off
+    (`model.disable_adapters()`), nothing. A model without an adapter is returned as it is.
 
     Source: Hu et al. (2022), LoRA, section 4.1, https://arxiv.org/abs/2106.09685
     """
@@ -24,10 +37,14 @@ def merged(model):
 
     plain = copy.deepcopy(model)
     for name, part in list(plain.named_modules()):
-        if hasattr(part, "unload_and_optionally_merge_module"):  # a head that is trained whole
+        off = getattr(part, "disable_adapters", False)
+        if off and hasattr(part, "original_module"):
+            own = part.original_module
+        elif hasattr(part, "unload_and_optionally_merge_module"):  # a head that is trained whole
             own = part.unload_and_optionally_merge_module(True, False, None)
         elif isinstance(part, BaseTunerLayer):
-            part.merge()
+            if not off:
+                part.merge()
             own = part.get_base_layer()
         else:
             continue

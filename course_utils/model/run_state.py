@@ -9,7 +9,7 @@ from pathlib import Path
 
 from course_utils.errors import DamagedFile, DataError
 from course_utils.model.history import History
-from course_utils.progress import finish_first, hold_from_now_on
+from course_utils.progress import finish_first, hold_from_now_on, speaks
 
 UNFINISHED = "unfinished.safetensors"
 """What an interrupted run needs to go on: moments of the optimizer, weights of the best epoch."""
@@ -88,15 +88,20 @@ class RunState:
         with torch.no_grad(), finish_first():
             for name, weight in self.best.items():
                 self.trained[name].copy_(weight)
-        if self.run.stopped_early:
+        if self.run.stopped_early and speaks():
             print(self.run.why_stopped)
         self.run.seconds = time.perf_counter() - self.start
         hold_from_now_on()
 
     @contextmanager
-    def as_interrupted(self):
-        """Within the block, the history is that of a run that was stopped here: `save` keeps it."""
-        self.run.interrupted, self.run.state = True, self._now()
+    def as_interrupted(self, can_go_on: bool):
+        """Within the block, the history is that of a run that was stopped here: `save` keeps it.
+
+        Args:
+            can_go_on: False for a model that `save` merges; its history has no state to go on with.
+        """
+        now = self._now()
+        self.run.interrupted, self.run.state = True, now if can_go_on else None
         try:
             yield
         finally:
@@ -107,7 +112,9 @@ class RunState:
         self.optimizer.zero_grad()
         self.run.interrupted, self.run.state = True, self._now()
         steps = self.run.epochs * math.ceil(self.run.texts / self.run.batch_size)
-        print(f"Interrupted after {len(self.run.losses)} of {steps} steps. The model is usable.")
+        if speaks():
+            made = f"Interrupted after {len(self.run.losses)} of {steps} steps."
+            print(f"{made} The model is usable.")
 
     def _now(self) -> dict:
         self.run.seconds = time.perf_counter() - self.start

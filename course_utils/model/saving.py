@@ -44,6 +44,9 @@ def save(name: str, model, tokenizer, history: History = None, card=None) -> Non
     what else one should know. What you put into the folder yourself (notes, a .git, a README.md
     of yours) stays there: only files that an earlier `save` wrote are replaced.
 
+    Of several processes that train together, only the first one writes: what reads the folder
+    afterwards is its task, too.
+
     A model with an adapter (LoRA) is saved whole, the adapter added to its weights: nobody needs
     peft to load it. What is small enough to send is the adapter itself. It goes with the head if
     the head is named in `modules_to_save`, and only then::
@@ -56,8 +59,6 @@ def save(name: str, model, tokenizer, history: History = None, card=None) -> Non
 
         elsewhere = course_utils.load_classifier()
         elsewhere.load_adapter("./my-adapter")  # answers as `model` does
-
-    Of several processes that train together, only the first one writes.
 
     Args:
         name: a short name such as "reviews" (kept in `models/` beside the notebooks or in the

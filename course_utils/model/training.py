@@ -11,7 +11,7 @@ from course_utils.model.device import pick_device
 from course_utils.model.history import History, check_history
 from course_utils.model.known import learning_rate_for
 from course_utils.model.layers import check_tokens
-from course_utils.model.lora import has_adapter
+from course_utils.model.lora import has_adapter, trains_adapter
 from course_utils.model.prediction import check_fit, scores_on
 from course_utils.model.processes import group_on
 from course_utils.model.run_state import RunState
@@ -66,7 +66,8 @@ def fine_tune(
         learning_rate: peak of the schedule; by default the one that suits the checkpoint that
             `load_classifier` noted in the model: 1e-4 for `minilm`, and 2e-5 for
             `bert-base-uncased`, for any other, and for a model without such a note. Twenty times
-            that with an adapter (LoRA), which starts from nothing: data/recorded/lora.csv.
+            that if an adapter (LoRA) is what trains, which starts from nothing:
+            data/recorded/lora.csv.
         batch_size: texts per batch.
         max_length: how many tokens of each text are read, [CLS] and [SEP] included; by default
             `tokenizer.model_max_length`, 64 if it comes from `load_tokenizer`. The tokenizer notes
@@ -89,7 +90,9 @@ def fine_tune(
         device: see `pick_device`. On an NVIDIA GPU that has it, the arithmetic is bf16, and so it
             is on a processor that has it after use(precision="bf16"); the weights stay fp32.
         after_epoch: called with model, tokenizer and `History` after each epoch but the last. With
-            `functools.partial(save, "mine")`, `resume` goes on from there if the computer stops.
+            `functools.partial(save, "mine")`, `resume` goes on from there if the computer stops;
+            a model with an adapter is kept as it is then, and its run cannot go on. Of several
+            processes, each calls it.
 
     Returns:
         The `History` of the run.
@@ -166,7 +169,7 @@ def _train(model, tokenizer, train, validation, run: History, group, after_epoch
                 if run.stopped_early:
                     break
                 if after_epoch and done < (epoch + 1) * len(batches) < steps:
-                    with state.as_interrupted():
+                    with state.as_interrupted(can_go_on=not has_adapter(model)):
                         after_epoch(model, tokenizer, run)
             state.finish()
         except KeyboardInterrupt:
@@ -199,7 +202,7 @@ def default_learning_rate(model) -> float:
     """
     noted = getattr(model.config, "course_checkpoint", None)
     rate = learning_rate_for(getattr(model.config, "course_origin", noted))
-    return ADAPTER_TIMES * rate if has_adapter(model) else rate
+    return ADAPTER_TIMES * rate if trains_adapter(model) else rate
 
 
 def _check(model, tokenizer, train, validation, patience) -> None:
