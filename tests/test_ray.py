@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ import pytest
 from test_command import ODD, call, command, environment, in_a_shell, make_classifier, many
 
 from course_utils.command import parquet_parts as parts
+from course_utils.command import ray_engine
 from course_utils.command.arguments import parser
 from course_utils.errors import CourseError, DataError
 
@@ -245,6 +247,59 @@ def test_an_address_is_one_of_ray(model, folder, tmp_path, capsys):
     assert call(*words, "--address", "auto") == 1
     assert "add --engine ray, or leave it out." in capsys.readouterr().err
     assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.fixture
+def closed_port():
+    """One of this computer at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:{}", "ray://127.0.0.1:{}", "127.0.0.1", "a:b"])
+def test_nobody_answers_at_an_address(address, closed_port):
+    address = address.format(closed_port)
+    sentence = f"No Ray cluster answers at '{address}': start one (ray start --head), or leave "
+    with pytest.raises(CourseError, match=re.escape(sentence + "--address out.")):
+        ray_engine._check_address(address)
+
+
+def test_somebody_answers_at_an_address():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        for address in (f"127.0.0.1:{port}", f"ray://localhost:{port}", "auto", None):
+            ray_engine._check_address(address)
+
+
+@needs_ray
+@pytest.mark.parametrize("address", ["127.0.0.1:{}", "auto"])
+def test_a_run_without_its_cluster_leaves_nothing(
+    address, closed_port, model, folder, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    words = words_of(model, folder, tmp_path / "out", "--address", address.format(closed_port))
+    ended = in_a_shell(*words)
+    assert ended.returncode == 1 and b"No Ray cluster answers at" in ended.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@needs_ray
+def test_a_connection_that_breaks_later_is_no_wrong_address(monkeypatch):
+    import ray
+
+    monkeypatch.setattr(ray, "init", lambda *_, **__: None)
+    with pytest.raises(ConnectionResetError), ray_engine._ray("auto"):
+        raise ConnectionResetError
+
+
+def test_a_folder_in_which_nothing_was_begun_goes(tmp_path):
+    for kept in (False, True):
+        part = parts.begin(tmp_path / "out", {}, overwrite=False)
+        if kept:
+            (part / "rows").mkdir()
+        parts.remove_empty(part)
+        assert bool(list(tmp_path.iterdir())) == kept
 
 
 @pytest.mark.parametrize("kind", ["csv", "no file", "no folder with some", "pipe"])

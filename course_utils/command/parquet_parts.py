@@ -105,6 +105,13 @@ def begin(out: Path, job: dict, overwrite: bool) -> Path:
     return part
 
 
+def remove_empty(part: Path) -> None:
+    """Remove the folder of a run that has begun nothing, and its note."""
+    if not any(part.iterdir()):
+        part.rmdir()
+        part.with_name(part.name + ".json").unlink()
+
+
 def done(part: Path) -> int:
     """How many rows are written for good."""
     import pyarrow.parquet as pq
