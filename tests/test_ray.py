@@ -19,8 +19,10 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import torch
 from test_command import ODD, call, command, environment, in_a_shell, make_classifier, many
 
+from course_utils import settings
 from course_utils.command import parquet_parts as parts
 from course_utils.command import ray_engine
 from course_utils.command.arguments import parser
@@ -302,6 +304,28 @@ def test_a_folder_in_which_nothing_was_begun_goes(tmp_path):
         assert bool(list(tmp_path.iterdir())) == kept
 
 
+def test_an_encoding_is_refused(model, folder, tmp_path, capsys):
+    assert call(*words_of(model, folder, tmp_path / "out", "--encoding", "cp1252")) == 1
+    assert "--encoding is for CSV and text files" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_precision_reaches_the_worker_and_the_note(model, folder, tmp_path, monkeypatch):
+    """And so do the size of a batch and the device, as without the engine."""
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    monkeypatch.setattr(ray_engine, "version", lambda _: "1")  # also where Ray is not installed
+    files, found = parts.files_of(folder), {}
+    options = parser().parse_args([str(x) for x in words_of(model, folder, tmp_path / "out")])
+    for precision in ("auto", "bf16"):
+        chosen = settings.Settings("minilm", "default", "cpu", precision)
+        monkeypatch.setattr(settings, "_settings", chosen)
+        worker, job = ray_engine._prepare(options, files, "text", ["label", "p", "unsure"])
+        assert (job["--batch-size"], job["--device"]) == (1, "auto")
+        answered = ray_engine.Worker(*worker)(pq.read_table(files[0]).slice(100, 20))
+        found[job["COURSE_PRECISION"]] = np.array(answered["p"])
+    assert 1e-6 < np.abs(found["fp32"] - found["bf16"]).max() < 0.05
+
+
 @pytest.mark.parametrize("kind", ["csv", "no file", "no folder with some", "pipe"])
 def test_what_is_no_parquet(kind, folder, tmp_path):
     sources = {"csv": folder.parent / "in.csv", "no file": tmp_path / "in.parquet"}
@@ -321,7 +345,7 @@ def test_a_folder_is_written_and_none_is_replaced(tmp_path):
     for name, sentence in [
         ("out.csv", "a folder of Parquet files: give OUT a name without .csv"),
         ("out.parquet", "give OUT a name without .parquet"),
-        ("mine", "'mine' is there already: move it away, or choose another name."),
+        ("mine", "'mine' is there already. If a run made it, all rows are in it. To label"),
         ("not there/out", "There is no folder '.*not there': make it first."),
     ]:
         with pytest.raises(CourseError, match=sentence):

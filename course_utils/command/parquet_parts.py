@@ -42,7 +42,10 @@ def free(name: str) -> Path:
     if not out.parent.is_dir():
         raise CourseError(f"There is no folder '{out.parent}': make it first.")
     if out.exists():
-        raise CourseError(f"'{out.name}' is there already: move it away, or choose another name.")
+        raise CourseError(
+            f"'{out.name}' is there already. If a run made it, all rows are in it. To label them "
+            "again, move it away, or choose another name."
+        )
     return out
 
 

@@ -35,6 +35,10 @@ ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # under Linux, too: no other
 
 def run(options) -> int:
     """Label Parquet files as the options say; see `--help`."""
+    if options.encoding:
+        raise CourseError(
+            "--encoding is for CSV and text files, and Parquet is neither: leave it out."
+        )
     if find_spec("ray") is None:
         line = 'pip install "bert-transfer-course[ray]"'
         raise MissingPackage(f"--engine ray needs the package Ray: run `{line}`.")
@@ -64,17 +68,24 @@ def _prepare(options, files: list, text: str, names: list) -> tuple:
     """What a worker is made with, and what the answers depend on. The model is checked here."""
     from course_utils.command import models
     from course_utils.data.reading import reading_length
+    from course_utils.model.device import pick_device
+    from course_utils.model.precision import pick_precision
 
+    # Of a cluster nobody knows here what it has: its workers choose, each for itself.
+    device = pick_device("cpu" if options.address else options.device, quiet=True)
     folder = models.folder_of(options.model)
     model, tokenizer = models.load_any(folder, "cpu")
     length = reading_length(tokenizer, options.max_length, model)
-    judging = (options.unsure, options.batch_size, length)
+    judging = (options.unsure, options.batch_size, length, pick_precision(device))
     job = {
         "the files": parts.marks(files),
         "the model": models.fingerprint(folder),
         "--text": text,
         "--unsure": options.unsure,
+        "--batch-size": options.batch_size,
         "--max-length": length,
+        "--device": options.device or "auto",
+        "COURSE_PRECISION": judging[-1],
         "Ray": version("ray"),  # another one may make other row_hashes
     }
     return (str(folder), options.device, text, names, judging), job
