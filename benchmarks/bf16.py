@@ -55,8 +55,9 @@ def main():
         return
     keys, checkpoint = ["checkpoint", "seed"], course_utils.current().checkpoint
     recipe = {"epochs": 1, "batch_size": 32, "max_length": 64, "learning_rate": 1e-4}
-    processor = torch.cpu.get_capabilities()["cpu_name"]
-    record = Record(__file__, keys, **recipe, words="frozen", processor=processor)
+    found = torch.cpu.get_capabilities()
+    has = [name for name in ("amx_bf16", "avx512_bf16") if found.get(name)]
+    record = Record(__file__, keys, **recipe, words="frozen", processor=", ".join(has))
     record.fill([dict(zip(keys, (checkpoint, seed), strict=True)) for seed in SEEDS], run)
 
 

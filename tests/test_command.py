@@ -698,7 +698,9 @@ def test_what_has_changed_is_asked_first(
         assert out.read_bytes() == uninterrupted
         return
     assert call(*words, "--overwrite") == 0
-    assert f"now differs: {what}. So all begins anew." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"now differs: {what}. So all begins anew." in said
+    assert ("Device: cpu, bf16." if what == "COURSE_PRECISION" else "Device: cpu.") in said
     ids = [json.loads(line)["id"] for line in out.open(encoding="utf-8")]
     assert ids == [str(n) for n in range(20_000)] + ["20001"] * (what == "the file")
 

@@ -15,6 +15,7 @@ from real_model import new_classifier, tokenizer
 from torch.utils.flop_counter import FlopCounterMode
 
 import course_utils
+from course_utils import settings
 from course_utils.errors import DataError
 from course_utils.look.figures import cost as figures
 from course_utils.model import cost, training
@@ -112,20 +113,40 @@ def test_what_trains_is_seen_in_the_model():
 
 def test_hours_by_hand():
     costs = course_utils.training_cost(
-        1_000_000, 100, epochs=2, here=HERE, price_per_hour={"NVIDIA H100": 3.0}
+        *(1_000_000, 100),
+        epochs=2,
+        batch_size=512,
+        here=HERE,
+        price_per_hour={"NVIDIA H100": 3.0},
     ).set_index(["checkpoint", "device"])
     here = costs.loc["bert-base-uncased", "this computer"]
     work = 2e8 * BASE.operations(100)
-    assert here["hours"] == pytest.approx(work / 1e11 / 3_600)
-    assert (here["hours_least"], here["hours_most"]) == pytest.approx(
-        (here["hours"] / 1.25, here["hours"] * 1.25)
-    )
+    middle = work / 1e11 / 3_600
+    for column, hours in (("hours", 1), ("hours_least", 1 / 1.25), ("hours_most", 1.25)):
+        assert here[column] == float(f"{hours * middle:.2g}")
     there = costs.loc["bert-base-uncased", "NVIDIA H100"]
     for column, share in (("hours_most", 0.2), ("hours_least", 0.4)):
-        assert there[column] == pytest.approx(work / (share * 989e12) / 3_600)
+        assert there[column] == float(f"{work / (share * 989e12) / 3_600:.2g}")
     assert there["money"] == pytest.approx(3 * there["hours"])
     assert pd.isna(here["money"])
     assert costs["gigaflop_per_token"].loc["bert-base-uncased"].nunique() == 1
+
+
+def test_a_small_job_takes_as_long_as_its_steps_need_to_begin():
+    """Ten steps of `minilm` on the fastest GPU: 6 layers begin 90 computations each, of 5 µs."""
+    costs = course_utils.training_cost(320, 64, here=HERE).set_index(["checkpoint", "device"])
+    there = costs.loc["minilm", "NVIDIA H100"]
+    for column in ("hours_least", "hours", "hours_most"):
+        assert there[column] == float(f"{10 * 6 * 90 * 5e-6 / 3_600:.2g}")
+    here = 320 * 64 * Shape(6, 384, 1536).operations(64) / 1e11 / 3_600
+    assert costs.loc["minilm", "this computer"]["hours"] == float(f"{here:.2g}")
+
+
+@pytest.mark.parametrize("prices", [None, {"NVIDIA H100": 3.0}])
+def test_a_terminal_shows_the_hours(prices):
+    costs = course_utils.training_cost(100_000, 64, here=HERE, price_per_hour=prices)
+    with pd.option_context("display.width", 80, "display.max_columns", 0):
+        assert " hours" in str(costs).splitlines()[0]
 
 
 def test_a_batch_that_is_too_large_does_not_fit():
@@ -157,6 +178,7 @@ def test_less_is_trained_in_less_time_and_memory():
     [
         ({"texts": 0}, "texts=0: expected a number above 0"),
         ({"tokens": float("nan")}, "tokens=nan: expected a number above 0"),
+        ({"tokens": 600}, "tokens=600: these checkpoints read 512 of a text at most"),
         ({"epochs": "3"}, "epochs='3': expected a number above 0"),
         (
             {"trains": "heads"},
@@ -188,6 +210,27 @@ def test_the_probe_leaves_the_model_and_the_random_numbers_alone(monkeypatch):
     work = [shape_of(model).operations(tokens, "head") for tokens in (2, 64)]
     assert work[0] < per_token < work[1]
     assert str(speed).startswith("this computer: ")
+
+
+@pytest.mark.parametrize(("precision", "number"), [("fp32", 4), ("bf16", 2)])
+def test_the_bytes_of_a_number_are_those_of_the_precision(precision, number, monkeypatch):
+    monkeypatch.setattr(cost, "PROBE", 4)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    chosen = settings.Settings("minilm", "default", "cpu", precision)
+    monkeypatch.setattr(settings, "_settings", chosen)
+    train, _, _ = course_utils.load_reviews(quiet=True)
+    assert course_utils.measure_speed(prepared("head"), tokenizer(), train).number == number
+
+
+def test_ctrl_c_stops_the_probe_at_once(monkeypatch):
+    ran = []
+    monkeypatch.setattr(
+        cost, "fine_tune", lambda *_, **__: ran.append(1) or SimpleNamespace(interrupted=True)
+    )
+    train, _, _ = course_utils.load_reviews(quiet=True)
+    with pytest.raises(KeyboardInterrupt):
+        course_utils.measure_speed(prepared("head"), tokenizer(), train)
+    assert len(ran) == 1
 
 
 def test_the_probe_has_texts_of_several_labels():

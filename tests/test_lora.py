@@ -198,10 +198,10 @@ def test_an_adapter_that_is_switched_off_is_not_saved(head, trained, tmp_path):
 def test_the_lines_that_save_adapter_and_head_and_load_them_elsewhere(tmp_path, monkeypatch):
     """They stand in the docstring of `save`. Nobody may hang on the head of the same seed."""
     monkeypatch.chdir(tmp_path)
-    lines = inspect.getdoc(course_utils.save).partition("only then::\n")[2].partition("\nArgs:")[0]
-    names = {"course_utils": course_utils, "LoraConfig": LoraConfig, "tokenizer": tokenizer()}
+    lines = inspect.getdoc(course_utils.save).partition("only then::\n")[2].partition("\nIf ")[0]
+    names = {"course_utils": course_utils, "tokenizer": tokenizer()}
     names["train"] = small_set()
-    mine, elsewhere = textwrap.dedent(lines).split("\n\n")
+    mine, elsewhere = textwrap.dedent(lines).strip().split("\n\n")
     exec(mine, names)
     exec(elsewhere.replace("load_classifier()", "load_classifier(seed=5)"), names)
     expected = answers(names["model"])

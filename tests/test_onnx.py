@@ -148,6 +148,20 @@ def test_export_by_one_line(folder, tmp_path, capsys):
         assert "folder.onnx' is a folder: give OUT the name of a file" in capsys.readouterr().err
 
 
+def test_who_is_refused_is_told_on_what_it_was_compared(folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(onnx_file, "MOST_CHANGED", -1)
+    monkeypatch.setattr(export, "TEXTS", 5)
+    words = ["export", str(folder), str(tmp_path / "small.onnx"), "--int8"]
+    assert main(words) == 1
+    said = capsys.readouterr().err
+    assert "Without --texts, the file is compared on film reviews" in said
+    assert said.index("Compare on your own: --texts FILE") < said.index("of 5 texts")
+    (tmp_path / "mine.csv").write_text("text\nLogin fails.\nNo money came.\n", encoding="utf-8")
+    assert main([*words, "--texts", str(tmp_path / "mine.csv")]) == 1
+    said = capsys.readouterr().err
+    assert "of 2 texts" in said and "film reviews" not in said
+
+
 def test_texts_to_compare_may_be_numbers(tmp_path):
     (tmp_path / "numbers.csv").write_text("text\n" + "".join(f"{n * 37}\n" for n in range(30)))
     texts = export.texts_to_compare(str(tmp_path / "numbers.csv"), "text")

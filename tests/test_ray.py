@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,9 +19,12 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import torch
 from test_command import ODD, call, command, environment, in_a_shell, make_classifier, many
 
+from course_utils import settings
 from course_utils.command import parquet_parts as parts
+from course_utils.command import ray_engine
 from course_utils.command.arguments import parser
 from course_utils.errors import CourseError, DataError
 
@@ -247,6 +251,81 @@ def test_an_address_is_one_of_ray(model, folder, tmp_path, capsys):
     assert not (tmp_path / "out.csv").exists()
 
 
+@pytest.fixture
+def closed_port():
+    """One of this computer at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:{}", "ray://127.0.0.1:{}", "127.0.0.1", "a:b"])
+def test_nobody_answers_at_an_address(address, closed_port):
+    address = address.format(closed_port)
+    sentence = f"No Ray cluster answers at '{address}': start one (ray start --head), or leave "
+    with pytest.raises(CourseError, match=re.escape(sentence + "--address out.")):
+        ray_engine._check_address(address)
+
+
+def test_somebody_answers_at_an_address():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        for address in (f"127.0.0.1:{port}", f"ray://localhost:{port}", "auto", None):
+            ray_engine._check_address(address)
+
+
+@needs_ray
+@pytest.mark.parametrize("address", ["127.0.0.1:{}", "auto"])
+def test_a_run_without_its_cluster_leaves_nothing(
+    address, closed_port, model, folder, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    words = words_of(model, folder, tmp_path / "out", "--address", address.format(closed_port))
+    ended = in_a_shell(*words)
+    assert ended.returncode == 1 and b"No Ray cluster answers at" in ended.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@needs_ray
+def test_a_connection_that_breaks_later_is_no_wrong_address(monkeypatch):
+    import ray
+
+    monkeypatch.setattr(ray, "init", lambda *_, **__: None)
+    with pytest.raises(ConnectionResetError), ray_engine._ray("auto"):
+        raise ConnectionResetError
+
+
+def test_a_folder_in_which_nothing_was_begun_goes(tmp_path):
+    for kept in (False, True):
+        part = parts.begin(tmp_path / "out", {}, overwrite=False)
+        if kept:
+            (part / "rows").mkdir()
+        parts.remove_empty(part)
+        assert bool(list(tmp_path.iterdir())) == kept
+
+
+def test_an_encoding_is_refused(model, folder, tmp_path, capsys):
+    assert call(*words_of(model, folder, tmp_path / "out", "--encoding", "cp1252")) == 1
+    assert "--encoding is for CSV and text files" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_precision_reaches_the_worker_and_the_note(model, folder, tmp_path, monkeypatch):
+    """And so do the size of a batch and the device, as without the engine."""
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    monkeypatch.setattr(ray_engine, "version", lambda _: "1")  # also where Ray is not installed
+    files, found = parts.files_of(folder), {}
+    options = parser().parse_args([str(x) for x in words_of(model, folder, tmp_path / "out")])
+    for precision in ("auto", "bf16"):
+        chosen = settings.Settings("minilm", "default", "cpu", precision)
+        monkeypatch.setattr(settings, "_settings", chosen)
+        worker, job = ray_engine._prepare(options, files, "text", ["label", "p", "unsure"])
+        assert (job["--batch-size"], job["--device"]) == (1, "auto")
+        answered = ray_engine.Worker(*worker)(pq.read_table(files[0]).slice(100, 20))
+        found[job["COURSE_PRECISION"]] = np.array(answered["p"])
+    assert 1e-6 < np.abs(found["fp32"] - found["bf16"]).max() < 0.05
+
+
 @pytest.mark.parametrize("kind", ["csv", "no file", "no folder with some", "pipe"])
 def test_what_is_no_parquet(kind, folder, tmp_path):
     sources = {"csv": folder.parent / "in.csv", "no file": tmp_path / "in.parquet"}
@@ -266,7 +345,7 @@ def test_a_folder_is_written_and_none_is_replaced(tmp_path):
     for name, sentence in [
         ("out.csv", "a folder of Parquet files: give OUT a name without .csv"),
         ("out.parquet", "give OUT a name without .parquet"),
-        ("mine", "'mine' is there already: move it away, or choose another name."),
+        ("mine", "'mine' is there already. If a run made it, all rows are in it. To label"),
         ("not there/out", "There is no folder '.*not there': make it first."),
     ]:
         with pytest.raises(CourseError, match=sentence):
@@ -360,6 +439,7 @@ def test_the_lines_of_the_page_are_understood():
     ]
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert f'python -m pip install "{extras["name"]}[ray]"' in LINES
+    assert "The columns of `new.parquet` become text." in " ".join(PAGE.split())
     assert len(PAGE.split()) <= 400 and "**None of this was tried on a real cluster**" in PAGE
 
 

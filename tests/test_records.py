@@ -432,6 +432,12 @@ def again_lora(program):
         assert again[name] == pytest.approx(stored[name], abs=0.04), name
 
 
+def test_the_record_of_fewer_bits_names_what_computes_them_and_no_machine():
+    path = Path(__file__).resolve().parents[1] / "data" / "recorded" / "bf16.json"
+    about = json.loads(path.read_text(encoding="utf-8"))
+    assert set(about["processor"].split(", ")) <= {"avx512_bf16", "amx_bf16"}
+
+
 def test_lora_has_the_rates_that_validation_chose_and_the_files_that_it_says(program):
     made = program("lora")
     record = course_utils.load_record("lora")

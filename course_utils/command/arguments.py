@@ -147,7 +147,8 @@ def _predict(command) -> None:
     add(
         "--overwrite",
         action="store_true",
-        help="replace OUT if it is there, and rows of a stopped run that differs",
+        help="replace OUT if it is there (not with --engine ray), and rows of a stopped run that "
+        "differs",
     )
     add("--engine", choices=["ray"], help="many computers share the work: see the page Many rows")
     add("--address", metavar="ADDRESS", help="of a running Ray cluster (default: this computer)")

@@ -65,7 +65,8 @@ Until all rows are done, they lie beside OUT in a file that ends with .part. If 
 MODEL or option is given meanwhile, the command asks first: --overwrite begins anew.
 
 For many computers: --engine ray reads Parquet (a file, or a folder of files) and writes a
-folder of Parquet. On one computer, leave it out: it is not faster, and takes more memory.
+folder of Parquet. If that folder is there already, it is never replaced, also with --overwrite.
+On one computer, leave --engine ray out: it is not faster, and takes more memory.
 """
 
 EXPORT = """\

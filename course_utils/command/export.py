@@ -13,12 +13,20 @@ def run(options) -> int:
     """Export a model as the options say; see `--help`."""
     out = check_out(options.out, options.overwrite)
     from course_utils.command import models
-    from course_utils.model.onnx_file import export_onnx
+    from course_utils.model.onnx_file import TooManyChanged, export_onnx
 
     texts = texts_to_compare(options.texts, options.text)
     model, tokenizer = models.load_any(models.folder_of(options.model), "cpu")
     print(f"{options.model} -> {out.name}: half a minute or so ...", flush=True)
-    print(export_onnx(model, tokenizer, out, texts, int8=options.int8))
+    try:
+        print(export_onnx(model, tokenizer, out, texts, int8=options.int8))
+    except TooManyChanged as refused:
+        if options.texts:
+            raise
+        raise CourseError(
+            "Without --texts, the file is compared on film reviews, which a model of other texts "
+            f"may find hard. Compare on your own: --texts FILE --text COLUMN. ({refused})"
+        ) from None
     return 0
 
 

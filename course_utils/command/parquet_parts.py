@@ -42,7 +42,10 @@ def free(name: str) -> Path:
     if not out.parent.is_dir():
         raise CourseError(f"There is no folder '{out.parent}': make it first.")
     if out.exists():
-        raise CourseError(f"'{out.name}' is there already: move it away, or choose another name.")
+        raise CourseError(
+            f"'{out.name}' is there already. If a run made it, all rows are in it. To label them "
+            "again, move it away, or choose another name."
+        )
     return out
 
 
@@ -103,6 +106,13 @@ def begin(out: Path, job: dict, overwrite: bool) -> Path:
     os.replace(fresh, note)  # before the folder: one of ours always has its note
     part.mkdir(exist_ok=True)
     return part
+
+
+def remove_empty(part: Path) -> None:
+    """Remove the folder of a run that has begun nothing, and its note."""
+    if not any(part.iterdir()):
+        part.rmdir()
+        part.with_name(part.name + ".json").unlink()
 
 
 def done(part: Path) -> int:

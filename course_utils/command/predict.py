@@ -97,7 +97,7 @@ def _predict(options, source: Path, survey, out: Path) -> int:
     journal = Journal(out, job, sheet.head(), tally, anew=options.overwrite)
     try:
         with journal:
-            _tell_begin(journal, survey, model)
+            _tell_begin(journal, survey, model.device, judge.precision)
             rows = rows_of(source, options.text, journal.rows, options.encoding)
             with progress_bar(survey.rows, "rows", "Predicting", done=journal.rows) as bar:
                 for cells in in_pieces(rows, piece):
@@ -172,12 +172,13 @@ def _is_formula(cell: str) -> bool:
     return False
 
 
-def _tell_begin(journal, survey, model) -> None:
+def _tell_begin(journal, survey, device, precision: str) -> None:
     if journal.why:
         print(f"An earlier run was stopped, but {journal.why}. So all begins anew.")
     elif journal.rows:
         print(f"Going on after {journal.rows:,} rows of an earlier run.")
-    print(f"Rows: {survey.rows:,}. Device: {model.device}.")
+    how = f"{device}, bf16" if precision == "bf16" else device
+    print(f"Rows: {survey.rows:,}. Device: {how}.")
 
 
 def tell_end(name: str, rows: int, tally: dict, names: list, unsure: float, kind: str = "") -> None:

@@ -4,11 +4,13 @@ Ray Data reads, shares out and writes. Its checkpoint keeps which rows are writt
 """
 
 import os
+import socket
 import sys
 from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from course_utils.command import parquet_parts as parts
 from course_utils.command.arguments import STOPPED
@@ -33,10 +35,15 @@ ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # under Linux, too: no other
 
 def run(options) -> int:
     """Label Parquet files as the options say; see `--help`."""
+    if options.encoding:
+        raise CourseError(
+            "--encoding is for CSV and text files, and Parquet is neither: leave it out."
+        )
     if find_spec("ray") is None:
         line = 'pip install "bert-transfer-course[ray]"'
         raise MissingPackage(f"--engine ray needs the package Ray: run `{line}`.")
     files, out = parts.files_of(options.source), parts.free(options.out)
+    _check_address(options.address)
     with only_one(out):
         columns, text, rows = parts.look_through(files, options.text)
         names = answer_names(columns)
@@ -50,6 +57,8 @@ def run(options) -> int:
             done = f"{parts.done(part):,} of {rows:,} rows"
             print(f"\nStopped after {done}: the same line goes on.", file=sys.stderr)
             return STOPPED
+        finally:
+            parts.remove_empty(part)
         tally = parts.finish(part, out, files, job, rows, names)
     tell_end(out.name, rows, tally, names, options.unsure)
     return 0
@@ -59,17 +68,24 @@ def _prepare(options, files: list, text: str, names: list) -> tuple:
     """What a worker is made with, and what the answers depend on. The model is checked here."""
     from course_utils.command import models
     from course_utils.data.reading import reading_length
+    from course_utils.model.device import pick_device
+    from course_utils.model.precision import pick_precision
 
+    # Of a cluster nobody knows here what it has: its workers choose, each for itself.
+    device = pick_device("cpu" if options.address else options.device, quiet=True)
     folder = models.folder_of(options.model)
     model, tokenizer = models.load_any(folder, "cpu")
     length = reading_length(tokenizer, options.max_length, model)
-    judging = (options.unsure, options.batch_size, length)
+    judging = (options.unsure, options.batch_size, length, pick_precision(device))
     job = {
         "the files": parts.marks(files),
         "the model": models.fingerprint(folder),
         "--text": text,
         "--unsure": options.unsure,
+        "--batch-size": options.batch_size,
         "--max-length": length,
+        "--device": options.device or "auto",
+        "COURSE_PRECISION": judging[-1],
         "Ray": version("ray"),  # another one may make other row_hashes
     }
     return (str(folder), options.device, text, names, judging), job
@@ -85,15 +101,36 @@ def _ray(address: str | None):
     here = {"num_cpus": torch.get_num_threads() + BESIDE, "include_dashboard": False}
     quiet = {"logging_level": "CRITICAL", "log_to_driver": False}
     try:
-        ray.init(address or "local", **quiet, **({} if address else here))
+        try:
+            ray.init(address or "local", **quiet, **({} if address else here))
+        except ConnectionError:
+            raise _nobody_at(address) from None
         yield
-    except ConnectionError:
-        raise CourseError(
-            f"No Ray cluster answers at '{address}': start one (ray start --head), or leave "
-            "--address out."
-        ) from None
     finally:
         ray.shutdown()
+
+
+def _check_address(address: str | None) -> None:
+    """Raise a CourseError if nobody answers at HOST:PORT or ray://HOST:PORT within 5 seconds.
+
+    (Ray itself tries for minutes, and says nothing.)
+    """
+    if address in (None, "auto", "local"):
+        return
+    try:
+        found = urlsplit(address if "://" in address else f"//{address}")
+        if found.hostname is None or found.port is None:
+            raise ValueError
+        socket.create_connection((found.hostname, found.port), timeout=5).close()
+    except (OSError, ValueError):
+        raise _nobody_at(address) from None
+
+
+def _nobody_at(address: str) -> CourseError:
+    return CourseError(
+        f"No Ray cluster answers at '{address}': start one (ray start --head), or leave --address "
+        "out."
+    )
 
 
 def _label(files: list, part: Path, worker: tuple, device: str | None) -> None:

@@ -1,6 +1,7 @@
 """What a training will cost: hours, memory and money, estimated before it begins."""
 
 import copy
+import math
 import random
 import tomllib
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from course_utils.model.batches import Batches
 from course_utils.model.device import pick_device
 from course_utils.model.lora import trains_adapter
 from course_utils.model.machine import memory_gigabytes
+from course_utils.model.precision import pick_precision
 from course_utils.model.training import fine_tune
 
 OPERATIONS = {"all": 6, "adapter": 4, "head": 2, "nothing": 2}
@@ -30,6 +32,14 @@ printed peak of 125 * 10^12: 21 and 32 %.
 
 Source: https://github.com/NVIDIA/DeepLearningExamples, PyTorch/LanguageModeling/BERT, 2020
 """
+
+LAUNCH = 5e-6
+"""Seconds until a GPU has begun a small computation; an estimate. However small a batch is, a step
+takes as long as its computations need to begin."""
+
+LAUNCHES = 15
+"""So many computations a layer begins in a step, about, for each operation of `OPERATIONS`: 30 on
+the way forward, 90 in a whole training. An estimate, too: nobody counted them on a GPU."""
 
 NEAR = 0.25
 """How far a training on this computer may be from its estimate, after `measure_speed`."""
@@ -137,17 +147,19 @@ def measure_speed(model, tokenizer, train, device: str = None) -> Speed:
     some = _some(train)
     with torch.random.fork_rng():
         twin = copy.deepcopy(model)
-        runs = [fine_tune(twin, tokenizer, some, device=str(device)) for _ in ("warm up", "count")]
-    if any(run.interrupted for run in runs):
-        raise KeyboardInterrupt
+        for _ in ("warm up", "count"):
+            run = fine_tune(twin, tokenizer, some, device=str(device))
+            if run.interrupted:
+                raise KeyboardInterrupt
     # With padding: few texts need much, the many of a training hardly any.
     tokens = sum(batch["input_ids"].numel() for _, batch in Batches(tokenizer, some))
-    rate = tokens / runs[-1].seconds
+    rate = tokens / run.seconds
     operations = rate * shape_of(model).operations(tokens / len(some), what_trains(model))
+    number = 2 if pick_precision(device, training=True) == "bf16" else 4
     if device.type == "cuda":
         memory = torch.cuda.mem_get_info(device)[0] / 1e9
-        return Speed(torch.cuda.get_device_name(device), rate, operations, memory, 2)
-    return Speed("this computer", rate, operations, memory_gigabytes(), 4)
+        return Speed(torch.cuda.get_device_name(device), rate, operations, memory, number)
+    return Speed("this computer", rate, operations, memory_gigabytes(), number)
 
 
 def _some(train):
@@ -191,14 +203,15 @@ def training_cost(
     """Hours, memory and money for each known checkpoint on a few devices: an estimate.
 
     The work is 6 operations per weight and token (see `OPERATIONS`), and attention on top. A GPU
-    does between 20 and 40 % of its printed peak (see `REACHED`); this computer does what
-    `measure_speed` found, which holds for the checkpoint that was measured, and less well for
-    another one. A small model in small batches keeps no GPU busy: there it takes longer than
-    `hours_most`. Reading files, tokenising and judging are not counted.
+    does between 20 and 40 % of its printed peak in bf16 (see `REACHED`), for a prediction, too: it
+    takes use(precision="bf16") there. No step is shorter than its computations need to begin (see
+    `LAUNCH`). This computer does what `measure_speed` found, which holds for the checkpoint that
+    was measured, and less well for others. Reading files, tokenising and judging are not counted.
 
     Args:
         texts: how many to learn from.
-        tokens: of a text, on average, [CLS] and [SEP] included, cut off where you cut them off.
+        tokens: of a text, on average, [CLS] and [SEP] included, cut off where you cut them off: 512
+            at most.
         epochs: passes over the texts.
         trains: "all", "adapter" (LoRA on all layers), "head", or "nothing" for a prediction.
         batch_size: texts per batch; it counts for the memory.
@@ -207,39 +220,52 @@ def training_cost(
 
     Returns:
         A DataFrame, one row per checkpoint and device: gigaflop_per_token (10^9 operations),
-        hours_least, hours and hours_most, gigabytes (of one step), fits (whether the device has
-        them; None if nobody knows), and money for the middle number of hours, if there are prices.
+        gigabytes (of one step), fits (whether the device has them; None if nobody knows),
+        hours_least, hours_most and hours (the middle), all with two digits, and money for the
+        middle, if there are prices.
 
     Raises:
-        DataError: if a number is not positive, or a word or a device is not known.
+        DataError: if a number is not positive, a text is longer than the checkpoints read, or a
+            word or a device is not known.
     """
     import pandas as pd
 
     _check_numbers(texts=texts, tokens=tokens, epochs=epochs, batch_size=batch_size)
+    if tokens > Shape.positions:
+        raise DataError(
+            f"tokens={tokens}: these checkpoints read {Shape.positions} of a text at most. Give "
+            "the mean of what is left when longer texts are cut off there."
+        )
     _check_word("trains", trains, OPERATIONS)
     devices = _devices(here)
     _check_prices(price_per_hour, devices)
-    rows = []
+    rows, steps = [], math.ceil(texts / batch_size) * epochs
     for checkpoint, sizes in known()["checkpoints"].items():
         shape = Shape(**sizes)
         work = shape.operations(tokens, trains)
         for device, (slow, fast, memory, number) in devices.items():
-            hours = texts * tokens * epochs * work / 3_600
+            seconds = texts * tokens * epochs * work
+            bound = 0 if here and device == here.device else LAUNCH * LAUNCHES * OPERATIONS[trains]
+            times = [seconds / speed for speed in (fast, slow, (slow * fast) ** 0.5)]
+            hours = [_two_digits(max(time, steps * shape.layers * bound) / 3_600) for time in times]
             need = shape.gigabytes(batch_size * tokens, trains, number)
             row = {
                 "checkpoint": checkpoint,
                 "device": device,
-                "gigaflop_per_token": work / 1e9,
-                "hours_least": hours / fast,
-                "hours": hours / (slow * fast) ** 0.5,
-                "hours_most": hours / slow,
-                "gigabytes": need,
+                "gigaflop_per_token": round(work / 1e9, 3),
+                "gigabytes": _two_digits(need),
                 "fits": None if memory is None else need < memory,
+                # Last, where a narrow screen shows them.
+                **dict(zip(("hours_least", "hours_most", "hours"), hours, strict=True)),
             }
             if price_per_hour:
-                row["money"] = row["hours"] * price_per_hour.get(device, float("nan"))
+                row["money"] = hours[-1] * price_per_hour.get(device, float("nan"))
             rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _two_digits(number: float) -> float:
+    return float(f"{number:.2g}")
 
 
 def _devices(here: Speed) -> dict:

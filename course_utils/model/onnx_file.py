@@ -28,6 +28,10 @@ MOST_CHANGED = 0.05
 """The share of answers that smaller numbers (int8) may change; a file with more is not written."""
 
 
+class TooManyChanged(CourseError):
+    """In 8 bits the model answers otherwise too often, on the texts that were given."""
+
+
 @dataclass
 class Exported:
     """What was written, and how its answers compare with those of the model."""
@@ -216,7 +220,7 @@ def _compare(model, tokenizer, texts, path: Path) -> tuple:
 def _check_answers(made: Exported, int8: bool) -> None:
     """Raise a CourseError if the file does not answer as the model does."""
     if int8 and made.changed > MOST_CHANGED * made.texts:
-        raise CourseError(
+        raise TooManyChanged(
             f"In 8 bits the model gives another label for {made.changed} of {made.texts} texts: "
             "that is too many, and nothing was written. Export it without int8."
         )

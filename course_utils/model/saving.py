@@ -51,14 +51,18 @@ def save(name: str, model, tokenizer, history: History = None, card=None) -> Non
     peft to load it. What is small enough to send is the adapter itself. It goes with the head if
     the head is named in `modules_to_save`, and only then::
 
+        from peft import LoraConfig
         model = course_utils.load_classifier()
         layers = LoraConfig(r=8, target_modules="all-linear", modules_to_save=["classifier"])
-        model.add_adapter(layers)  # from peft import LoraConfig
+        model.add_adapter(layers)
         course_utils.fine_tune(model, tokenizer, train)
         model.save_pretrained("./my-adapter")  # adapter and head: 1.4 MB for minilm
 
         elsewhere = course_utils.load_classifier()
         elsewhere.load_adapter("./my-adapter")  # answers as `model` does
+
+    If the labels have other names than negative and positive, give both calls of `load_classifier`
+    the same `label_names`.
 
     Args:
         name: a short name such as "reviews" (kept in `models/` beside the notebooks or in the
