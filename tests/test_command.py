@@ -1471,3 +1471,15 @@ def test_a_model_never_takes_the_folder_that_one_works_in(tmp_path, monkeypatch,
     monkeypatch.chdir(tmp_path / "empty")
     assert call("train", tmp_path / "in.csv", "--out", ".") == 1
     assert "is the folder that you work in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("codec", "named"), [("cp1252", "windows-1252"), ("utf-8", "cp1252")])
+def test_predict_shows_the_letters_of_an_encoding_that_was_named(
+    tmp_path, model, capsys, codec, named
+):
+    source = tmp_path / "in.csv"
+    source.write_bytes("id,text\n1,Größe passt\n".encode(codec))
+    assert call("predict", model, source, tmp_path / "o.csv", "--encoding", named) == 0
+    said = capsys.readouterr().out
+    right = f"Are these letters right? Größe. If not, leave --encoding '{named}' out."
+    assert (right if codec == "cp1252" else "This file is UTF-8: leave --encoding 'cp1252'") in said

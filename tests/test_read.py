@@ -575,7 +575,42 @@ def test_plus_signs_are_no_encoding(written):
 def test_the_encoding_can_be_said(written):
     path = written((GOOD + "caf\xe9,praise\n").encode("cp1252"))
     assert course_utils.read_texts(path, encoding="cp1251").texts[-1] == "cafй"
-    assert refused(path, encoding="klingon").startswith("encoding='klingon' is none that Python")
+    for odd in ("klingon", "hex"):
+        assert refused(path, encoding=odd).startswith(f"encoding='{odd}' is none that Python")
+
+
+@pytest.mark.parametrize("named", ["utf8", "UTF-8", "utf_8", "utf-8", "ascii", "utf-16"])
+def test_an_encoding_that_does_not_fit_is_refused(written, named):
+    path = written((GOOD + "caf\xe9,praise\n").encode("cp1252"))
+    line = 1 if named == "utf-16" else GOOD.count("\n") + 1
+    assert refused(path, encoding=named) == (
+        f"my.csv is not {named} (the first odd byte is in line {line}): leave "
+        f"encoding='{named}' out (it looks like cp1252)."
+    )
+
+
+def test_all_spellings_of_an_encoding_read_the_same(written):
+    for codec, spellings in {"cp1252": "windows-1252 CP1252", "utf-8": "utf8 UTF_8"}.items():
+        path = written(
+            (GOOD + "für Café\x81,praise\n").encode("utf-8" if codec != "cp1252" else "latin-1")
+        )
+        if codec == "cp1252":  # a byte that stands for nothing
+            assert "is not windows-1252" in refused(path, encoding="windows-1252")
+            path = written((GOOD + "für Café,praise\n").encode(codec))
+        for named in spellings.split():
+            read = course_utils.read_texts(path, encoding=named).texts
+            assert read[-1].startswith("für Café")
+
+
+def test_the_letters_of_an_encoding_that_was_named_are_shown(written):
+    path = written((GOOD + "für Café,praise\n").encode("cp1252"))
+    (note,) = course_utils.read_texts(path, encoding="windows-1252").report.notes
+    assert note == "Are these letters right? für, Café. If not, leave encoding='windows-1252' out."
+    path = written(GOOD + "für Café,praise\n")
+    (note,) = course_utils.read_texts(path, encoding="cp1252").report.notes
+    assert note.startswith("This file is UTF-8: leave encoding='cp1252' out, it makes fÃ¼r, CafÃ©")
+    for plain in (dict(encoding="utf8"), {}):
+        assert not course_utils.read_texts(path, **plain).report.notes
 
 
 # --- names that do not stand in the first row, or are one short ---
