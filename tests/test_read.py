@@ -21,6 +21,7 @@ from languages import ARABIC, GREEK, HEBREW, RUSSIAN, THAI, UKRAINIAN, lines
 
 import course_utils
 from course_utils import DataError
+from course_utils.command.inputs import look_through
 from course_utils.data.findings import Findings
 from course_utils.data.sources import open_table
 
@@ -291,7 +292,16 @@ def test_yes_and_no_of_json_are_written_as_there(written):
 
 def test_a_note_tells_that_an_excel_file_has_more_sheets(written):
     data = course_utils.read_texts(written(excel(FRAME, FRAME), "my.xlsx"))
-    assert data.report.notes == ("Only the first sheet was read, 'sheet 0'.",)
+    only = (
+        "Only the first sheet was read, 'sheet 0'; if your texts are in 'sheet 1', move that sheet"
+    )
+    assert data.report.notes == (f"{only} to the front.",)
+    overview = pd.DataFrame({"Month": ["May"], "Sum": [3]})
+    for first in (overview, pd.DataFrame()):
+        path = written(excel(first, FRAME), "my.xlsx")
+        assert refused(path).endswith(f"{only} to the front.")
+        with pytest.raises(course_utils.DataError, match="move that sheet to the front"):
+            look_through(path, "text")
 
 
 def test_missing_package_names_the_line_that_installs_it(written, monkeypatch):

@@ -136,7 +136,7 @@ def _places(table: Table, text: str, label: str | None) -> list:
     )
     if missing == ["label"]:
         message += " Are there no labels yet? Then say label=None."
-    raise DataError(message + near)
+    raise DataError(message + near + table.of_sheets)
 
 
 def _says_something(number: int, cells: list | None, found: Findings) -> bool:

@@ -37,6 +37,11 @@ class Table:
     def __iter__(self):
         return iter(self.rows)
 
+    @property
+    def of_sheets(self) -> str:
+        """For an error: that a workbook has other sheets, too."""
+        return "".join(f" {note}" for note in self.notes if note.startswith(formats.ONE_SHEET))
+
     def place_of(self, wanted: str):
         """The position of a column: of that name, or of the only one that differs in case, blanks
         and invisible signs. None if there is none."""
