@@ -1483,3 +1483,21 @@ def test_predict_shows_the_letters_of_an_encoding_that_was_named(
     said = capsys.readouterr().out
     right = f"Are these letters right? Größe. If not, leave --encoding '{named}' out."
     assert (right if codec == "cp1252" else "This file is UTF-8: leave --encoding 'cp1252'") in said
+
+
+def test_a_slip_in_the_name_of_a_column_in_other_capitals(tmp_path, capsys):
+    rows = [[f"text {n}", "ab"[n % 2]] for n in range(20)]
+    source = write_csv(tmp_path / "in.csv", rows, ("Text", "Topic"))
+    assert call("train", source, "--label", "topc") == 1
+    assert capsys.readouterr().err.rstrip().endswith("Did you mean 'Topic'?")
+
+
+def test_a_language_may_have_a_capital():
+    assert parser().parse_args(["train", "my.csv", "--language", "De"]).language == "de"
+
+
+def test_the_group_of_an_evaluation_is_found_in_any_capitals(tmp_path, model, capsys):
+    rows = [[f"c{n % 9}", f"text {n}", LABELS[n % 3]] for n in range(30)]
+    source = write_csv(tmp_path / "in.csv", rows, ("Customer", "text", "label"))
+    assert call("evaluate", model, source, "--group", "customer") == 0
+    assert "by Customer" in capsys.readouterr().out

@@ -101,7 +101,12 @@ def _train(command) -> None:
     )
     add("--class-weights", choices=["balanced"], help="rare labels count more: balanced")
     add("--patience", type=_whole, metavar="N", help="stop after N epochs that bring nothing new")
-    add("--language", metavar="CODE", help="of the texts, for the page of the model: en, de, ...")
+    add(
+        "--language",
+        type=str.lower,
+        metavar="CODE",
+        help="of the texts, for the page of the model: en, de, ...",
+    )
     add("--strict", action="store_true", help="leave no row out: stop if one cannot be used")
     _device(command)
 
