@@ -582,7 +582,7 @@ def test_groups_grow_along_chains():
 
 
 def test_columns_of_groups_and_dates_are_found_in_any_capitals():
-    texts = [f"text {n} {'abcdefghij'[n % 10]}" for n in range(60)]
+    texts = sentences(60)
     days = [f"2024-03-{1 + n % 28:02}" for n in range(60)]
     columns = {"Customer": [f"c{n % 20}" for n in range(60)], "Day": days}
     data = LabeledTexts(texts, [n % 2 for n in range(60)], ("a", "b"), "my", columns)
