@@ -15,13 +15,13 @@ class CourseError(Exception):
         return [f"{type(self).__name__}: {self}"]
 
 
-def did_you_mean(word: str, names) -> str:
+def did_you_mean(word: str, names, cutoff: float = 0.75) -> str:
     """The question whether the nearest of some names was meant, in capitals or not.
 
     Nothing if none is near.
     """
     spelled = {name.casefold(): name for name in names}
-    close = difflib.get_close_matches(word.casefold(), spelled, n=1, cutoff=0.75)
+    close = difflib.get_close_matches(word.casefold(), spelled, n=1, cutoff=cutoff)
     return f" Did you mean '{spelled[close[0]]}'?" if close else ""
 
 
