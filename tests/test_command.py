@@ -1501,3 +1501,37 @@ def test_the_group_of_an_evaluation_is_found_in_any_capitals(tmp_path, model, ca
     source = write_csv(tmp_path / "in.csv", rows, ("Customer", "text", "label"))
     assert call("evaluate", model, source, "--group", "customer") == 0
     assert "by Customer" in capsys.readouterr().out
+
+
+def test_one_row_is_one_row_and_nobody_looks_at_no_answers(tmp_path, model, capsys):
+    source = write_csv(tmp_path / "in.csv", [[1, "fine"], [2, ""]], ("id", "text"))
+    assert call("predict", model, source, tmp_path / "o.csv", "--unsure", 0) == 0
+    said = capsys.readouterr().out
+    assert "in.csv: 2 rows, 1 text.\n" in said
+    assert "Unsure (below 0): 0.\n" in said
+    source.write_bytes("id,text\n1,Größe passt\n".encode("cp1252"))
+    assert call("predict", model, source, tmp_path / "p.csv", "--unsure", 1) == 0
+    said = capsys.readouterr().out
+    assert "in.csv: 1 row, 1 text.\n" in said and "p.csv: 1 row, with" in said
+    assert "Unsure (below 1): 1. Let a person look at these.\n" in said
+
+
+def test_rows_left_out_have_numbers_and_stand_on_the_page(library, checkpoint, tmp_path, capsys):
+    with library.open("a", encoding="utf-8") as stream:
+        stream.write("Is it so?,question\nIs it so?,praise\n,praise\n")
+    assert call("train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 1) == 0
+    said = capsys.readouterr().out
+    twice = "2 × the same text has different labels (rows 122, 123)"
+    assert f"Left out: 1 × no text, {twice}." in said
+    card = (tmp_path / "library-model" / "README.md").read_text(encoding="utf-8")
+    assert f"Left out: 1 × no text, {twice}." in card
+
+    # So little was learned that no answer is sure: the next line keeps half of them.
+    assert (
+        "No answer on the test reached 0.8; half of them are above this --unsure:\nNext: " in said
+    )
+    threshold = float(said.rpartition(" --unsure ")[2])
+    assert 0.3 < threshold < 0.8
+    words = ["predict", "library-model", "library.csv", "o.csv", "--text", "message"]
+    assert call(*words, "--unsure", threshold) == 0
+    assert 0.2 < np.mean([row[4] == "False" for row in read_csv(tmp_path / "o.csv")[1:]]) < 1

@@ -8,6 +8,9 @@ from course_utils.errors import did_you_mean
 
 PROGRAM = "python -m course_utils"
 
+UNSURE = 0.8
+"""Below this probability an answer is unsure, if nobody says another one."""
+
 STOPPED = 130
 """What a program returns that Ctrl-C has stopped: 128, and 2 for the signal."""
 
@@ -144,7 +147,7 @@ def _predict(command) -> None:
     add(
         "--unsure",
         type=_share,
-        default=0.8,
+        default=UNSURE,
         metavar="P",
         help="below this probability an answer is unsure (default: 0.8)",
     )

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from course_utils import files
-from course_utils.data.findings import EMPTY_ROW, Findings, ReadReport, shown
+from course_utils.data.findings import CONTRADICTION, EMPTY_ROW, Findings, ReadReport, shown
 from course_utils.data.labels import checked_names, clean_labels, without_swallowed
 from course_utils.data.names import INVISIBLE, tidy
 from course_utils.data.sources import Table, open_table
@@ -192,9 +192,8 @@ def _without_contradictions(rows: list, places: list, found: Findings) -> list:
         if len(both) == 1:
             kept.append((number, cells))
         else:
-            what = "the same text has different labels"
             example = f"{' / '.join(sorted(both))}: {cells[places[0]]}"
-            found.note("left out", what, number, example)
+            found.note("left out", CONTRADICTION, number, example)
     return kept
 
 
