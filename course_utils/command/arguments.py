@@ -106,7 +106,7 @@ def _train(command) -> None:
     add("--patience", type=_whole, metavar="N", help="stop after N epochs that bring nothing new")
     add(
         "--language",
-        type=str.lower,
+        type=_code,
         metavar="CODE",
         help="of the texts, for the page of the model: en, de, ...",
     )
@@ -250,6 +250,11 @@ def _seed(text: str) -> int:
 
 def _share(text: str) -> float:
     return _number(text, float, lambda x: 0 <= x <= 1, "a number from 0 to 1, such as 0.8")
+
+
+def _code(text: str) -> str:
+    """De is de; what is no code is told as it was written."""
+    return text.lower() if len(text) <= 3 else text
 
 
 def _rate(text: str) -> float:
