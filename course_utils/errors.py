@@ -15,10 +15,14 @@ class CourseError(Exception):
         return [f"{type(self).__name__}: {self}"]
 
 
-def did_you_mean(word: str, names) -> str:
-    """The question whether the nearest of some names was meant; nothing if none is near."""
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.75)
-    return f" Did you mean '{close[0]}'?" if close else ""
+def did_you_mean(word: str, names, cutoff: float = 0.75) -> str:
+    """The question whether the nearest of some names was meant, in capitals or not.
+
+    Nothing if none is near.
+    """
+    spelled = {name.casefold(): name for name in names}
+    close = difflib.get_close_matches(word.casefold(), spelled, n=1, cutoff=cutoff)
+    return f" Did you mean '{spelled[close[0]]}'?" if close else ""
 
 
 class SettingsError(CourseError):

@@ -1490,3 +1490,67 @@ def test_a_model_never_takes_the_folder_that_one_works_in(tmp_path, monkeypatch,
     monkeypatch.chdir(tmp_path / "empty")
     assert call("train", tmp_path / "in.csv", "--out", ".") == 1
     assert "is the folder that you work in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("codec", "named"), [("cp1252", "windows-1252"), ("utf-8", "cp1252")])
+def test_predict_shows_the_letters_of_an_encoding_that_was_named(
+    tmp_path, model, capsys, codec, named
+):
+    source = tmp_path / "in.csv"
+    source.write_bytes("id,text\n1,Größe passt\n".encode(codec))
+    assert call("predict", model, source, tmp_path / "o.csv", "--encoding", named) == 0
+    said = capsys.readouterr().out
+    right = f"Are these letters right? Größe. If not, leave --encoding '{named}' out."
+    assert (right if codec == "cp1252" else "This file is UTF-8: leave --encoding 'cp1252'") in said
+
+
+def test_a_slip_in_the_name_of_a_column_in_other_capitals(tmp_path, capsys):
+    rows = [[f"text {n}", "ab"[n % 2]] for n in range(20)]
+    source = write_csv(tmp_path / "in.csv", rows, ("Text", "Topic"))
+    assert call("train", source, "--label", "topc") == 1
+    assert capsys.readouterr().err.rstrip().endswith("Did you mean 'Topic'?")
+
+
+def test_a_language_may_have_a_capital():
+    assert parser().parse_args(["train", "my.csv", "--language", "De"]).language == "de"
+
+
+def test_the_group_of_an_evaluation_is_found_in_any_capitals(tmp_path, model, capsys):
+    rows = [[f"c{n % 9}", f"text {n}", LABELS[n % 3]] for n in range(30)]
+    source = write_csv(tmp_path / "in.csv", rows, ("Customer", "text", "label"))
+    assert call("evaluate", model, source, "--group", "customer") == 0
+    assert "by Customer" in capsys.readouterr().out
+
+
+def test_one_row_is_one_row_and_nobody_looks_at_no_answers(tmp_path, model, capsys):
+    source = write_csv(tmp_path / "in.csv", [[1, "fine"], [2, ""]], ("id", "text"))
+    assert call("predict", model, source, tmp_path / "o.csv", "--unsure", 0) == 0
+    said = capsys.readouterr().out
+    assert "in.csv: 2 rows, 1 text.\n" in said
+    assert "Unsure (below 0): 0.\n" in said
+    source.write_bytes("id,text\n1,Größe passt\n".encode("cp1252"))
+    assert call("predict", model, source, tmp_path / "p.csv", "--unsure", 1) == 0
+    said = capsys.readouterr().out
+    assert "in.csv: 1 row, 1 text.\n" in said and "p.csv: 1 row, with" in said
+    assert "Unsure (below 1): 1. Let a person look at these.\n" in said
+
+
+def test_rows_left_out_have_numbers_and_stand_on_the_page(library, checkpoint, tmp_path, capsys):
+    with library.open("a", encoding="utf-8") as stream:
+        stream.write("Is it so?,question\nIs it so?,praise\n,praise\n")
+    assert call("train", "library.csv", *COLUMNS, "--checkpoint", checkpoint, "--epochs", 1) == 0
+    said = capsys.readouterr().out
+    twice = "2 × the same text has different labels (rows 122, 123)"
+    assert f"Left out: 1 × no text, {twice}." in said
+    card = (tmp_path / "library-model" / "README.md").read_text(encoding="utf-8")
+    assert f"Left out: 1 × no text, {twice}." in card
+
+    # So little was learned that no answer is sure: the next line keeps half of them.
+    assert (
+        "No answer on the test reached 0.8; half of them are above this --unsure:\nNext: " in said
+    )
+    threshold = float(said.rpartition(" --unsure ")[2])
+    assert 0.3 < threshold < 0.8
+    words = ["predict", "library-model", "library.csv", "o.csv", "--text", "message"]
+    assert call(*words, "--unsure", threshold) == 0
+    assert 0.2 < np.mean([row[4] == "False" for row in read_csv(tmp_path / "o.csv")[1:]]) < 1

@@ -209,9 +209,12 @@ def test_hub_that_refuses_the_files(load, small_files):
 
 
 def test_hub_that_refuses_the_connection(load, tmp_path):
-    names = ["bert-base-uncased", "bert-base-uncasd", "minilm"]
-    bert, slip, minilm = load(nobody(), *map(folder_of, names), hide_package=True)
-    assert [outcome["error"] for outcome in (bert, slip, minilm)] == ["HubUnreachable"] * 3
+    names = ["bert-base-uncased", "bert-base-uncasd", "minilm", "bert-base-german-cased"]
+    names += ["bert-base-cased"]
+    outcomes = load(nobody(), *map(folder_of, names), hide_package=True)
+    bert, slip, minilm, *others = outcomes
+    assert [outcome["error"] for outcome in outcomes] == ["HubUnreachable"] * 5
+    assert not [other for other in others if "Did you mean" in other["message"]]
     assert bert["message"] == UNREACHABLE
     assert slip["message"].endswith("Did you mean 'bert-base-uncased'?")
     assert minilm["message"].startswith("'minilm' is not on this computer yet and the Hugging Face")

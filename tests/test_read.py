@@ -21,6 +21,7 @@ from languages import ARABIC, GREEK, HEBREW, RUSSIAN, THAI, UKRAINIAN, lines
 
 import course_utils
 from course_utils import DataError
+from course_utils.command.inputs import look_through
 from course_utils.data.findings import Findings
 from course_utils.data.sources import open_table
 
@@ -291,7 +292,16 @@ def test_yes_and_no_of_json_are_written_as_there(written):
 
 def test_a_note_tells_that_an_excel_file_has_more_sheets(written):
     data = course_utils.read_texts(written(excel(FRAME, FRAME), "my.xlsx"))
-    assert data.report.notes == ("Only the first sheet was read, 'sheet 0'.",)
+    only = (
+        "Only the first sheet was read, 'sheet 0'; if your texts are in 'sheet 1', move that sheet"
+    )
+    assert data.report.notes == (f"{only} to the front.",)
+    overview = pd.DataFrame({"Month": ["May"], "Sum": [3]})
+    for first in (overview, pd.DataFrame()):
+        path = written(excel(first, FRAME), "my.xlsx")
+        assert refused(path).endswith(f"{only} to the front.")
+        with pytest.raises(course_utils.DataError, match="move that sheet to the front"):
+            look_through(path, "text")
 
 
 def test_missing_package_names_the_line_that_installs_it(written, monkeypatch):
@@ -575,7 +585,42 @@ def test_plus_signs_are_no_encoding(written):
 def test_the_encoding_can_be_said(written):
     path = written((GOOD + "caf\xe9,praise\n").encode("cp1252"))
     assert course_utils.read_texts(path, encoding="cp1251").texts[-1] == "cafй"
-    assert refused(path, encoding="klingon").startswith("encoding='klingon' is none that Python")
+    for odd in ("klingon", "hex"):
+        assert refused(path, encoding=odd).startswith(f"encoding='{odd}' is none that Python")
+
+
+@pytest.mark.parametrize("named", ["utf8", "UTF-8", "utf_8", "utf-8", "ascii", "utf-16"])
+def test_an_encoding_that_does_not_fit_is_refused(written, named):
+    path = written((GOOD + "caf\xe9,praise\n").encode("cp1252"))
+    line = 1 if named == "utf-16" else GOOD.count("\n") + 1
+    assert refused(path, encoding=named) == (
+        f"my.csv is not {named} (the first odd byte is in line {line}): leave "
+        f"encoding='{named}' out (it looks like cp1252)."
+    )
+
+
+def test_all_spellings_of_an_encoding_read_the_same(written):
+    for codec, spellings in {"cp1252": "windows-1252 CP1252", "utf-8": "utf8 UTF_8"}.items():
+        path = written(
+            (GOOD + "für Café\x81,praise\n").encode("utf-8" if codec != "cp1252" else "latin-1")
+        )
+        if codec == "cp1252":  # a byte that stands for nothing
+            assert "is not windows-1252" in refused(path, encoding="windows-1252")
+            path = written((GOOD + "für Café,praise\n").encode(codec))
+        for named in spellings.split():
+            read = course_utils.read_texts(path, encoding=named).texts
+            assert read[-1].startswith("für Café")
+
+
+def test_the_letters_of_an_encoding_that_was_named_are_shown(written):
+    path = written((GOOD + "für Café,praise\n").encode("cp1252"))
+    (note,) = course_utils.read_texts(path, encoding="windows-1252").report.notes
+    assert note == "Are these letters right? für, Café. If not, leave encoding='windows-1252' out."
+    path = written(GOOD + "für Café,praise\n")
+    (note,) = course_utils.read_texts(path, encoding="cp1252").report.notes
+    assert note.startswith("This file is UTF-8: leave encoding='cp1252' out, it makes fÃ¼r, CafÃ©")
+    for plain in (dict(encoding="utf8"), {}):
+        assert not course_utils.read_texts(path, **plain).report.notes
 
 
 # --- names that do not stand in the first row, or are one short ---

@@ -80,6 +80,17 @@ def test_save_leaves_one_folder_with_safe_files(models, trained):
     assert "unfinished" not in about
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_colleague_can_read_each_file_of_the_mode_that_new_ones_have(trained, tmp_path):
+    before = os.umask(0o022)
+    try:
+        course_utils.save(str(tmp_path / "mine"), trained[0], tokenizer())
+    finally:
+        os.umask(before)
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in (tmp_path / "mine").iterdir()}
+    assert "model.safetensors" in modes and set(modes.values()) == {"0o644"}
+
+
 def test_folder_of_ones_own(models, trained, tmp_path):
     course_utils.save(str(tmp_path / "here"), trained[0], tokenizer())
     again, _ = course_utils.load(str(tmp_path / "here"))

@@ -579,3 +579,14 @@ def test_three_parts_are_never_empty_and_nearly_right(sizes):
 def test_groups_grow_along_chains():
     assert len(set(copies.tied("abcd", "xxyz", "1233"))) == 2
     assert Counter(copies.tied("aab", "xyz")) == Counter({0: 2, 1: 1})
+
+
+def test_columns_of_groups_and_dates_are_found_in_any_capitals():
+    texts = sentences(60)
+    days = [f"2024-03-{1 + n % 28:02}" for n in range(60)]
+    columns = {"Customer": [f"c{n % 20}" for n in range(60)], "Day": days}
+    data = LabeledTexts(texts, [n % 2 for n in range(60)], ("a", "b"), "my", columns)
+    for way, named, column in (("group", "customer ", "Customer"), ("time", "DAY", "Day")):
+        found, same = (splits.split(data, **{way: name}) for name in (named, column))
+        assert [part.texts for part in found] == [part.texts for part in same]
+        assert [part.group for part in found] == [part.group for part in same]

@@ -8,6 +8,9 @@ from course_utils.errors import did_you_mean
 
 PROGRAM = "python -m course_utils"
 
+UNSURE = 0.8
+"""Below this probability an answer is unsure, if nobody says another one."""
+
 STOPPED = 130
 """What a program returns that Ctrl-C has stopped: 128, and 2 for the signal."""
 
@@ -101,7 +104,12 @@ def _train(command) -> None:
     )
     add("--class-weights", choices=["balanced"], help="rare labels count more: balanced")
     add("--patience", type=_whole, metavar="N", help="stop after N epochs that bring nothing new")
-    add("--language", metavar="CODE", help="of the texts, for the page of the model: en, de, ...")
+    add(
+        "--language",
+        type=_code,
+        metavar="CODE",
+        help="of the texts, for the page of the model: en, de, ...",
+    )
     add("--strict", action="store_true", help="leave no row out: stop if one cannot be used")
     _device(command)
 
@@ -139,7 +147,7 @@ def _predict(command) -> None:
     add(
         "--unsure",
         type=_share,
-        default=0.8,
+        default=UNSURE,
         metavar="P",
         help="below this probability an answer is unsure (default: 0.8)",
     )
@@ -243,6 +251,11 @@ def _seed(text: str) -> int:
 
 def _share(text: str) -> float:
     return _number(text, float, lambda x: 0 <= x <= 1, "a number from 0 to 1, such as 0.8")
+
+
+def _code(text: str) -> str:
+    """De is de; what is no code is told as it was written."""
+    return text.lower() if len(text) <= 3 else text
 
 
 def _rate(text: str) -> float:

@@ -164,10 +164,10 @@ def _read(options, names: list, other: dict):
     )
     print(in_options(str(data.report)))
     if options.group is not None:
-        from course_utils.data.splits import owners
+        from course_utils.data.splits import column_called, owners
 
         owners(data, options.group)  # is there such a column?
-        data = replace(data, group=options.group)
+        data = replace(data, group=column_called(data, options.group))
     if not other:
         return data
     rows = [row for row, label in enumerate(data.labels) if label < len(names)]

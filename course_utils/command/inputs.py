@@ -133,7 +133,7 @@ def places_of(table, wanted: dict) -> list:
     raise DataError(
         f"{table.name} has no column {' and no column '.join(repr(wanted[x]) for x in missing)}; "
         f"its columns are {names}{more}. Say which one it is with "
-        f"{' and '.join(f'{option} NAME' for option in missing)}.{near}"
+        f"{' and '.join(f'{option} NAME' for option in missing)}.{near}{table.of_sheets}"
     )
 
 

@@ -16,6 +16,7 @@ from course_utils.command.sheets import (
     check_format,
     in_pieces,
 )
+from course_utils.data.findings import counted
 from course_utils.errors import CourseError
 from course_utils.progress import progress_bar
 
@@ -189,11 +190,12 @@ def tell_end(name: str, rows: int, tally: dict, names: list, unsure: float, kind
         names: of the new columns.
         kind: the ending of the file; some have a word of their own.
     """
-    print(f"{name}: {rows:,} rows, with the columns {', '.join(names)}.")
+    print(f"{name}: {counted(rows, 'row')}, with the columns {', '.join(names)}.")
     counts = Counter(tally["labels"]).most_common()
     told = ", ".join(f"{label} {count:,}" for label, count in counts[:SHOWN])
     print(f"Labels: {told or 'none'}{', …' if len(counts) > SHOWN else ''}.")
-    print(f"Unsure (below {unsure:g}): {tally['unsure']:,}. Let a person look at these.")
+    look = " Let a person look at these."
+    print(f"Unsure (below {unsure:g}): {tally['unsure']:,}." + look * bool(tally["unsure"]))
     if tally["no text"]:
         print(f"Without a text, so without an answer: {tally['no text']:,}.")
     if kind in (".csv", ".tsv") and tally["formulas"]:

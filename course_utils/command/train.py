@@ -9,11 +9,13 @@ from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from course_utils.command.arguments import STOPPED, quoted
+from course_utils.command.arguments import STOPPED, UNSURE, quoted
 from course_utils.command.evaluate import labels_in, left_out
 from course_utils.command.hints import hints
 from course_utils.command.options import in_options
 from course_utils.command.stopping import check_same_run, stopped_once
+from course_utils.data.findings import EMPTY_ROW, listed
+from course_utils.data.labels import RARE
 from course_utils.data.read import read_texts
 from course_utils.errors import CourseError, DataError
 from course_utils.judge.card import said_for_the_hub
@@ -36,6 +38,8 @@ def run(options) -> int:
     data = read_texts(options.data, options.text, options.label, quiet=True, **choices)
     print(in_options(str(data.report)))
     missing = left_out(written, data.label_names)
+    besides = [kind for kind in data.report.left_out if kind.what not in (RARE, EMPTY_ROW)]
+    omitted = ", ".join(filter(None, (missing, listed(besides))))
     told = [f"Labels left out: {missing}."] * bool(missing)
     print(*told, *([] if options.resume else hints(data, options)), "", sep="\n")
     from course_utils.data.splits import split
@@ -54,7 +58,7 @@ def run(options) -> int:
             _save(out, model, tokenizer, history)  # whatever may happen now, it is safe
             kept = f"The model is saved in {name}, but not tested."
             _remove_unfinished(_unfinished(out))
-        card = _test(model, tokenizer, parts, data.name, missing, options.language)
+        card = _test(model, tokenizer, parts, data.name, omitted, options.language)
         with finish_first():
             _save(out, model, tokenizer, history, card)
             kept = f"The model is saved in {name}, and tested: its page is {name}/README.md"
@@ -68,6 +72,10 @@ def run(options) -> int:
         raise
     column = "" if options.text == "text" else f' --text "{options.text}"'
     print(f"\nSaved in the folder {name}. Fill in what is open in its page, README.md.")
+    sure = card.evaluations[0].probabilities.max(axis=1)  # (test texts,)
+    if sure.max() < UNSURE:
+        column += f" --unsure {int(100 * sorted(sure)[len(sure) // 2]) / 100:g}"
+        print(f"No answer on the test reached {UNSURE}; half of them are above this --unsure:")
     print(f"Next: python -m course_utils predict {quoted(name)} NEW-FILE ANSWERS.csv{column}")
     return 0
 
@@ -256,7 +264,7 @@ def _test(model, tokenizer, parts: tuple, name: str, missing: str, language: str
     """Judge the model on test, beside two cheap methods. Returns a card with the numbers.
 
     Args:
-        missing: the labels that were left out, in words; nothing if none was.
+        missing: the labels and rows that were left out, in words; nothing if none was.
         language: of the texts, as a code; None if nobody said it.
     """
     from course_utils.command import results

@@ -162,10 +162,9 @@ def encoding_of(open_bytes, name: str = "The file") -> tuple:
                 if (b"+" in line or b"\x1b" in line) and len(plain) < HEAD:
                     plain += line
                 continue
-            try:
-                line.decode("utf-8", "surrogatepass")
+            if fits_utf8(line):
                 sound += 1
-            except UnicodeDecodeError:
+            else:
                 broken += 1
                 if len(sample) < HEAD:
                     sample += line
@@ -174,13 +173,13 @@ def encoding_of(open_bytes, name: str = "The file") -> tuple:
     if not broken:
         return "utf-8", ""
     if sound >= broken:
-        letters = _odd_words(bytes(sample).decode("utf-8", OTHER_BYTES))
+        letters = odd_words(bytes(sample).decode("utf-8", OTHER_BYTES))
         return "utf-8", (
             f"Saved as UTF-8, but with letters of Windows-1252 in {broken:,} "
             f"line{'s' * (broken > 1)}: {letters}."
         )
     codec, other, sure = _recognised(bytes(sample))
-    letters = _odd_words(bytes(sample).decode(codec, errors_of(codec)))
+    letters = odd_words(bytes(sample).decode(codec, errors_of(codec)))
     saved = (
         f"Saved as {CALLED[codec]}, not UTF-8." if sure else f"A guess: saved as {CALLED[codec]}."
     )
@@ -188,6 +187,14 @@ def encoding_of(open_bytes, name: str = "The file") -> tuple:
         f"{saved} Are these letters right? {letters}. If not, say "
         f'read_texts(..., encoding="{other}") or another.'
     )
+
+
+def fits_utf8(line: bytes) -> bool:
+    """Are these bytes UTF-8? (Halves of signs are, too.)"""
+    try:
+        return line.decode("utf-8", "surrogatepass") is not None
+    except UnicodeDecodeError:
+        return False
 
 
 def _check_mail(plain: bytes, name: str) -> None:
@@ -271,7 +278,7 @@ def _next_best(points: dict, best: str, sample: bytes) -> str:
     return next(codec for codec in order if sample.decode(codec, "replace") != read)
 
 
-def _odd_words(text: str) -> str:
+def odd_words(text: str) -> str:
     """Three words with a letter beyond ASCII: whether they are right, a reader sees at once."""
     words = [word[:20] for word in re.findall(r'[^\s,;|"]*[^\x00-\x7f][^\s,;|"]*', text)]
     return ", ".join(list(dict.fromkeys(words))[:3])

@@ -63,11 +63,22 @@ class Findings:
 
 
 EMPTY_ROW = "empty row"
+CONTRADICTION = "the same text has different labels"
+
+
+def _where(kind: Finding) -> str:
+    """The first rows of what somebody has to look up: which label is right?"""
+    return f" (rows {kind.first_rows})" if kind.what == CONTRADICTION else ""
 
 
 def _counted(title: str, kinds) -> str:
-    said = ", ".join(f"{kind.count:,} × {kind.what}" for kind in kinds)
+    said = listed(kinds)
     return f"{title}: {said}." if said else ""
+
+
+def listed(kinds) -> str:
+    """How often each kind of thing was found, in words."""
+    return ", ".join(f"{kind.count:,} × {kind.what}{_where(kind)}" for kind in kinds)
 
 
 def _sentence(kind: Finding) -> str:
@@ -78,6 +89,11 @@ def _sentence(kind: Finding) -> str:
     if kind.count == 1:
         return f"row {kind.rows[0]}: {what}"
     return f"{kind.count:,} rows ({kind.first_rows}): {what}"
+
+
+def counted(many: int, thing: str) -> str:
+    """Such as "1 row" and "2 rows"."""
+    return f"{many:,} {thing}{'s' * (many != 1)}"
 
 
 def shown(cell: str, most: int = 60) -> str:
@@ -127,9 +143,12 @@ class ReadReport:
         keep_dollars(*(cell for row in cells for cell in row))
         return pd.DataFrame(cells, columns=columns)
 
+    def _counts(self) -> str:
+        return f"{counted(self.rows, 'row')}, {counted(self.kept, 'text')}"
+
     def __str__(self):
         said = [
-            f"{self.name}: {self.rows:,} rows, {self.kept:,} texts.",
+            f"{self.name}: {self._counts()}.",
             _counted("Left out", self.left_out),
             _counted("Repaired", self.repaired),
             _counted("Kept as it is", self.to_see),
@@ -142,7 +161,7 @@ class ReadReport:
     def _repr_html_(self) -> str:
         from html import escape
 
-        title = f"{self.name}: {self.rows:,} rows, {self.kept:,} texts"
+        title = f"{self.name}: {self._counts()}"
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
         table = self.table()
         found = table_html(table, index=False) if len(table) else "<p>Nothing to repair.</p>"

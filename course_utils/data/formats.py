@@ -90,6 +90,9 @@ def _values(column):
     return column.to_numpy(dtype=short, na_value=math.nan) if short in SHORT else column
 
 
+ONE_SHEET = "Only the first sheet was read"
+
+
 def excel_rows(open_bytes, name: str, wanted=()) -> tuple:
     """The first sheet of an Excel file that is not hidden: columns, rows, what to note, and
     the row of the names.
@@ -111,13 +114,15 @@ def excel_rows(open_bytes, name: str, wanted=()) -> tuple:
             f"{name} cannot be read as an Excel file ({type(problem).__name__}): open it in your "
             "spreadsheet and save it again, as .xlsx or CSV."
         ) from None
-    more = len(book.sheet_names) > 1
-    notes = [f"Only the first sheet was read, '{seen[0]}'."] if more else []
+    more = ", ".join(f"'{title}'" for title in seen[1:4]) + ", …" * (len(seen) > 4)
+    move = f"; if your texts are in {more}, move that sheet to the front" * bool(more)
+    only = f"{ONE_SHEET}, '{seen[0]}'{move}."
+    notes = [only] if len(book.sheet_names) > 1 else []
     sheet = frame.itertuples(index=False, name=None)
     table = [[as_cell(value, "Excel") for value in row] for row in sheet]
     first = next((place for place, row in enumerate(table) if any(map(tidy, row))), None)
     if first is None:
-        raise DataError(f"{name} {NOT_EMPTY}.")
+        raise DataError(" ".join([f"{name} {NOT_EMPTY}.", *notes]))
     keys = {name_key(name) for name in wanted}
     below = range(first, min(len(table), first + TITLE_ROWS))
     named = next((place for place in below if keys <= set(map(name_key, table[place]))), None)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from course_utils import files
-from course_utils.data.findings import EMPTY_ROW, Findings, ReadReport, shown
+from course_utils.data.findings import CONTRADICTION, EMPTY_ROW, Findings, ReadReport, shown
 from course_utils.data.labels import checked_names, clean_labels, without_swallowed
 from course_utils.data.names import INVISIBLE, tidy
 from course_utils.data.sources import Table, open_table
@@ -136,7 +136,7 @@ def _places(table: Table, text: str, label: str | None) -> list:
     )
     if missing == ["label"]:
         message += " Are there no labels yet? Then say label=None."
-    raise DataError(message + near)
+    raise DataError(message + near + table.of_sheets)
 
 
 def _says_something(number: int, cells: list | None, found: Findings) -> bool:
@@ -192,9 +192,8 @@ def _without_contradictions(rows: list, places: list, found: Findings) -> list:
         if len(both) == 1:
             kept.append((number, cells))
         else:
-            what = "the same text has different labels"
             example = f"{' / '.join(sorted(both))}: {cells[places[0]]}"
-            found.note("left out", what, number, example)
+            found.note("left out", CONTRADICTION, number, example)
     return kept
 
 

@@ -10,9 +10,9 @@ from course_utils.data import formats
 from course_utils.data.csv_rows import CsvRows, cells_of_any_length
 from course_utils.data.encodings import HEAD, decoded, encoding_of
 from course_utils.data.findings import Findings
+from course_utils.data.named_encoding import named_encoding
 from course_utils.data.names import name_key
 from course_utils.data.packed import ZIP, existing_file, unpacked
-from course_utils.errors import DataError
 
 
 @dataclass
@@ -36,6 +36,11 @@ class Table:
 
     def __iter__(self):
         return iter(self.rows)
+
+    @property
+    def of_sheets(self) -> str:
+        """For an error: that a workbook has other sheets, too."""
+        return "".join(f" {note}" for note in self.notes if note.startswith(formats.ONE_SHEET))
 
     def place_of(self, wanted: str):
         """The position of a column: of that name, or of the only one that differs in case, blanks
@@ -82,7 +87,10 @@ def open_table(source, text: str = "text", label: str = None, encoding: str = No
             columns, rows = formats.parquet_rows(stream, name)
             yield Table(name, columns, rows)
     else:
-        codec, note = (encoding, "") if encoding else encoding_of(open_bytes, name)
+        if encoding:
+            codec, note = named_encoding(open_bytes, encoding, name)
+        else:
+            codec, note = encoding_of(open_bytes, name)
         with _text_table(open_bytes, codec, name, text, label, as_read) as table:
             table.notes += [note] if note else []
             yield table
@@ -94,13 +102,8 @@ def _text_opener(open_bytes, codec: str) -> tuple:
     Lines end with a line feed only (or, in files of old Macs, with a carriage return), so that a
     carriage return in the middle of a text is seen.
     """
-    try:
-        with open_bytes() as stream:
-            beginning = decoded(stream, codec, newline="").read(HEAD)
-    except LookupError:
-        raise DataError(
-            f"encoding={codec!r} is none that Python knows: try 'utf-8' or 'cp1252'."
-        ) from None
+    with open_bytes() as stream:
+        beginning = decoded(stream, codec, newline="").read(HEAD)
     end = "\r" if "\r" in beginning and "\n" not in beginning else "\n"
 
     @contextmanager

@@ -6,7 +6,7 @@ from dataclasses import replace
 from course_utils.data.copies import groups_of_labels, plain, tied, words_only
 from course_utils.data.dates import as_dates
 from course_utils.data.findings import shown
-from course_utils.data.names import label_key
+from course_utils.data.names import label_key, name_key
 from course_utils.data.strata import FEW, PARTS, assign, cut, mark
 from course_utils.data.texts import LabeledTexts, check_labeled, no_list
 from course_utils.errors import DataError, did_you_mean
@@ -145,7 +145,7 @@ def _owners(data: LabeledTexts, name: str, group) -> list:
 def _with_groups(data: LabeledTexts, group) -> LabeledTexts:
     """The same texts, and the column of their groups is written down; a list becomes a column."""
     if isinstance(group, str):
-        return replace(data, group=group)
+        return replace(data, group=column_called(data, group))
     column = "group"
     while column in data.columns:
         column += "_"
@@ -210,16 +210,23 @@ def _listed(data: LabeledTexts, labels, most: int = 5) -> str:
     return ", ".join(names[:most]) + more
 
 
+def column_called(data: LabeledTexts, name: str) -> str | None:
+    """The column of that name, or the only one that differs in case and blanks; None if none is."""
+    same = [column for column in data.columns if name_key(column) == name_key(name)]
+    return name if name in data.columns else same[0] if len(same) == 1 else None
+
+
 def values_of(data: LabeledTexts, argument: str, given) -> list:
     """One value for each text: of a column of `data`, or as given."""
     if isinstance(given, str):
-        if given not in data.columns:
+        column = column_called(data, given)
+        if column is None:
             there = ", ".join(f"'{column}'" for column in data.columns) or "no columns"
             raise DataError(
                 f"{argument}='{given}': {data.name} has no such column beside texts and labels; it "
                 f"has {there}.{did_you_mean(given, data.columns)}"
             )
-        return list(data.columns[given])
+        return list(data.columns[column])
     kind = no_list(given)
     if kind or not hasattr(given, "__iter__"):
         raise DataError(

@@ -147,7 +147,17 @@ def _answer_of(problem: Exception) -> int | None:
 def _not_found(name: str) -> str:
     return (
         f"'{name}' is neither a known checkpoint ({', '.join(CHECKPOINTS)}), a folder, "
-        f"nor a model on the Hub.{did_you_mean(name, CHECKPOINTS)}"
+        f"nor a model on the Hub.{_slip(name)}"
+    )
+
+
+def _slip(name: str) -> str:
+    """The question whether a known checkpoint was meant, which one letter or two would make.
+
+    Many names on the Hub are alike: bert-base-cased is no slip.
+    """
+    return did_you_mean(
+        name, [known for known in CHECKPOINTS if abs(len(known) - len(name)) < 2], cutoff=0.9
     )
 
 
@@ -156,5 +166,5 @@ def _unreachable(name: str) -> str:
     return (
         f"'{name}' is not on this computer yet and the Hugging Face Hub did not answer within "
         f"{HUB_TIMEOUT:.0f} s. Connect once to download it{size}, or go on offline with "
-        f'use(checkpoint="minilm").{"" if name in CHECKPOINTS else did_you_mean(name, CHECKPOINTS)}'
+        f'use(checkpoint="minilm").{"" if name in CHECKPOINTS else _slip(name)}'
     )

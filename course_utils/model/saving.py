@@ -103,6 +103,8 @@ def save(name: str, model, tokenizer, history: History = None, card=None) -> Non
         if not own_page:
             write_readme(fresh / README, Path(name).name, model, tokenizer, history, card)
         _write_about(fresh, model, checkpoint, history)
+        for file in fresh.iterdir():  # safetensors writes what only its owner can read
+            shutil.copymode(fresh / ABOUT, file)
         check_own_files(folder, fresh)
         megabytes = sum(file.stat().st_size for file in fresh.iterdir()) / 1e6
         if folder.exists():
