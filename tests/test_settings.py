@@ -139,7 +139,7 @@ def test_every_error_is_a_course_error():
     from course_utils import errors
 
     classes = [value for value in vars(errors).values() if isinstance(value, type)]
-    assert len(classes) == 10
+    assert len(classes) == 11
     assert all(issubclass(value, CourseError) for value in classes)
 
 

@@ -65,8 +65,8 @@ LEFT_OUT = ("notebooks/solutions/*",)
 # Sentences that are not true in a folder without solutions, and what stands there instead.
 REWORDED = {
     "notebooks/00_start_here.ipynb": {
-        "Each exercise has hints, and a solution in the same notebook of the folder `solutions` "
-        "(file list, at the left).": "Each exercise has two hints or more.",
+        "Each exercise has hints, and a solution in the notebook of the same name in the folder "
+        "`solutions` (file list, at the left).": "Each exercise has two hints or more.",
         "* ask for help: `?`, `show_hint`, the solutions,": "* ask for help: `?`, `show_hint`,",
     }
 }
