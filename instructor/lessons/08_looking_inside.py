@@ -14,7 +14,7 @@
 # # 08 · Looking inside
 #
 # **Time:** 20 minutes, and 12 more for the exercises (an estimate) ·
-# **Computer time:** about 2 min ·
+# **Computer time:** about 80 s ·
 # optional
 #
 # You will
