@@ -22,7 +22,7 @@
 # * see what more labels, a larger model and another device cost,
 # * train one model in two processes, and compare,
 # * make a model small enough to send,
-# * kill a program that labels a file, and lose nothing.
+# * kill a program that labels a file, and let it go on.
 
 # %% [markdown] tags=["speaker-notes"]
 # Plan: what grows 6 minutes, two processes 6, LoRA 5, int8 4, ten million rows 4, when not to scale
@@ -123,7 +123,7 @@ assert hours["minilm"][speed.device] < hours["bert-base-uncased"][speed.device] 
 assert 0 < hours["minilm"]["NVIDIA H100"] < hours["minilm"][speed.device]
 
 # %% [markdown]
-# A large model on your computer needs days, on a GPU an hour or less. The small one is done here in
+# A large model on your computer needs days, on a GPU minutes. The small one is done here in
 # an evening.
 #
 # Is the larger model *better*, and by how much? This picture cannot say. Only a test on your task
@@ -141,7 +141,8 @@ assert 0 < hours["minilm"]["NVIDIA H100"] < hours["minilm"][speed.device]
 # 4. So all make the same step, and stay the same.
 
 # %% [markdown]
-# This is the loop of 05, in a program of its own. Which lines are new?
+# This is the loop of 05, without clipping and schedule, in a program of its own. Which lines are
+# new?
 
 # %%
 program = """
@@ -173,8 +174,8 @@ for rows in batches.order():
 # `torchrun` starts the processes, and tells each its number, the `rank`. It belongs to PyTorch:
 # `python -m torch.distributed.run`.
 #
-# **Predict:** the losses of one process, and of two. They are (a) equal to six digits · (b) equal
-# at first, then further and further apart · (c) half as large with two
+# **Predict:** the losses of one process, and of two. They are (a) equal, up to the last digit · (b)
+# equal at first, then further and further apart · (c) half as large with two
 
 # %%
 (folder / "together.py").write_text(program, encoding="utf-8")
@@ -352,11 +353,12 @@ assert all(abs(before[changed, 1] - 0.5) < 0.3)
 # %% [markdown]
 # (c). Where the model was sure, a small error does not turn the answer.
 #
-# **Investigate:** read the changed texts. Which answer is the right one, the old or the new?
+# All 500 are positive reviews: what turns to positive becomes right, and `right` says nothing about
+# negative ones. **Investigate:** read the changed texts, as far as shown. Would you have known?
 
 # %% [markdown] tags=["solution"]
-# **Answer.** Often you cannot say either: that is why the model was unsure. Some answers become
-# right, some wrong. In our run more became right: with so few texts, that is luck.
+# **Answer.** Often you cannot say either. More answers turned to positive than away from it, so
+# more became right here; on negative reviews the same lean would cost.
 
 # %% [markdown]
 # The page `use_your_model.md` shows how to run the file without torch.
