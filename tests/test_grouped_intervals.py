@@ -404,9 +404,9 @@ def parts_of_real_texts(group):
 def test_the_command_counts_groups(capsys):
     """`train --group`: what it prints and the card say by what the intervals are."""
     parts = parts_of_real_texts("customer")
-    card = command._test(new_classifier(), tokenizer(), parts, "mine", "")
+    card = command._test(new_classifier(), tokenizer(), parts, "mine", "", None)
     said = capsys.readouterr().out
-    assert "BERT minus TF-IDF + logistic regression: " in said
+    assert "BERT minus 'counting words (TF-IDF)': " in said
     assert said.count("(95 % interval by customer ") == 4
     assert "are right (95 % interval by customer " in card.fields["result"]
 
@@ -418,5 +418,5 @@ def test_the_command_with_few_groups_prints_no_interval_of_a_difference(capsys):
         columns={"customer": [row // 4 for row in range(16)]},
         group="customer",
     )
-    command._test(new_classifier(), tokenizer(), (few, few, few), "mine", "")
+    command._test(new_classifier(), tokenizer(), (few, few, few), "mine", "", None)
     assert "BERT minus" not in capsys.readouterr().out

@@ -47,9 +47,13 @@ def says_something(line: str) -> bool:
 
 
 def is_title(line: str, wanted) -> bool:
-    """Is this a line of one filled cell, and none of the wanted names?"""
+    """Is this a line of one filled cell, and none of the wanted names?
+
+    Names in one cell, since a quote before them was never closed, are no title.
+    """
     name = name_key(line.strip(SEPARATORS + "\"' \r\ufeff"))
-    return not begins_table([line]) and name not in map(name_key, wanted)
+    names = name in map(name_key, wanted) or names_all(line.replace('"', ""), wanted)
+    return not begins_table([line]) and not names
 
 
 def rows_of(lines: list, separator: str) -> list:

@@ -141,7 +141,7 @@ assert 0 < hours["minilm"]["NVIDIA H100"] < hours["minilm"][speed.device]
 # 4. So all make the same step, and stay the same.
 
 # %% [markdown]
-# This is the loop of 05, without clipping and schedule, in a program of its own. Which lines are
+# The loop of 05, without clipping and schedule, as a program. Which lines are
 # new?
 
 # %%
@@ -353,8 +353,8 @@ assert all(abs(before[changed, 1] - 0.5) < 0.3)
 # %% [markdown]
 # (c). Where the model was sure, a small error does not turn the answer.
 #
-# All 500 are positive reviews: what turns to positive becomes right, and `right` says nothing about
-# negative ones. **Investigate:** read the changed texts, as far as shown. Would you have known?
+# All 500 are positive reviews: `right` says nothing about negative ones. **Investigate:** read the
+# changed texts. Would you have known?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Often you cannot say either. More answers turned to positive than away from it, so
