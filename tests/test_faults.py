@@ -236,8 +236,7 @@ FAULTS = {
     "frozen head": (
         "model/training.py",
         "    run.classes = model.config.num_labels\n",
-        "    run.classes = model.config.num_labels\n"
-        "    model.classifier.requires_grad_(False)\n",
+        "    run.classes = model.config.num_labels\n    model.classifier.requires_grad_(False)\n",
         "test_training.py::test_head_and_encoder_change_and_the_model_is_ready_to_predict",
     ),
     "shuffled labels": (

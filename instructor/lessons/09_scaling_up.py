@@ -62,8 +62,6 @@ def run(line):
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 1. What grows, and what it brings
 #
-# ### More labels
-#
 # Five topics of news, from a record of 01. With 4 labels for each topic, a fine-tuned model finds
 # the topic of 73 % of the headlines. With 16 it is 81 %: eight points more.
 #
