@@ -7,7 +7,7 @@ bottom, so that what a reader sees is what the code really answered:
 * `notebooks/solutions/NN_name.ipynb`, without the cells tagged `student`.
 
 `--text` is for a change of prose or of slide types alone: the notebooks keep their outputs, and
-nothing runs. The slides and the site follow.
+nothing runs. The guide, the slides and the site follow.
 """
 
 import copy
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import nbformat
 
-from tools import ROOT, headers
+from tools import ROOT, guide, headers
 from tools.lessons import (
     METADATA,
     NOTEBOOKS,
@@ -170,6 +170,7 @@ def main(arguments) -> int:
             if lesson.stem in measured:  # a new lesson waits for `timings`
                 headers.refresh(lesson, measured[lesson.stem])
             make(lesson)
+        guide.refresh()
     except BuildError as error:
         print(f"\nNot built: {error}", file=sys.stderr)
         return 1

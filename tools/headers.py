@@ -1,4 +1,4 @@
-"""What a notebook's first cell says of time; README and the guide quote it.
+"""What a notebook's first cell says of time; README and the guide (`tools/guide.py`) quote it.
 
 The computer's time is measured (`timings.md`). The reader's is an estimate, for somebody who reads
 150 words a minute, looks at each cell for 8 seconds and thinks about each Predict for 45; no class
@@ -13,7 +13,6 @@ from tools.lessons import BuildError, student_notebook
 
 TIMINGS = ROOT / "instructor" / "timings.md"
 README = ROOT / "README.md"
-GUIDE = ROOT / "instructor" / "GUIDE.md"
 UNKNOWN = "not measured"
 ROW = re.compile(
     rf"^\| (\d\d_\w+) \| (\d+) \| (\d+) \| (\d+|{UNKNOWN}) \| (\d{{4}}-\d\d-\d\d) \|$", re.M
@@ -77,7 +76,7 @@ def header(own: int, exercises: int, row: dict) -> str:
 
 
 def refresh(lesson, row: dict) -> None:
-    """Write the times of a lesson into its first cell, README's table and the guide.
+    """Write the times of a lesson into its first cell and README's table.
 
     Args:
         lesson: path of the lesson.
@@ -91,7 +90,6 @@ def refresh(lesson, row: dict) -> None:
     for path, pattern, new in (
         (lesson, TIME, header(own, exercises, row)),
         (README, readme_row(lesson.stem), rf"\g<1> {own} | {in_readme(row)} |"),
-        (GUIDE, guide_line(lesson.name[:2]), rf"\g<1>{own} alone and {exercises} "),
     ):
         written[path], found = pattern.subn(new, path.read_text(encoding="utf-8"), count=1)
         if not found:
@@ -114,10 +112,11 @@ def in_readme(row: dict) -> str:
     return f"{computer_time(row)}, {memory}"
 
 
-def guide_line(number: str) -> re.Pattern:
-    """The minutes in the guide's section on a notebook; group 1 ends where they begin."""
-    section = rf"^## {number} ·(?:.(?!^## ))*?"  # and not into the next one
-    return re.compile(rf"({section}\*\*Minutes:\*\* )\d+ alone and \d+ ", re.M | re.S)
+def minutes_in_header(lesson) -> tuple[int, int]:
+    """The minutes that the first cell of a lesson states: alone, and for the exercises."""
+    text = " ".join(lesson.read_text(encoding="utf-8").replace("\n#", " ").split())
+    own, exercises = re.search(r"\*\*Time:\*\* (\d+) minutes, and (\d+) more", text).groups()
+    return int(own), int(exercises)
 
 
 def write(path, text: str) -> None:

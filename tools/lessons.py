@@ -4,7 +4,8 @@ A lesson holds the cells of two notebooks: the students' without those tagged `s
 `proof`, the solved one without those tagged `student`. A `solution` is the code that solves an
 exercise, or the text that answers a question. A `proof` is code with which the course checks itself
 (`assert`, `expect`); the solved notebook shows it collapsed. Speaker notes (cells tagged
-`speaker-notes`, or with the slide type "notes") stay in the lesson.
+`speaker-notes`, or with the slide type "notes") go into the guide and the decks; a cell tagged
+`deck-only` goes into the decks alone.
 """
 
 import hashlib
@@ -103,8 +104,15 @@ def is_solution(cell) -> bool:
 
 def _without(notebook, *left_out):
     notebook.cells = [
-        cell for cell in notebook.cells if not (is_note(cell) or set(left_out) & set(tags_of(cell)))
+        cell
+        for cell in notebook.cells
+        if not (is_note(cell) or {"deck-only", *left_out} & set(tags_of(cell)))
     ]
+    for cell in notebook.cells:  # what the decks by the clock say gives away answers
+        if "slideshow" in cell.metadata:
+            cell.metadata["slideshow"] = {"slide_type": slide_type(cell)}
+            if not slide_type(cell):
+                del cell.metadata["slideshow"]
     return notebook
 
 

@@ -1,5 +1,7 @@
 """Make a reveal.js deck of each lesson: `python course.py slides [NN ...]`.
 
+`slides --plan NAME` makes one deck for a timetable instead: see `clock_deck.py`.
+
 A deck, `build/slides/NN_name.html`, is one file with all that it needs, pictures and reveal.js
 included: it opens from a USB stick, without a network. It shows the cells of the lesson with the
 outputs of the executed notebook, `notebooks/NN_name.ipynb`, and the speaker notes.
@@ -8,6 +10,7 @@ nbconvert writes the file, with the template in `instructor/slides/`. There, `de
 lesson into slides, in the browser: only that knows how much room a text takes.
 """
 
+import argparse
 import os
 import sys
 from functools import cache
@@ -30,6 +33,7 @@ from tools.lessons import (
     slide_type,
     tags_of,
 )
+from tools.plans import find_plan
 
 SLIDES = ROOT / "build" / "slides"
 LIVE = "<p><em>(Try this one live in the notebook.)</em></p>"
@@ -51,7 +55,8 @@ def deck_notebook(lesson, notebooks=NOTEBOOKS) -> nbformat.NotebookNode:
     deck = read_lesson(lesson)
     if not deck.cells or not deck.cells[0].source.startswith("# "):
         raise BuildError(f"{lesson.name} needs a title in its first cell: # NN · Name")
-    deck.cells = [c for c in deck.cells if not {"solution", "proof"} & set(tags_of(c))]
+    left_out = {"solution", "proof", "deck-only"}
+    deck.cells = [c for c in deck.cells if not left_out & set(tags_of(c))]
     add_outputs(deck, Path(notebooks) / f"{lesson.stem}.ipynb")
     deck.cells = without_skipped(deck.cells)
     for cell in deck.cells:
@@ -90,7 +95,7 @@ def replace_widgets(outputs) -> None:
 def without_skipped(cells) -> list:
     """Leave out what is marked "skip"; a heading takes along all that stands under it.
 
-    Speaker notes stay: they go to the slide before.
+    Speaker notes stay, and go to the slide before, unless they are marked themselves.
     """
     kept, under_skipped = [], False
     for cell in cells:
@@ -99,7 +104,7 @@ def without_skipped(cells) -> list:
         is_heading = is_heading and not is_note(cell)
         if is_heading or kind in ("slide", "subslide"):
             under_skipped = is_heading and kind == "skip"
-        if is_note(cell) or not (under_skipped or kind == "skip"):
+        if kind != "skip" and (is_note(cell) or not under_skipped):
             kept.append(cell)
     return kept
 
@@ -124,24 +129,52 @@ def exporter() -> SlidesExporter:
 
 def build(lesson, notebooks=NOTEBOOKS, slides=SLIDES) -> Path:
     """Write the deck of one lesson, and return its path."""
-    lesson, slides = Path(lesson), Path(slides)
+    lesson = Path(lesson)
+    return write_deck(deck_notebook(lesson, notebooks), Path(slides) / f"{lesson.stem}.html")
+
+
+def build_plan(name, slides=SLIDES) -> Path:
+    """Write the deck of a timetable, and return its path.
+
+    Raises:
+        Problem: if there is no such plan.
+        BuildError: if a notebook is missing, or a mark in a lesson cannot be followed.
+    """
+    from tools.clock_deck import clock_notebook  # it takes what is above from here
+
+    deck = clock_notebook(find_plan(name))
+    return write_deck(deck, Path(slides) / f"{name}.html")
+
+
+def write_deck(deck, path, notebooks=NOTEBOOKS) -> Path:
+    """Write a deck to its path, in one step: an interrupt leaves the old one."""
     here = {"metadata": {"path": str(notebooks)}}  # where pictures of a lesson are looked for
-    html, _resources = exporter().from_notebook_node(deck_notebook(lesson, notebooks), here)
-    slides.mkdir(parents=True, exist_ok=True)
-    path = slides / f"{lesson.stem}.html"
-    partial = path.with_suffix(".partial")  # an interrupt leaves the old deck
+    html, _resources = exporter().from_notebook_node(deck, here)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
     partial.write_text(html, encoding="utf-8")
     os.replace(partial, path)
     return path
 
 
-def main(numbers) -> int:
-    """Build the decks of the lessons with these numbers, or all; return the exit status."""
+def main(arguments) -> int:
+    """Build the decks of the lessons with these numbers, or all, or of a plan; give the status."""
+    parser = argparse.ArgumentParser(prog="course.py slides", description="Make decks of slides.")
+    parser.add_argument("numbers", nargs="*", metavar="NN", help="lessons; none for all")
+    parser.add_argument("--plan", help="a timetable of instructor/plans.toml, such as 90min")
+    options = parser.parse_args(arguments)
     try:
-        for lesson in find_lessons(numbers, LESSONS):
-            path = build(lesson)
-            print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.1f} MB", flush=True)
+        if options.plan:
+            tell(build_plan(options.plan))
+            return 0
+        for lesson in find_lessons(options.numbers, LESSONS):
+            tell(build(lesson))
     except BuildError as error:
         print(f"\nNo slides: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def tell(path) -> None:
+    """Say where a deck lies, and how large it is."""
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.1f} MB", flush=True)

@@ -27,24 +27,13 @@
 # processing.
 
 # %% [markdown] tags=["speaker-notes"]
-# First two minutes: everybody types a sentence, and the model answers. Let them shout what they
-# typed. Then the slide's program: do not explain it, let them vote (a, b or c), then run. The point
-# is the contrast: the same kind of network, the same sentence, and the toss of a coin.
+# **Aim:** a trained model answers one's own sentence; a program that runs without an error tosses a
+# coin. Why?
 #
-# 90 minutes: 00 in 10 (the notebook tour and the eight questions were done at home, the day before,
-# together with the installation and the readiness check), 01 in 12, 04 in 11, 05 in 33, 06 in 18, 6
-# to spare, for opening five notebooks. At most three votes per notebook, four in 05; all exercises
-# at home. The notes of each notebook say what goes where.
-#
-# Here: a sentence of one's own 2 minutes, the slide's program 4, the hundred runs 3, the checkpoint
-# 1. You run on the projector, and they run the same cell on theirs, after the vote.
-#
-# For the day before, tell them: "Do the first part, with a sentence of your own. Then jump to 'How
-# a notebook works', read it, jump to 'Is this computer ready?', and go on to the end. Leave the
-# program from the slide, the hundred runs and the checkpoint: we do them together."
-#
-# Second meeting, 90 minutes: 02 in 22 (without the last figure of part 5), 03 in 18, 07 in 45 (7.3
-# at home), 5 to spare. All exercises of 02 and 03 at home.
+# Done the day before, each at home: **Ask a trained model**, **How a notebook works**, and all from
+# **Is this computer ready?** to the end. The program from the slide, the hundred runs and the
+# checkpoint are for the class. You run on the projector, and they run the same cell on theirs,
+# after the vote.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Ask a trained model
@@ -52,7 +41,7 @@
 # This page is a notebook: text, and cells with code. Click into the next cell and press
 # **Shift + Enter**: it runs.
 
-# %%
+# %% slideshow={"claim": "A trained model knows what an awesome day is", "plan": "90min", "lines": [4, 6]}
 import course_utils  # comes first: it prepares torch and transformers
 from transformers import pipeline
 
@@ -60,23 +49,35 @@ model, tokenizer = course_utils.load_sentiment_model()
 judge = pipeline("text-classification", model=model, tokenizer=tokenizer)
 judge("I had an awesome day!")
 
+# %% [markdown] tags=["speaker-notes"]
+# One cell, one answer. Say only that this model was trained, and that today we find out what that
+# took.
+
 # %% [markdown]
 # The model says that this sentence is positive. `score` is the probability that it gives to its
 # answer: near 1, it is sure.
 #
 # Now you. Write a sentence of your own in place of this one, and press Shift + Enter.
 
-# %%
+# %% slideshow={"claim": "It answers your sentence, too", "plan": "90min"}
 my_sentence = "The soup was cold, and nobody smiled."
 judge(my_sentence)
+
+# %% [markdown] tags=["speaker-notes"]
+# Two minutes. Everybody types a sentence, and they shout what they typed. Ask for one that fools
+# it.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # It is a BERT, a network that reads text, trained further (*fine-tuned*) with film reviews that
 # somebody had marked as positive or negative: film sentences suit it best. How often is it right on
 # reviews that it was not trained with?
 
-# %%
+# %% slideshow={"claim": "It is right on four of five reviews, give or take", "plan": "3hours"}
 course_utils.describe_sentiment_model()
+
+# %% [markdown] tags=["speaker-notes"]
+# A number from the test alone, and how far it may be off. The interval comes back in 01, made by
+# hand.
 
 # %% [markdown]
 # The **interval** says how far the number may be off, because the test is only a sample of all
@@ -102,7 +103,7 @@ assert judge("I had an awesome day!")[0]["label"] == "positive"
 # sentences with labels: 1 means positive, 0 negative. Train it a little. Then it can tell whether a
 # new sentence is positive.
 
-# %%
+# %% slideshow={"claim": "A slide promises: four sentences are enough", "plan": "90min", "lines": [4, 6]}
 import torch
 from transformers import BertForSequenceClassification, BertTokenizer
 
@@ -110,13 +111,17 @@ checkpoint = course_utils.checkpoint_folder()  # a pre-trained BERT, stored on t
 texts = ["I love this!", "This is terrible.", "Amazing experience!", "Not my cup of tea."]
 labels = [1, 0, 1, 0]
 
+# %% [markdown] tags=["speaker-notes"]
+# Do not explain. Read the four sentences aloud, with their labels. That is all the training there
+# is.
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Here are the slide's lines, put into a function. Its **seed** is the number from which the
 # computer draws its random numbers: same seed, same random numbers. Does anything look wrong to
 # you?
 
 
-# %%
+# %% slideshow={"claim": "The program looks right, line by line", "plan": "90min", "lines": [8, 13]}
 def slide_program(seed):
     torch.manual_seed(seed)
     tokenizer = BertTokenizer.from_pretrained(checkpoint)
@@ -135,7 +140,11 @@ def slide_program(seed):
     return loss.item(), probabilities[0, 1].item()
 
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] tags=["speaker-notes"]
+# Half a minute of silence: does anything look wrong? Collect nothing yet. 05 takes these lines
+# apart.
+
+# %% [markdown] slideshow={"claim": "Is it an awesome day?", "plan": "90min", "slide_type": "subslide"}
 # We run it with the seeds 0, 1 and 2. Is **"I had an awesome day!"** positive?
 #
 # **Predict** before you run the next cell:
@@ -144,7 +153,11 @@ def slide_program(seed):
 # (b) three times positive, but not sure
 # (c) something else
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** seeds 0, 1, 2: positive? **Answer:** (c): negative three times, and hardly less than one
+# half each time
+
+# %% slideshow={"claim": "An awesome day is negative, three times", "plan": "90min", "lines": [2, 6]}
 runs = {}
 for seed in (0, 1, 2):
     loss, positive = slide_program(seed)
@@ -152,11 +165,15 @@ for seed in (0, 1, 2):
     answer = "positive" if positive > 0.5 else "negative"
     print(f"seed {seed}: loss {loss:.3f}, probability of positive {positive:.3f} -> {answer}")
 
+# %% [markdown] tags=["speaker-notes"]
+# Count the hands aloud before you run. The surprise is the lesson: every probability is near one
+# half.
+
 # %% [markdown]
 # (c). An awesome day is negative, three times. But all probabilities are close to one half: no run
 # is sure of anything. The slide shows only the last word of such a line.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"claim": "Does it always say “negative”?", "plan": "90min", "slide_type": "slide"}
 # ## Does it always say "negative"?
 #
 # Three runs are few. So we ran the program with one hundred seeds, on this course's checkpoint.
@@ -165,9 +182,17 @@ for seed in (0, 1, 2):
 # **Predict:** how many of the hundred say "positive"? (a) none or nearly none (b) about half
 # (c) nearly all
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** how many of a hundred say "positive"? **Answer:** (b): about half, as a coin would;
+# three times the same side is one try in four
+
+# %% slideshow={"claim": "A hundred runs toss a coin", "plan": "90min"}
 record = course_utils.load_record("slide_recipe")
 course_utils.plot_slide_recipe(record, live=runs)
+
+# %% [markdown] tags=["speaker-notes"]
+# Three runs are few, so here are a hundred, on this course's checkpoint. The slide's own checkpoint
+# was not run: say so. Collect guesses why, and promise the reason for 05.
 
 # %% [markdown]
 # (b). It is the toss of a coin. Three times the same side: a coin does that, too, once in four
@@ -180,10 +205,13 @@ if len(record):
     low, high = course_utils.accuracy_interval(count, len(record))
     assert low < 0.5 < high, "the interval of the share holds the coin"
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"claim": "Two models of one kind: one knows, one guesses", "plan": "90min", "slide_type": "subslide"}
 # So one program answers your own sentences, and the other tosses a coin. Both are a BERT, and both
 # were trained with labels. **Why?** Too few sentences? Too short a training? A fault in the lines?
 # Notebook 05 takes them apart. By notebook 06 you will know how far to trust what you built.
+
+# %% [markdown] tags=["speaker-notes"]
+# Do not answer. Write the question **Why?** on the board, and leave it there until 05.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What is "our checkpoint"?
@@ -192,7 +220,7 @@ if len(record):
 # to be downloaded. This course starts with a smaller one that is already installed, so the hundred
 # runs above were made with ours. Let us be exact about the family:
 
-# %% [markdown]
+# %% [markdown] slideshow={"claim": "Ours is a BERT by its build, not by its training", "plan": "3hours"}
 # ```
 # BERT, the kind of network: a stack of equal layers that read text
 # ├── bert-base-uncased: 12 layers, trained to fill gaps in text             (the slide's)
@@ -203,6 +231,9 @@ if len(record):
 #
 # The same kind of network, smaller, and trained differently. When a result depends on that, we say
 # so.
+
+# %% [markdown] tags=["speaker-notes"]
+# The family tree, one minute. Whatever we find is about *this* checkpoint.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## How a notebook works
@@ -218,6 +249,9 @@ count
 # The last line of a cell is shown without `print`. The number in `[ ]` at the left says in which
 # order cells ran; `[*]` means that a cell is still working. **Predict:** what does the next cell
 # show if you run it three times? (Ctrl + Enter runs a cell and stays on it.)
+
+# %% [markdown] tags=["speaker-notes"] slideshow={"slide_type": "skip"}
+# **Vote:** `count = count + 1`, run three times **Answer:** 2, then 3, then 4: the kernel remembers
 
 # %%
 count = count + 1
@@ -291,6 +325,9 @@ course_utils.check("0.2", guessing_loss=guessing_loss)
 # %% tags=["nbval-ignore-output"]
 course_utils.check_machine()
 
+# %% [markdown] tags=["speaker-notes"]
+# Done the day before. In the room, ask who has a line with ✘: the line says what to do.
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Three switches
 #
@@ -309,6 +346,9 @@ course_utils.use()
 #
 # If you change a switch, your numbers will differ from the printed ones. That is fine.
 
+# %% [markdown] tags=["speaker-notes"]
+# Nobody needs them today. Who changes a switch gets other numbers than the room.
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Eight questions
 #
@@ -323,6 +363,9 @@ course_utils.use()
 # **2.** BERT reads a sentence (a) from left to right, (b) from right to left, (c) all words
 # together.
 
+# %% [markdown] tags=["speaker-notes"]
+# At home, the day before. "I do not know yet" is a good answer. 07 asks again.
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **3.** A tokenizer (a) turns text into numbers of a fixed vocabulary, (b) translates, (c) corrects
 # spelling.
@@ -333,6 +376,9 @@ course_utils.use()
 # **5.** A new classification head starts with (a) zeros, (b) weights from the checkpoint,
 # (c) random weights.
 
+# %% [markdown] tags=["speaker-notes"]
+# Do not discuss the answers; each has its notebook.
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **6.** `model.eval()` (a) computes the accuracy, (b) stops gradients, (c) switches dropout off.
 #
@@ -341,6 +387,9 @@ course_utils.use()
 #
 # **8.** The test set is for (a) choosing the learning rate, (b) judging once, at the end,
 # (c) training when data is short.
+
+# %% [markdown] tags=["speaker-notes"]
+# Number 7 and 8 are those that people get wrong at work. Do not say so yet.
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 answers = {1: "?", 2: "?", 3: "?", 4: "?", 5: "?", 6: "?", 7: "?", 8: "?"}
@@ -360,3 +409,27 @@ course_utils.record_answers("eight questions", answers)
 #
 # In [notebook 01](01_what_is_transfer_learning.ipynb) you will measure what a trained model is
 # worth when labels are few.
+
+# %% [markdown] tags=["speaker-notes"]
+# **What goes wrong**
+#
+# * "It always says negative." Three runs say little; the picture of a hundred does.
+# * "The loss is near 0.69, so it has learned something." No. Exercise 0.2: that is the loss of a
+#   guess.
+# * "The checkpoint is bad." The model of the first cells is made of the same checkpoint. Wait for
+#   05.
+# * "My figures differ from my neighbour's." Normal: computers round differently.
+# * They run cells in a wild order. **Kernel → Restart Kernel and Run All Cells**.
+#
+# **Modify** (a sentence that fools it): free; irony and "not" are good places. **Investigate:** `?`
+# shows what a function does, `??` its code. `use(size="huge")` gives one sentence.
+#
+# **What they ask**
+#
+# * "Why is this model better than mine?" (00: 82.8 %; a seat in 05: about 77.) It read 8,000 long
+#   reviews first, then all 6,376 of ours. Theirs reads 2,000.
+# * "The late train is positive here, and 0.48 in 06." Two models. Neither sees the irony.
+#
+# **Exercises**, at home: 0.1: the largest distance from 0.5, on either side: about 0.02; in class,
+# read it off the figure. 0.2: minus the logarithm of 0.5 is about 0.693. **Late?** Skip the
+# checkpoint. Never skip the first sentence and the first vote.

@@ -20,9 +20,11 @@ const FIGURE = { least: 340, tallest: 560, width: 800 }; // smaller, and its wor
 const LONGEST_CAPTION = 200; // letters
 const CODE_TO_TEXT = 0.65; // the least ratio of their sizes where letters are enlarged
 const MOST = { lines: 20, letters: 94, items: 8 }; // what one slide holds of code, and of a list
+/* A deck by the clock: → leads along the planned slides, and what the lesson has besides is below. */
+const CLOCK = document.querySelector("main").matches("[data-clock]");
 const KEYS =
-  "Keys: → or space: next · ←: back · G, number: go to · N: notes · S: notes in another window · " +
-  "Esc: all slides · F: full screen · ?: more";
+  (CLOCK ? "Keys: →: next · ←: back · ↓: more of this · " : "Keys: → or space: next · ←: back · ") +
+  "G, number: go to · N: notes · S: notes in another window · Esc: all slides · F: full screen";
 const TASKS = /^(Predict|Investigate|Modify|Make|Run|Remember)\b/;
 
 // --- from a section to its blocks ---
@@ -256,10 +258,15 @@ function makeSlide(group, heading, lesson, stage) {
   slide.dataset.lesson = lesson;
   slide.setAttribute("aria-label", heading.textContent);
   slide.append(content);
-  const notes = group.flatMap((block) => block.notes);
-  const aside = `<aside class="notes">${notes.join("")}</aside>`;
-  if (notes.length) slide.insertAdjacentHTML("beforeend", aside);
   return slide;
+}
+
+/** Each slide has something to say: where the lesson has no notes, those of the slide before. */
+function addNotes(slide, group, before) {
+  const own = group.flatMap((block) => block.notes).join("");
+  const notes = own || before;
+  slide.insertAdjacentHTML("beforeend", `<aside class="notes">${notes}</aside>`);
+  return notes;
 }
 
 /** Gives pictures the room that is left; else takes the largest letters with which all fits. */
@@ -304,20 +311,29 @@ function addFragments(group) {
 
 function cutIntoSlides(slides) {
   const stage = makeStage(slides);
-  const lesson = slides.querySelector("h1").textContent;
+  let lesson = "";
   let heading = slides.querySelector("h1");
+  let notes = "";
   for (const part of slides.querySelectorAll(":scope > section:not(.stage) > section")) {
     const blocks = blocksOf(part);
+    lesson = part.querySelector("h1")?.textContent ?? lesson;
     measure(blocks, stage);
-    for (const group of cheapest(blocks)) {
+    const groups = cheapest(blocks);
+    for (const group of groups) {
       if (group[0].kind === "heading") heading = group[0].element;
-      part.before(makeSlide(group, heading, lesson, stage));
+      const slide = makeSlide(group, heading, lesson, stage);
+      notes = addNotes(slide, group, notes);
+      slide.dataset.parts = groups.length; // more than one: its part did not fit on one slide
+      part.before(slide);
     }
     part.remove();
   }
   stage.closest(".stage").remove();
   slides.querySelector("[data-lesson]").dataset.lesson = KEYS; // the title has its name above
 }
+
+/** The number of the planned slide that a slide is, or stands below. */
+const columnOf = (slide) => Reveal.getIndices(slide).h + 1;
 
 /** Key N: the notes of the slide beside it, without a second window. */
 function toggleNotes() {
@@ -337,8 +353,10 @@ async function start() {
     maxScale: 4,
     center: false,
     hash: true,
-    navigationMode: "linear", // an arrow, the space bar or a clicker: always the next slide
-    slideNumber: "c/t",
+    // An arrow, the space bar or a clicker: always the next slide.
+    navigationMode: CLOCK ? "default" : "linear",
+    keyboard: CLOCK ? { 32: "right", 33: "left", 34: "right" } : true,
+    slideNumber: CLOCK ? (slide) => [columnOf(slide), "/", Reveal.getHorizontalSlides().length] : "c/t",
     transition: "none",
     pdfSeparateFragments: false,
     pdfMaxPagesPerSlide: 1,

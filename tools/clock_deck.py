@@ -1,0 +1,188 @@
+"""A deck by the clock: `python course.py slides --plan NAME` makes one for a whole timetable.
+
+A lesson marks, in the slide metadata of a cell, what is shown and what it says:
+
+    # %% slideshow={"claim": "One step hardly moves the answer", "plan": "90min"}
+
+`claim` becomes the title. `plan` is the shortest plan in which it is shown. Of a code cell the
+audience sees its figure, or its code and what it prints; of long code only `lines`, such as
+`"lines": [3, 8]`, the first and the last. Of a question they see the question alone; of other text
+all but its heading, and without an answer "(b)." at its beginning.
+
+About one such slide a minute stands in a row: the key → leads through them. All that the lesson has
+besides stands below the slide before it, behind the key ↓.
+"""
+
+import copy
+import re
+from textwrap import dedent
+
+import nbformat
+from nbformat.v4 import new_markdown_cell
+
+from tools.lessons import (
+    BuildError,
+    find_lessons,
+    is_note,
+    read_lesson,
+    slide_type,
+    tags_of,
+)
+from tools.plans import DEPTHS, PAUSES, clock
+from tools.slides import deck_notebook, title_of
+
+MOST_LINES = 6
+OPENING = (
+    "→ the next slide; ↓ what the notebook has besides, ↑ back. S: notes in a second window. This "
+    "timetable has not been taught yet: note your real minutes in CLASS.md, and tell us."
+)
+FIGURE = re.compile(r"<img|<svg")
+HEADING = re.compile(r"\A(?:.*\n)*?#+ .*\n+", re.M)  # up to the last heading
+ANSWER = re.compile(r"\A\([a-e]\)\. ?")
+
+
+def clock_notebook(plan) -> nbformat.NotebookNode:
+    """What the deck of a plan shows, as one notebook.
+
+    Args:
+        plan: a `tools.plans.Plan`.
+
+    Raises:
+        BuildError: if a notebook is missing or out of date, or a mark cannot be followed.
+    """
+    deck = nbformat.v4.new_notebook(metadata={"title": plan.title, "clock": True})
+    taught = set()
+    for number, day in enumerate(plan.days, start=1):
+        title = plan.title if len(plan.days) == 1 else f"{plan.title} · Day {number}"
+        deck.cells += [text_slide(f"# {title}\n\n{agenda(day)}"), note(OPENING)]
+        for row in day:
+            if row.kind == "spare":  # a slide would plan it
+                continue
+            deck.cells += row_slide(row)
+            if row.lesson and row.lesson not in taught:
+                deck.cells += columns(row.lesson, plan.depth)
+                taught.add(row.lesson)
+    return deck
+
+
+def agenda(day) -> str:
+    """The lessons and pauses of a day, as a list with clock times."""
+    shown = [row for row in day if row.lesson or row.kind in PAUSES]
+    names = [lesson_title(row.lesson) if row.lesson else row.what for row in shown]
+    return "\n".join(f"* **{clock(r.start)}** {name}" for r, name in zip(shown, names, strict=True))
+
+
+def lesson_title(number: str) -> str:
+    """The title of the lesson with this number."""
+    return title_of(read_lesson(*find_lessons([number])))
+
+
+def row_slide(row) -> list:
+    """The slide that opens a row of the timetable, with its time and its notes."""
+    until = f"{clock(row.start)} to {clock(row.end)}"
+    if row.kind in PAUSES:
+        show, say = (
+            f"We go on at **{clock(row.end)}**.",
+            "Are you late? The guide says what to skip.",
+        )
+    elif row.lesson:
+        show, say = objectives(row.lesson), f"{row.what}."
+    else:
+        show, say = row.show, row.say
+    title = lesson_title(row.lesson) if row.lesson else row.what
+    return [text_slide(f"# {title}\n\n{show}"), note(f"{until}. {say}")]
+
+
+def objectives(number: str) -> str:
+    """What the first cell of a lesson says that one will be able to do: its list."""
+    first = read_lesson(*find_lessons([number])).cells[0].source
+    return "\n".join(re.findall(r"^\* .*(?:\n  .*)*", first, re.M))
+
+
+def columns(number: str, depth: str) -> list:
+    """The cells of a lesson: each marked one begins a column, the others stand below it."""
+    (lesson,) = find_lessons([number])
+    made, on_slide = [], True  # on_slide: what comes next would land on a planned slide
+    waiting = []  # what the last planned slide left out: it comes after the notes of that slide
+    for cell in deck_notebook(lesson).cells[1:]:  # the title has its slide already
+        if is_note(cell):
+            made.append(cell)
+            continue
+        made += waiting
+        on_slide, waiting = on_slide and not waiting, []
+        if is_marked(cell, depth, lesson.name):
+            slide, waiting = planned(cell, lesson.name)
+            made += slide
+            on_slide = True
+        elif "deck-only" not in tags_of(cell):
+            begins = on_slide or slide_type(cell) in ("slide", "subslide")
+            cell.metadata["slideshow"] = {"slide_type": "subslide"} if begins else {}
+            made.append(cell)
+            on_slide = False
+    return made + waiting
+
+
+def is_marked(cell, depth: str, name: str) -> bool:
+    """Whether a plan of this depth shows the cell.
+
+    Raises:
+        BuildError: if the mark names no plan, or has no claim.
+    """
+    mark = cell.metadata.get("slideshow", {})
+    if "plan" not in mark:
+        return False
+    if mark["plan"] not in DEPTHS or not mark.get("claim"):
+        raise BuildError(
+            f'{name}: a marked cell needs a "claim", and a "plan" of {", ".join(DEPTHS)}:\n'
+            f"{cell.source[:200]}"
+        )
+    return DEPTHS.index(mark["plan"]) <= DEPTHS.index(depth)
+
+
+def planned(cell, name: str) -> tuple[list, list]:
+    """The cells of one planned slide, and those with what it leaves out."""
+    title = text_slide(f"### {cell.metadata['slideshow']['claim']}")
+    make = planned_code if cell.cell_type == "code" else planned_text
+    body, rest = make(copy.deepcopy(cell), name)
+    body.metadata["slideshow"], body.id = {}, f"{cell.id}-planned"
+    if rest is None:
+        return [title, body], []
+    rest.metadata["slideshow"] = {"slide_type": "subslide"}
+    return [title, body], [rest]
+
+
+def planned_code(cell, name):
+    """A figure without its code, or a few lines with what they print; and the rest."""
+    full = copy.deepcopy(cell)
+    if FIGURE.search(str(cell.outputs)):
+        cell.metadata["transient"] = {"remove_source": True}
+        full.outputs = []
+        return cell, full
+    lines = cell.source.splitlines()
+    first, last = cell.metadata["slideshow"].get("lines", (1, len(lines)))
+    if not 0 <= last - first < MOST_LINES or last > len(lines):
+        raise BuildError(
+            f'{name}: a slide shows at most {MOST_LINES} lines of code: give the cell "lines": '
+            f"[first, last], within its {len(lines)} lines:\n{cell.source[:200]}"
+        )
+    cell.source = dedent("\n".join(lines[first - 1 : last]))
+    return cell, full if last - first + 1 < len(lines) else None
+
+
+def planned_text(cell, _name):
+    """A question alone, or a text without its heading; and the rest."""
+    full, text = copy.deepcopy(cell), HEADING.sub("", cell.source)
+    question = re.search(r"\*\*Predict\b.*", text, re.DOTALL)
+    cell.source = question[0] if question else ANSWER.sub("", text)
+    same = " ".join(cell.source.split()) == " ".join(HEADING.sub("", full.source).split())
+    return cell, None if same or "deck-only" in tags_of(cell) else full
+
+
+def text_slide(source):
+    """A cell of text that begins a column."""
+    return new_markdown_cell(source, metadata={"slideshow": {"slide_type": "slide"}})
+
+
+def note(source):
+    """Speaker notes for the slide before."""
+    return new_markdown_cell(source, metadata={"slideshow": {"slide_type": "notes"}})
