@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tools import guide
+from tools.lessons import BuildError
+
 pytestmark = pytest.mark.lint
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,24 +43,34 @@ def lesson(number: str) -> str:
     return LESSONS[number].read_text(encoding="utf-8")
 
 
-def minutes_of(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return 60 * int(hours) + int(minutes)
+@pytest.mark.parametrize("page", guide.PAGES, ids=lambda page: page.name)
+def test_the_made_parts_are_those_of_today(page):
+    """After a change of notes or timetables: python course.py build --text."""
+    text = page.read_text(encoding="utf-8")
+    assert text.count("<!-- made: ") == text.count("<!-- end -->") > 0
+    assert guide.renewed(text) == text
 
 
-def timetables() -> list[tuple[int, list[list[str]]]]:
-    """Each timetable with the minutes that the heading above it promises, lunch and all."""
-    promised = {"### 90 minutes": 90, "### 3 hours": 180, "### 2 days": 360}
-    found = []
-    for part in re.split(r"(?m)^(?=### )", section("Timetables"))[1:]:
-        minutes = next(value for name, value in promised.items() if part.startswith(name))
-        found += [(minutes, table[1:]) for table in tables(part)]
-    return found
+def test_an_unknown_part_gives_one_sentence():
+    with pytest.raises(BuildError, match="No part is called 'jokes': choose from chapters, "):
+        guide.renewed("<!-- made: jokes -->\n<!-- end -->")
 
 
-def plan(text: str) -> dict[str, int]:
-    """Minutes per lesson in a sentence such as "00 in 10 (at home ...), 01 in 14"."""
-    return {number: int(minutes) for number, minutes in re.findall(r"\b(0\d) in (\d+)", text)}
+@each_lesson
+def test_lines_of_a_lesson_are_short(number):
+    """All but the metadata of a cell, which cannot be broken."""
+    lines = lesson(number).splitlines()
+    assert not [line for line in lines if len(line) > 100 and not line.startswith("# %%")]
+
+
+@each_lesson
+def test_notes_are_short_enough_to_say(number):
+    """Between the first and the last one, which are for the evening before."""
+    (_, aim), *said, (_, closing) = guide.read_notes(LESSONS[number])
+    assert aim.startswith("**Aim:** ") and closing.startswith("**What goes wrong**")
+    for heading, text in said:
+        assert 3 <= len(text.split()) <= 70, (heading, text)
+        assert ("**Vote:**" in text) == bool(guide.VOTE.fullmatch(text)), text
 
 
 def test_one_title_and_short_lines():
@@ -117,52 +130,8 @@ def test_the_cells_named_are_headings_of_the_lesson(number):
     assert not [name for name in named if name not in headings]
 
 
-@each_lesson
-def test_minutes_are_those_of_the_lesson(number):
-    here = re.search(r"\*\*Minutes:\*\* (\d+) alone", section(f"{number} ·")).group(1)
-    assert here == re.search(r"\*\*Time:\*\* (\d+) minutes", lesson(number)).group(1)
-    assert "](timings.md)" in section(f"{number} ·")
-
-
 def test_no_seconds_are_typed():
     assert not re.findall(r"\d+ ?(?:s|sec|seconds)\b", TEXT)
-
-
-def test_timetables_add_up():
-    found = timetables()
-    assert [minutes for minutes, _ in found] == [90, 90, 180, 360, 360]
-    for promised, (*rows, total) in found:
-        clock = 0
-        for start, end, minutes, _ in rows:
-            assert minutes_of(start) == clock, f"{start} is not where the row above ends"
-            clock += int(minutes)
-            assert minutes_of(end) == clock, f"{start} to {end} are not {minutes} minutes"
-        assert total[2:] == [f"**{promised}**", "**total**"] and clock == promised
-
-
-def test_90_minutes_follow_the_speaker_notes():
-    notes = lesson("00").partition('tags=["speaker-notes"]')[2].partition("# %%")[0]
-    for part, (_, rows) in zip(notes.split("Second meeting"), timetables(), strict=False):
-        assert plan(part) == {r[3][:2]: int(r[2]) for r in rows if r[3][0] == "0"}
-
-
-def test_90_minutes_are_parted_as_the_speaker_notes_part_them():
-    """A row such as "05: the slide 5, faults 8": its parts stand in the notes of the lesson."""
-    (_, (*rows, _)), *_ = timetables()
-    for _, _, _, what in rows[:-1]:
-        number, _, parts = what.partition(": ")
-        notes = lesson(number).partition('tags=["speaker-notes"]')[2].partition("# %%")[0]
-        notes = " ".join(notes.replace("\n#", " ").replace(" minutes", "").split())
-        assert not [part for part in parts.split(", ") if part not in notes], number
-
-
-def test_minutes_within_a_lesson_add_up():
-    for _, rows in timetables():
-        for _, _, minutes, what in rows:
-            listed = re.findall(r" (\d+)(?=,|$)", what.partition(": ")[2])  # 05: the slide 6, ...
-            in_brackets = re.findall(r"\((\d+)\)", what)  # 02 (25), Exercises ... (10)
-            for parts in filter(None, (listed, in_brackets)):
-                assert sum(map(int, parts)) == int(minutes), what
 
 
 @pytest.mark.parametrize("number", ["00", "07"])

@@ -49,12 +49,9 @@ def test_minutes_count_words_cells_votes_computing_and_exercises():
 
 def test_times_are_put_where_they_belong(tmp_path, monkeypatch):
     lesson = tmp_path / "01_next.py"
-    for name in ("README", "GUIDE"):
-        monkeypatch.setattr(headers, name, tmp_path / name)
+    monkeypatch.setattr(headers, "README", tmp_path / "README")
     before = "| [00 A](notebooks/00_a.ipynb) | 1 | about 1 s, 0.1 GB | look |\n"
     headers.write(headers.README, before + before.replace("00_a", "01_next"))
-    section = "## 00 · A\n**Minutes:** 1 alone and 2 for it.\n"
-    headers.write(headers.GUIDE, section + section.replace("00", "01"))
     top = "# %% [markdown]\n# # 01 · Next\n# **Time:** 5 minutes (parts: 15 more) ·\n"
     rest = " core path\n#\n# ### Exercise 1.1: one (4 min, easy)\n"
     headers.write(lesson, f"{top}# **Computer time:** about 1 s ·{rest}")
@@ -63,21 +60,18 @@ def test_times_are_put_where_they_belong(tmp_path, monkeypatch):
     shown = headers.README.read_text(encoding="utf-8").splitlines()
     assert shown[0] == before.strip()
     assert shown[1] == "| [00 A](notebooks/01_next.ipynb) | 1 | about 80 s, 1.2 GB | look |"
-    guide = headers.GUIDE.read_text(encoding="utf-8")
-    assert guide == section + "## 01 · A\n**Minutes:** 1 alone and 4 for it.\n"
+    assert headers.minutes_in_header(lesson) == (1, 4)
     assert headers.in_readme(ROW | {"peak_mb": None}) == "about 80 s, memory not measured"
 
 
-@pytest.mark.parametrize("missing", ["lesson", "README", "GUIDE"])
+@pytest.mark.parametrize("missing", ["lesson", "README"])
 def test_times_that_have_no_place_are_told(missing, tmp_path, monkeypatch):
     """Nothing is written then, also where there is a place."""
     lesson = tmp_path / "01_next.py"
-    for name in ("README", "GUIDE"):
-        monkeypatch.setattr(headers, name, tmp_path / name)
+    monkeypatch.setattr(headers, "README", tmp_path / "README")
     texts = {
         lesson: "# # 01 · Next\n# **Time:** 5 minutes ·\n# **Computer time:** about 1 s · end\n",
         headers.README: "| [01 A](notebooks/01_next.ipynb) | 1 | about 1 s, 0.1 GB | look |\n",
-        headers.GUIDE: "## 01 · A\n**Minutes:** 1 alone and 2 for it.\n",
     }
     without = lesson if missing == "lesson" else getattr(headers, missing)
     texts[without] = "# # 01 · Next\n"
@@ -89,15 +83,13 @@ def test_times_that_have_no_place_are_told(missing, tmp_path, monkeypatch):
 
 
 @each_lesson
-def test_header_readme_and_guide_say_the_same(lesson):
+def test_header_and_readme_say_the_same(lesson):
     row = headers.read_timings()[lesson.stem]
     own, exercises = headers.minutes(student_notebook(lesson), row["seconds"])
     assert headers.header(own, exercises, row) in lesson.read_text(encoding="utf-8")
     readme = headers.README.read_text(encoding="utf-8")
     found = headers.readme_row(lesson.stem).search(readme)
     assert found[0] == f"{found[1]} {own} | {headers.in_readme(row)} |"
-    found = headers.guide_line(lesson.name[:2]).search(headers.GUIDE.read_text(encoding="utf-8"))
-    assert found[0] == f"{found[1]}{own} alone and {exercises} "
 
 
 def test_every_notebook_is_timed():

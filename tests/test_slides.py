@@ -52,6 +52,9 @@ course_utils.check("9.9", answer=answer)
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### An exercise for home
 
+# %% [markdown] tags=["speaker-notes"] slideshow={"slide_type": "skip"}
+# A note for the guide alone.
+
 # %%
 print("belongs to the exercise")
 
@@ -167,7 +170,11 @@ def test_each_slide_of_the_lesson_is_there(lesson, folder):
 @each_lesson
 def test_all_notes_are_there_and_nobody_sees_them(lesson, folder):
     _html, deck = deck_of(lesson, folder)
-    written = [c for c in build_slides.read_lesson(lesson).cells if build_slides.is_note(c)]
+    written = [
+        cell
+        for cell in build_slides.read_lesson(lesson).cells
+        if build_slides.is_note(cell) and build_slides.slide_type(cell) != "skip"
+    ]
     notes = deck.select("aside.notes")  # what reveal.js hides
     assert len(notes) == len(written) > 0
     for note, cell in zip(notes, written, strict=True):
@@ -176,6 +183,13 @@ def test_all_notes_are_there_and_nobody_sees_them(lesson, folder):
         note.extract()
     for cell in written:
         assert words(cell.source)[:40] not in words(deck.text)
+
+
+@each_lesson
+def test_each_slide_has_something_to_say(lesson, folder):
+    _html, deck = deck_of(lesson, folder)
+    for slide in slides(deck):
+        assert slide.select("aside.notes"), words(slide.text)[:60]
 
 
 @each_lesson
@@ -246,7 +260,7 @@ def test_a_new_lesson_becomes_a_deck(tmp_path):
     assert deck.select_one(".slides a")["href"] == "https://example.org"
     text = deck.select_one(".slides").text
     assert "answer = ..." in text and "9.9" in text
-    for hidden in ("secret solution", "Not answered yet", "exercise", "printed"):
+    for hidden in ("secret solution", "Not answered yet", "exercise", "printed", "guide alone"):
         assert hidden not in text
 
 

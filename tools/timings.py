@@ -16,7 +16,7 @@ from importlib.metadata import version
 
 import nbformat
 
-from tools import build, headers, lessons
+from tools import build, guide, headers, lessons
 from tools.headers import TIMINGS, UNKNOWN
 from tools.kernel_memory import peak_memory
 from tools.record import expected_time
@@ -114,5 +114,6 @@ def main(numbers: list) -> int:
             build.rewrite_text(lesson)
         except lessons.BuildError as error:
             print(f"{name}: the header of the lesson is new. {error}")
+    guide.refresh()
     print("instructor/timings.md is written; README, guide, lessons and notebooks follow it.")
     return 0

@@ -1,13 +1,14 @@
 """Show all slides in a real browser: does everything fit, and is it readable from the back row?
 
     python course.py test --all      runs this, too
-    .venv/bin/python tests/browser/slides.py [NN ...]
+    .venv/bin/python tests/browser/slides.py [NN ...] [PLAN ...]
 
-All decks are built and opened from the file system, at 1280 x 720 and at 1920 x 1080. It is an
-error if something sticks out of a slide, if code is smaller than 18 pixels (at 1280 x 720), if a
-slide is empty, if an output is seen before the key press that asks for it, if the notes do not
-open, if the page logs an error, or if it wants anything from the network. A screenshot of each
-slide is left in build/screenshots/slides/.
+All decks, those of the lessons and those of the timetables, are built and opened from the file
+system, at 1280 x 720 and at 1920 x 1080. It is an error if something sticks out of a slide, if code
+is smaller than 18 pixels (at 1280 x 720), if a slide is empty or has no notes, if a planned slide
+needs two, if an output is seen before the key press that asks for it, if the notes do not open, if
+the page logs an error, or if it wants anything from the network. A screenshot of each slide is left
+in build/screenshots/slides/.
 """
 
 import shutil
@@ -25,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tools import slides as build_slides  # noqa: E402
+from tools.plans import read_plans  # noqa: E402
 
 SIZES = [(1280, 720), (1920, 1080)]
 SMALLEST_CODE = 18
@@ -65,6 +67,9 @@ FAULTS = """smallest => {
   if (!shown.textContent.trim() && !shown.querySelector('img')) faults.push('it is empty');
   if (shown.children.length === 1 && shown.querySelector(':scope > :is(h1, h2, h3)'))
     faults.push('it has nothing but a heading');
+  if (!slide.querySelector('aside.notes')?.textContent.trim()) faults.push('it has no notes');
+  const first = !slide.previousElementSibling && document.querySelector('main[data-clock]');
+  if (first && slide.dataset.parts > 1) faults.push('it does not fit on one slide');
   return faults;
 }"""
 
@@ -103,16 +108,23 @@ def walk(page, path, size):
             raise SlidesError(f"{where}: an output is seen too early")
         page.evaluate("() => { while (Reveal.availableFragments().next) Reveal.nextFragment(); }")
         if pictures:
-            page.screenshot(path=PICTURES / f"{path.stem[:2]}_{h:02}_{v:02}.png")
+            page.screenshot(path=PICTURES / f"{path.stem[:6]}_{h:02}_{v:02}.png")
         faults = page.evaluate(FAULTS, SMALLEST_CODE)
         if faults:
             raise SlidesError(f"{where}: {'; '.join(faults[:3])}")
         count += 1
         if page.evaluate("Reveal.isLastSlide()"):
             return count
-        page.keyboard.press("ArrowRight")
+        press_next(page)
         if page.evaluate(PLACE) == [h, v]:
             raise SlidesError(f"{where}: the arrow key leads nowhere")
+
+
+def press_next(page):
+    """The key for the next slide; in a deck by the clock, first for what stands below."""
+    routes = page.evaluate("Reveal.availableRoutes()")
+    clock = page.locator("main[data-clock]").count()
+    page.keyboard.press("ArrowDown" if clock and routes["down"] else "ArrowRight")
 
 
 def read_notes(page, path):
@@ -125,7 +137,7 @@ def read_notes(page, path):
     page.keyboard.press("n")
     if words not in panel.inner_text():
         raise SlidesError(f"{path.stem}: key N does not show the notes")
-    page.screenshot(path=PICTURES / f"{path.stem[:2]}_notes.png")
+    page.screenshot(path=PICTURES / f"{path.stem[:6]}_notes.png")
     page.keyboard.press("n")
     if panel.is_visible():
         raise SlidesError(f"{path.stem}: key N does not hide the notes again")
@@ -134,7 +146,7 @@ def read_notes(page, path):
     window = popup.value
     window.get_by_text(words).wait_for()
     window.frame_locator("#current-slide iframe").locator("h1").first.wait_for()
-    window.screenshot(path=PICTURES / f"{path.stem[:2]}_speaker.png")
+    window.screenshot(path=PICTURES / f"{path.stem[:6]}_speaker.png")
     window.close()
 
 
@@ -170,6 +182,8 @@ def hard_lesson(folder):
         output = nbformat.v4.new_output("display_data", data)
         cells.append(nbformat.v4.new_code_cell(code, outputs=[output]))
     cells.insert(3, cells.pop())
+    note = nbformat.v4.new_markdown_cell("Say it.", metadata={"tags": ["speaker-notes"]})
+    cells.insert(1, note)
     for source in text[:1] + text[2:3]:
         cells[[cell.source for cell in cells].index(source)].metadata = {
             "slideshow": {"slide_type": "slide"}
@@ -188,8 +202,18 @@ def walk_hard_lesson(page):
         print(f"{path.stem}: {walk(page, path, SIZES[0])} slides", flush=True)
 
 
-def main(numbers) -> int:
-    """Build and check the decks of the lessons with these numbers, or all; returns the status."""
+def decks(names):
+    """Build the decks of these lessons and timetables, or all, and give their paths."""
+    plans = [plan.name for plan in read_plans()]
+    numbers = [name for name in names if name not in plans]
+    for lesson in build_slides.find_lessons(numbers) if numbers or not names else []:
+        yield build_slides.build(lesson)
+    for name in [plan for plan in plans if plan in names] or ([] if names else plans):
+        yield build_slides.build_plan(name)
+
+
+def main(names) -> int:
+    """Build and check the decks of these lessons and timetables, or all; returns the status."""
     shutil.rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir(parents=True)
     begin = time.monotonic()
@@ -197,8 +221,7 @@ def main(numbers) -> int:
         errors = []
         page.context.on("weberror", lambda error: errors.append(str(error.error)))
         page.context.on("console", lambda line: line.type == "error" and errors.append(line.text))
-        for lesson in build_slides.find_lessons(numbers):
-            path = build_slides.build(lesson)
+        for path in decks(names):
             counts = [walk(page, path, size) for size in SIZES] + [print_pages(page, path)]
             read_notes(page, path)
             if len(set(counts)) > 1:
