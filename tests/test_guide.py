@@ -117,19 +117,6 @@ def test_each_other_prompt_and_exercise_is_named(number):
         assert exercise in text.partition("**Exercises")[2].partition("**Late?**")[0], exercise
 
 
-@each_lesson
-def test_the_cells_named_are_headings_of_the_lesson(number):
-    headings = re.findall(r"^# ##+ (.*)$", lesson(number), re.MULTILINE)
-    said = section(f"{number} ·").partition("**What to say**")[2].partition("|")[0]
-    named = [
-        name
-        for bullet in re.findall(r"^\* (\*\*.+?\*\*)(?::| were)\s", said, re.MULTILINE | re.DOTALL)
-        for name in re.findall(r"\*\*(.+?)\*\*", bullet.replace("\n", " "))
-    ]
-    assert len(named) >= 4
-    assert not [name for name in named if name not in headings]
-
-
 def test_no_seconds_are_typed():
     assert not re.findall(r"\d+ ?(?:s|sec|seconds)\b", TEXT)
 

@@ -77,7 +77,7 @@ def timetables(last="") -> str:
 def chapter(lesson) -> str:
     """The chapter of the guide on one lesson, made of its speaker notes."""
     notes = read_notes(lesson)
-    (_title, aim), *said, (_last, closing) = notes
+    (title, aim), *said, (_last, closing) = notes
     votes = [(under, vote) for under, text in said if (vote := VOTE.fullmatch(text))]
     rest = [(under, text) for under, text in said if not VOTE.fullmatch(text)]
     rows = [f"| {one_line(vote[1])} | {one_line(vote[2])} |" for _under, vote in votes]
@@ -87,7 +87,10 @@ def chapter(lesson) -> str:
         aim,
         minutes_line(lesson),
         "**What to say**",
-        "\n".join(bullet(under, texts) for under, texts in together(rest)),
+        "\n".join(
+            bullet("At the start" if under == title else plain(under), texts)
+            for under, texts in together(rest)
+        ),
     ]
     if rows:
         blocks.append("\n".join(["| Predict | answer |", "|---|---|", *rows]))
@@ -122,7 +125,7 @@ def together(notes) -> list[tuple[str, list[str]]]:
 
 def bullet(heading: str, texts: list[str]) -> str:
     """One point of "What to say"."""
-    words = f"* **{plain(heading)}**: {' '.join(texts)}"
+    words = f"* **{heading}**: {' '.join(texts)}"
     return fill(words, 100, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
 
 

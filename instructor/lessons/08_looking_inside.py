@@ -24,14 +24,17 @@
 # * explain single answers in three ways, and test the explanation itself.
 
 # %% [markdown] tags=["speaker-notes"]
-# Plan: start 1 minute, attention 6, probes 6, the map 2, single answers 8, testing 5, the table of
-# claims 2. Exercises and quiz are for home. In 20 minutes, leave out parts 2 and 3.
+# **Aim:** an explanation is a claim, and a claim can be tested.
 #
-# The sentence to remember: an explanation is a claim, and a claim can be tested.
+# Start 1 minute, attention 6, probes 6, the map 2, single answers 8, testing 5, the table of claims
+# 2. Run the first cell before the class: it may train a model.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # `model` is your fine-tuned classifier from 05. If you have none, the next cell trains one, in
 # about a minute. `encoder` is `minilm` as it comes.
+
+# %% [markdown] tags=["speaker-notes"]
+# Two models today: yours, and the encoder that it came from. Every picture compares, or should.
 
 # %% slideshow={"slide_type": "skip"}
 import course_utils
@@ -51,6 +54,10 @@ _, validation, test = course_utils.load_reviews(quiet=True)
 text = "We walked to the bank to swim in the river."
 attention = course_utils.attention_weights(encoder, tokenizer, text)
 course_utils.plot_attention(attention, layer=1, head=3)
+
+# %% [markdown] tags=["speaker-notes"]
+# Read one row aloud. Queries and keys were computed by hand in 03. Two uses of the word *head*: say
+# it before they ask. The chooser is for home.
 
 # %% [markdown]
 # Every token but the first looks at the one before it. Nobody told this head to do so.
@@ -73,10 +80,17 @@ course_utils.attention_chooser(attention)
 # **Predict:** of about 20 tokens, how much of all attention goes to [CLS] alone? (a) about 5 %, its
 # fair share · (b) about 15 % · (c) about 40 %
 
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** attention to [CLS] **Answer:** (c): about 40 % as a mean over the layers; least in layer
+# 1
+
 # %%
 attentions = [course_utils.attention_weights(encoder, tokenizer, one) for one in test.texts[:30]]
 shares = sum(course_utils.attention_shares(one) for one in attentions) / len(attentions)
 (100 * shares).round(1)
+
+# %% [markdown] tags=["speaker-notes"]
+# The vote first, then the column of [CLS].
 
 # %% [markdown]
 # (c), as a mean over the layers. [CLS] stands in every text: a large weight on it names no word as
@@ -93,9 +107,17 @@ shares = sum(course_utils.attention_shares(one) for one in attentions) / len(att
 # **Predict:** your model was fine-tuned on verdicts. In its last layer, is the *topic* of a
 # headline (a) easier to read than before · (b) as easy · (c) harder?
 
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** the topic, after fine-tuning for verdicts **Answer:** (c) in our run: 7.9 points less
+# (4.0 to 11.8); if your interval holds zero, say "cannot tell"
+
 # %% [markdown]
 # Two **controls**. With *shuffled labels* there is nothing to read: the probe must stay at chance.
 # With *random weights*, what it reads comes from the words alone, not from training.
+
+# %% [markdown] tags=["speaker-notes"]
+# A probe is a question to a layer. Say the two controls before you show the figure: "which line
+# must be flat, and what may the network without training know?"
 
 # %%
 headlines, _, test_headlines = course_utils.load_headlines(quiet=True)
@@ -120,6 +142,9 @@ for task, (learn, judge) in tasks.items():
         tables[task][name] = course_utils.probe(learned, learn.labels, judged, judge.labels)
         last_layer[task, name] = judged[-1]  # for the map in part 3
 course_utils.plot_probes(tables)
+
+# %% [markdown] tags=["speaker-notes"]
+# Point at the two controls first. Then read the lower row: it is the answer.
 
 # %% tags=["proof"]
 gains = {
@@ -150,6 +175,9 @@ course_utils.expect("verdict in the last layer, after minus before", gains["verd
 reviews = tasks["verdict"][1]
 before, after = last_layer["verdict", "before"], last_layer["verdict", "after"]
 course_utils.plot_sentence_map(before, after, reviews.labels, reviews.label_names)
+
+# %% [markdown] tags=["speaker-notes"]
+# Explain the horseshoe first. Then the number above each map, then the map.
 
 # %% tags=["proof"]
 closer = course_utils.same_label_neighbours(after, reviews.labels)
@@ -193,11 +221,19 @@ course_utils.check("8.1", test_of_claim=test_of_claim)
 # **Predict:** "A warm, funny and generous film, even if the ending doesn't quite work." The model
 # says positive. Does *doesn't* speak against it?
 
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** *doesn't* in the sentence with two sides **Answer:** it depends on how one asks: hardly,
+# if it is hidden alone; yes, in the sum
+
 # %% tags=["nbval-ignore-output"]
 mixed = "A warm, funny and generous film, even if the ending doesn't quite work."
 hidden = course_utils.occlusion(model, tokenizer, mixed)
 walked = course_utils.integrated_gradients(model, tokenizer, mixed)
 course_utils.show_words(hidden, walked)
+
+# %% [markdown] tags=["speaker-notes"]
+# Let them say which word matters before you run the cell. Write the two questions on the board:
+# *would it change without this word?* and *how do all words make the lead?*
 
 # %% tags=["proof"]
 assert abs(walked.scores.sum() - walked.total) < 0.02
@@ -254,6 +290,9 @@ course_utils.expect("actress minus actor", he_or_she["positive"].diff().iloc[1])
 some = course_utils.evaluate(model, tokenizer, test.sample(200))
 wrong = some.largest_errors(2)["text"]
 course_utils.show_words(*(course_utils.occlusion(model, tokenizer, one) for one in wrong))
+
+# %% [markdown] tags=["speaker-notes"]
+# One mistake is enough. Yours are others than theirs.
 
 # %% tags=["proof"]
 course_utils.expect("accuracy on 200 test reviews", some.accuracy)
@@ -316,10 +355,17 @@ def agreement(one, other):
 
 first = explain(model)
 
+# %% [markdown] tags=["speaker-notes"]
+# The sentence to remember: an explanation is a claim, and a claim can be tested.
+
 # %% [markdown]
 # **Predict:** we put random weights into the head alone, in four draws. Then into the whole model.
 # How well does occlusion agree with its first answer? With a random head it is (a) about 0 each
 # time · (b) different in each draw · (c) near 1 each time
+
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** occlusion with a random head, four draws **Answer:** (b): one draw of ours agrees well,
+# another hardly; one draw would tell either story
 
 
 # %%
@@ -348,6 +394,10 @@ others = {
 for name, method in others.items():
     found[name] = agreement(first, map(method, texts))
 course_utils.plot_agreements(found)
+
+# %% [markdown] tags=["speaker-notes"]
+# Cover the figure but for draw 0: what would you conclude? Then show the other draws, and the last
+# row.
 
 # %% tags=["proof"]
 mean = {name: sum(each) / len(each) for name, each in found.items()}
@@ -380,6 +430,9 @@ course_utils.expect("agreement, gradients minus attention", closer)
 # | integrated gradients | how the lead adds up, word by word | what another start would give |
 # | counterfactual | what happens if it is changed | why |
 
+# %% [markdown] tags=["speaker-notes"]
+# Let them cover the right column and say it.
+
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
 #
@@ -400,3 +453,48 @@ course_utils.quiz("08")
 # You have seen the model from outside, in [06](06_evaluation.ipynb), and from inside. When the
 # two disagree, believe the outside: what a model *does* on texts that it has not seen is what its
 # users get.
+
+# %% [markdown] tags=["speaker-notes"]
+# Ask: which of these tools would you show a customer, and with which sentence beside it?
+
+# %% [markdown] tags=["speaker-notes"]
+# **What goes wrong**
+#
+# * "It looked at *awesome*, so that is why." This is the mistake that the notebook is about.
+# * "The probe reads the topic, so the model uses it." We have not tested that. Change the topic,
+#   and look.
+# * "The colours agree with me, so they are right." Random weights give colours, too.
+# * Attention *to* [CLS] (part 1) is not attention *from* [CLS] (part 5).
+# * The intervals below the probes are for other test texts. They say nothing about other trainings.
+# * Other seeds, other words: what *doesn't* and *if* do may differ from ours.
+#
+# **What they ask**
+#
+# * "Which method do I use?" To see what one answer hangs on: occlusion, and then change the word.
+#   To share out the whole: integrated gradients. Attention weights give guesses; test them on
+#   answers.
+# * "Our model never filled gaps. What is [MASK] to it?" An odd token that says nothing. Another one
+#   gives other scores. A counterfactual needs none.
+# * "Why does one random head agree, and another not?" Below it, the trained layers decide how far
+#   each word moves the vector. With occlusion, this agrees best of all. A head looks at the move
+#   from one side. A random side may show it, or not.
+# * "Why does a network without training read more topics than chance?" Its embeddings are random,
+#   but each word has its own. So a probe learns from them which words stand in a text, a little
+#   like TF-IDF.
+# * "Why is the shuffled line below the dotted one?" The dotted line always says the most frequent
+#   topic, 23 %. A probe with shuffled labels spreads over five topics: about 20 %.
+# * "Is layer 5 better than layer 6 for the verdict?" Not on 300 texts. And the probe reads the mean
+#   of all positions, the head reads [CLS].
+# * "Which method is right about *doesn't*?" Each answers its own question.
+#
+# **Investigate** (ten heads in five words): some look at [CLS], at the full stop, at the token
+# itself or at the same word; most have no short name, and that is the answer. **Investigate**
+# (*even if*): in our run *although* keeps positive, 0.78 in place of 0.92, and with *and* the
+# answer turns. It looks as if the blame behind it does not count; but this is one sentence.
+# *actress* for *actor*: no change in one sentence, 13 points in the other, so one pair proves
+# nothing. **Investigate** (which word misled it): often a word that is praise or blame elsewhere,
+# or a name.
+#
+# **Exercises**, at home: 8.1: (b), because only the answers can show what they hang on. 8.2: the
+# mistakes are a list that is never put back, and `replace`, which changes all copies. **Late?**
+# Skip **2. From which layer can one read it?** and **3. The map**, which needs part 2.
