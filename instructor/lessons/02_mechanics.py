@@ -124,8 +124,8 @@ for name in list(course_utils.blocks(first))[-4:]:  # the last four blocks
 # In our checkpoint, the pooler looks untrained. Task A took the *mean* over all positions, and did
 # not use the pooler.
 #
-# *It comes from the checkpoint* and *it has learned something* are two claims. Remember
-# this for part 4.
+# *It comes from the checkpoint* and *it has learned something* are two claims. Remember this for
+# part 4.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 2.1: a head for five topics (4 min, easy)
@@ -241,8 +241,8 @@ course_utils.check("2.2", train_layer_6_and_head=train_layer_6_and_head)
 # | **top two layers** | the checkpoint | layers 5 and 6, pooler, head |
 # | **all layers** | the checkpoint | everything |
 #
-# Each reads the same 600 reviews once: 19 steps. A grey dot is one seed, a black mark the mean of
-# ten.
+# Each reads the same 600 reviews once: 19 steps. Below, a grey dot is one seed, a black mark the
+# mean of ten.
 #
 # **Predict:** order the four, from the lowest accuracy to the highest.
 
@@ -254,8 +254,8 @@ course_utils.plot_strategies(record)
 # %% [markdown]
 # By the mean: from scratch, frozen body, top two layers, all layers. On the right stands what *all
 # layers* gain, with a **95 % interval**: the values that fit what we saw (more in 06). The lowest
-# interval holds 0: here ten seeds show no difference. Seeds of one row lie up to eleven points
-# apart. Freezing saves time: see the seconds.
+# interval holds 0: ten seeds do not tell the last two apart. Seeds of one row lie up to eleven
+# points apart. Freezing saves time: see the seconds.
 
 # %% [markdown]
 # **Investigate:** why do the dots of *from scratch* stand in two columns? Add the two accuracies.

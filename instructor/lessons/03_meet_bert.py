@@ -91,7 +91,7 @@ course_utils.expect("one bank, two endings, most alike layer", both_ways[1:].max
 course_utils.expect("one bank, two endings", both_ways[-1])
 
 # %% [markdown]
-# (b). The embedding knows only the word and its place: both start at 1. Then the two "banks"
+# (b). The embedding knows only the word and its place: both lines start at 1. Then the two "banks"
 # differ, and only the words *after* them can have done that. (0.90 is still very similar: look at
 # the axis.) From left to right nothing changes. Models that *write*, such as GPT, read like that.
 
@@ -241,8 +241,8 @@ middle = encoder.config.num_hidden_layers // 2
 course_utils.plot_separation(senses, layer=middle)
 
 # %% [markdown]
-# For 16 of 18 words, the vector tells more about the sense than chance does. For *chicken*
-# and *book*, it could be chance.
+# For 16 of 18 words, the vector tells more about the sense than chance does. For *chicken* and
+# *book*, it could be chance.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Does knowing come from training, or from layers alone?
