@@ -1,5 +1,9 @@
 """What notebook 02 says about recorded results is what the record says."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 from scipy.stats import pearsonr
 
@@ -7,6 +11,7 @@ import course_utils
 from course_utils.judge.intervals import mean_difference
 
 pytestmark = pytest.mark.lint
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +93,30 @@ def test_no_block_alone_costs_points_that_one_can_see(put_back):
     assert len(blocks) == 10  # embeddings, six layers, pooler, head, and all layers
     for block in set(blocks) - {"all layers"}:
         assert mean_difference(lost_without(put_back, block)).low <= 0, block
+
+
+def test_the_pooler_costs_a_point_or_less_in_nine_runs_and_13_in_the_tenth(put_back):
+    *others, most = sorted(lost_without(put_back, "pooler"))
+    assert max(others) == pytest.approx(0.01) and most == pytest.approx(0.1275)
+
+
+def test_what_the_solution_says_of_seed_0_is_its_run(put_back):
+    """The ends of its list are recorded; between them, the solved notebook computes each."""
+    run = put_back[put_back["seed"] == 0].iloc[0]
+    ends = run[["accuracy", "back layer 6", "back all layers"]].tolist()
+    assert ends == pytest.approx([0.7025, 0.70, 0.595])
+    solved = (ROOT / "notebooks" / "solutions" / "02_mechanics.ipynb").read_text("utf-8")
+    cells = json.loads(solved)["cells"]
+    (answer,) = [text for cell in cells if "Layer 6 back:" in (text := "".join(cell["source"]))]
+    (printed,) = [
+        "".join(output["text"])
+        for cell in cells
+        for output in cell.get("outputs", [])
+        if "layer 6 back, too:" in "".join(output.get("text", ""))
+    ]
+    found = re.findall(r": ([\d.]+) % of 400", printed)
+    told = re.findall(r"([\d.]+) %", answer)
+    assert len(found) == 6 and told == ["70.2", *found]
 
 
 def test_all_layers_together_cost_more_than_ten_points(put_back):

@@ -42,7 +42,8 @@ def test_what_the_old_weights_brought():
         index="budget", columns="start", values="accuracy"
     )
     last = 100 * runs.dropna().iloc[-1]
-    assert last.name == 800_000
+    assert last.name == 800_000  # where the random start was planned to end, see the benchmark
+    assert runs["random"].last_valid_index() == 800_000 < runs.index[-1]
     assert (round(last["pre-trained"]), round(last["random"])) == (23, 5)
     assert set(course_utils.load_record("masked_lm")["hidden"]) == {4_795}
     for share, ends in ((last["pre-trained"], (22, 24)), (last["random"], (5, 6))):

@@ -295,14 +295,14 @@ def test_put_back(put_back, drawn):
     check_form(figure)
     _, (left, right) = drawn[0]
     names = [label.get_text() for label in left.get_yticklabels()]
-    assert names == [*BLOCKS, "all layers\ntogether"]
+    assert names == [*BLOCKS, "all 2 layers\ntogether"]
     assert len(dots(left)) == len(BLOCKS) and len(dots(right)) == len(BLOCKS) + 1
     assert np.allclose(dots(right)[0].get_xdata(), [1, 0, -1])
     assert np.allclose(dots(right)[-1].get_xdata(), [20, 19, 18])
     assert [round(float(bar.lines[0].get_xdata()[0])) for bar in right.containers] == [0] * 5 + [19]
     assert (
         "mean of 3 seeds" in figure.summary
-        and "all layers +19.0 (+16.5 to +21.5) together." in figure.summary
+        and "all 2 layers +19.0 (+16.5 to +21.5) together." in figure.summary
     )
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from figure_form import catch_axes, check_form
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from scipy import stats
 
 import course_utils
@@ -71,17 +72,27 @@ def test_weighted_mean_of_things_that_do_not_fit():
         course_utils.plot_weighted_mean(["the", "bank"], [0.2, 0.8], np.ones(2))
 
 
+def dots_of(axes):
+    """The dots of the words, without those of the legend."""
+    return [line for line in axes.lines if line.get_marker() == "o" and len(line.get_xdata())]
+
+
 def test_separation(senses, drawn):
     figure = course_utils.plot_separation({"bank": senses, "cold": senses}, layer=2)
     check_form(figure)
     _, axes = drawn[0]
     value = 100 * course_utils.sense_separation(senses)[2]
     assert value > 90
-    dots = [line for line in axes.lines if line.get_marker() == "o" and len(line.get_xdata())]
-    assert [dot.get_xydata()[0].tolist() for dot in dots] == [[value, 0], [value, 1]]
+    dots = dots_of(axes)
+    assert [float(dot.get_xdata()[0]) for dot in dots] == [value, value]
+    assert [round(float(dot.get_ydata()[0])) for dot in dots] == [0, 1]
     chance = 100 * course_utils.chance_separation(senses)[:, 2]
     bar = axes.lines[0].get_xdata()
     assert np.allclose(bar, np.quantile(chance, [0.05, 0.95]))
+    assert {text.get_text() for text in drawn[0][0].legends[0].get_texts()} == {
+        *("the two senses", "could be chance", "chance"),
+        "nine in ten groupings that ignore the sense",
+    }
     names = [label.get_text() for label in axes.get_yticklabels()]
     assert names == ["bank: one / other", "cold: one / other"]
     assert "Layer 2, how often" in figure.summary
@@ -97,8 +108,30 @@ def test_the_clearest_word_stands_at_the_top(senses, drawn):
     _, axes = drawn[0]
     names = [label.get_text() for label in axes.get_yticklabels()]
     assert names == ["spring: one / other", "mixed: one / other"]
+    faces = [dot.get_markerfacecolor() for dot in dots_of(axes)]
+    assert faces == [context.BLUE, "white"]  # the mixed one lies inside its grey bar
     assert "1 of 2 lie to the right of the grey" in figure.summary
     assert "All: spring " in figure.alt and "All:" not in figure.summary
+
+
+def test_no_dot_hides_the_end_of_its_bar(drawn):
+    """Eighteen words stand as close as in the lesson, and each dot at an end of its grey bar."""
+    random = np.random.default_rng(seed=1)
+    words = {f"word {number}": random.normal(size=(10, 1, 20)) for number in range(18)}
+    senses = {word: {"one": v[:5], "other": v[5:]} for word, v in words.items()}
+    course_utils.plot_separation(senses, layer=0)
+    figure, axes = drawn[0]
+    FigureCanvasAgg(figure).draw()
+    to_points = 72 / figure.dpi
+    bars = [line for line in axes.lines if line.get_linewidth() == 8 and len(line.get_xdata())]
+    dots = dots_of(axes)
+    assert len(bars) == len(dots) == 18
+    edges = []  # of bars and dots, from the top: below each other, in points
+    for bar, dot in zip(bars, dots, strict=True):
+        for line, half in ((bar, 4), (dot, 5)):  # half of the width, half of the size and its edge
+            middle = -to_points * axes.transData.transform((50, line.get_ydata()[0]))[1]
+            edges += [middle - half, middle + half]
+    assert edges == sorted(edges)
 
 
 @pytest.mark.parametrize("layers", [2, 12])

@@ -173,7 +173,7 @@ def parameter_table(model):
 
 
 def movement(model, start):
-    """How far each block moved: the distance from its starting point, relative to its own size.
+    """How far each block moved from its start, relative to how large its weights were there.
 
     0 means that no weight changed; 0.01 that the change is as large as one percent of the weights.
     (Both are measured as Euclidean norms over all weights of the block.) It says where training

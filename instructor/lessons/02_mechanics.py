@@ -48,7 +48,7 @@ course_utils.plot_mechanics(1)
 # For the checkpoint of this course, task A was: put sentences with a similar meaning close
 # together. It took a hundred million pairs of sentences.
 #
-# We have another task, **task B**: is a film review positive or negative?
+# Ours is another task, **task B**: is a film review positive or negative?
 #
 # **Predict:** what of the network can we use for B?
 # (a) all of it (b) the lower part (c) the upper part
@@ -75,8 +75,8 @@ course_utils.plot_mechanics(4)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 2. Which weights are new?
 #
-# The slide's `from_pretrained` makes picture 3. It compares the weights of the model with those in
-# the file: the **load report**. The course keeps it quiet; here we ask for it.
+# `from_pretrained` makes picture 3. It also compares the weights of the model with those in the
+# file: the **load report**. The course hides it; here we ask for it.
 
 # %%
 import torch
@@ -90,9 +90,9 @@ print("missing:   ", sorted(report["missing_keys"]))
 print("unexpected:", sorted(report["unexpected_keys"]))
 
 # %% [markdown]
-# **Missing** is what the file does not have: it gets random numbers. That is no mistake. It is the
-# new head. **Unexpected** would be the old head of picture 3. There is none: our task A compared
-# the vectors of the body themselves, and needed no weights for that.
+# **Missing** is what the file does not have: the new head. It starts random. That is no mistake.
+# **Unexpected** would be the old head of picture 3. There is none: our task A compared the numbers
+# of the body themselves, and needed no head.
 #
 # What differs if we load twice, with two seeds? `blocks` gives the weights, part by part.
 
@@ -107,10 +107,10 @@ for name, weights in course_utils.blocks(first).items():
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### A layer with a secret
 #
-# The heads differ: one reason why equal programs give different results.
+# Only the heads differ: one reason why the same program can give different results.
 #
-# Below the head sits the **pooler**. It reads the first position, a special token (see 04). It is
-# in the file. Was it trained, too?
+# Below the head sits the **pooler**. It reads the first position, a special token (see 04). The
+# file has its weights. Were they trained, too?
 #
 # **Predict**, then look for a trace: biases start at exactly 0, and training moves them.
 
@@ -121,8 +121,8 @@ for name in list(course_utils.blocks(first))[-4:]:  # the last four blocks
     print(f"{name:8} {len(biases):5,} biases, the largest {biases.abs().max().item():.3f}")
 
 # %% [markdown]
-# In our checkpoint, the pooler looks like a layer that was never trained. Task A took the *mean*
-# over all positions, and did not use it.
+# In our checkpoint, the pooler looks untrained. Task A took the *mean* over all positions, and did
+# not use the pooler.
 #
 # *It comes from the checkpoint* and *it has learned something* are two claims. Remember this for
 # part 4.
@@ -131,8 +131,8 @@ for name in list(course_utils.blocks(first))[-4:]:  # the last four blocks
 # ### Exercise 2.1: a head for five topics (4 min, easy)
 #
 # We put a head for five topics on the same body. Which `shape` will its table of weights have, as
-# `(rows, columns)`? And how many `new_weights` will there be, biases included? Look at
-# `first.classifier`, the head for two classes. (After *Run All*, load `first` again.)
+# `(rows, columns)`? And how many `new_weights` will there be, biases included? Look at the head for
+# two classes, `course_utils.load_classifier().classifier`.
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 shape = ...
@@ -153,6 +153,7 @@ course_utils.check("2.1", shape=shape, new_weights=new_weights)
 # is **frozen**. `freeze` switches off everything below the head.
 
 # %%
+first = course_utils.load_classifier(seed=1, quiet=True)  # fresh, each time this cell runs
 course_utils.freeze(first)
 course_utils.parameter_table(first).map("{:,}".format)
 
@@ -160,7 +161,7 @@ course_utils.parameter_table(first).map("{:,}".format)
 # More than half of all weights are **embeddings**: one row for each token and each place in a text.
 # Of 22.7 million weights, 770 will be trained: those of the head.
 #
-# Now one training step, as on the slide. The optimizer is given *all* weights.
+# Now one training step, with four texts. The optimizer is given *all* weights.
 
 # %%
 import copy
@@ -170,7 +171,7 @@ texts = ["I love this!", "This is terrible.", "Amazing experience!", "Not my cup
 inputs = tokenizer(texts, padding=True, truncation=True, max_length=32, return_tensors="pt")
 inputs["labels"] = torch.tensor([1, 0, 1, 0])
 
-start = copy.deepcopy(first)  # to compare with
+untouched = copy.deepcopy(first)  # to compare with
 optimizer = torch.optim.AdamW(first.parameters(), lr=1e-3)
 first(**inputs).loss.backward()
 optimizer.step()
@@ -182,7 +183,7 @@ optimizer.step()
 
 # %%
 for name, weights in course_utils.blocks(first).items():
-    before = course_utils.blocks(start)[name]
+    before = course_utils.blocks(untouched)[name]
     gradients = any(weight.grad is not None for weight in weights.values())
     changed = any(not torch.equal(weight, before[key]) for key, weight in weights.items())
     print(f"{name:11} gradient: {'yes' if gradients else 'none':5} changed: {changed}")
@@ -190,11 +191,12 @@ for name, weights in course_utils.blocks(first).items():
 # %% [markdown]
 # (b). There is no gradient at all: it is `None`. An optimizer skips such a weight.
 #
-# **Modify:** in the cell of the table, change the first line to
+# **Modify:** in the cell of the table, change the second line to
 # `course_utils.freeze(first, top_layers=2)`, and run from there.
 #
 # **Investigate** (*at home*): make the optimizer with `first.classifier.parameters()`, then call
-# `course_utils.unfreeze(first)` before `backward()`. Which blocks get gradients, and which change?
+# `course_utils.unfreeze(first)` before `backward()`. Run from the table again. Which blocks get
+# gradients, and which change?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** With `top_layers=2`, layers 5 and 6, the pooler and the head get gradients and change.
@@ -207,8 +209,8 @@ for name, weights in course_utils.blocks(first).items():
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 2.2: freeze by hand (8 min, medium)
 #
-# Write a function that makes **layer 6 and the head** trainable, and freezes everything else, the
-# pooler, too. It returns how many weights are trained. Do it without `course_utils.freeze`: go over
+# Write a function that makes **layer 6 and the head** trainable, and freezes everything else, also
+# the pooler. It returns how many weights are trained. Do it without `course_utils.freeze`: go over
 # `model.named_parameters()`. Print the names first: PyTorch counts the layers from 0. A weight
 # knows its size, `weight.numel()`.
 
@@ -239,18 +241,21 @@ course_utils.check("2.2", train_layer_6_and_head=train_layer_6_and_head)
 # | **top two layers** | the checkpoint | layers 5 and 6, pooler, head |
 # | **all layers** | the checkpoint | everything |
 #
-# Each reads the same 600 reviews once: 19 steps. **Predict:** put the four in order, from the
-# lowest accuracy to the highest.
+# Each reads the same 600 reviews once: 19 steps. Below, a grey dot is one seed, a black mark the
+# mean of ten.
+#
+# **Predict:** order the four, from the lowest accuracy to the highest.
 
 # %%
-model = first = second = start = optimizer = None  # make room: these models are gone now
+model = first = second = untouched = optimizer = None  # make room: these models are gone now
 record = course_utils.load_record("strategies")
 course_utils.plot_strategies(record)
 
 # %% [markdown]
-# By the mean: from scratch, frozen body, top two layers, all layers. But ten seeds do not tell the
-# last two apart: the last interval on the right holds zero. One recipe differs by up to eleven
-# points from seed to seed. Freezing saves time, too: see the seconds below each name.
+# By the mean: from scratch, frozen body, top two layers, all layers. On the right stands what *all
+# layers* gain, with a **95 % interval**: the values that fit what we saw (more in 06). The lowest
+# interval holds 0: ten seeds do not tell the last two apart. Seeds of one row lie up to eleven
+# points apart. Freezing saves time: see the seconds.
 
 # %% [markdown]
 # **Investigate:** why do the dots of *from scratch* stand in two columns? Add the two accuracies.
@@ -262,11 +267,9 @@ course_utils.plot_strategies(record)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Why the *test* reviews? Everything was chosen before, on validation reviews; the picture only
-# reports. What you measure now, you measure on validation reviews.
+# reports. Now you measure on validation reviews.
 #
-# Run the two ways of picture 4, with one of the ten seeds. The head alone needs larger steps. The
-# brackets are **95 % intervals**: the values that fit what we saw (more in 06). If the interval of
-# a difference holds 0, we see none.
+# Run the two ways of picture 4, with one of the ten seeds. The head alone needs larger steps.
 
 # %%
 train, validation, _test = course_utils.load_reviews(quiet=True)
@@ -285,6 +288,7 @@ tuned = course_utils.load_classifier(seed=seed, quiet=True)
 course_utils.fine_tune(tuned, tokenizer, some, learning_rate=4e-4, seed=seed)
 all_layers = course_utils.evaluate(tuned, tokenizer, judges, name="all layers")
 print(all_layers)
+# the difference is taken before rounding, so its last digit may surprise you
 print("minus frozen body:", course_utils.paired_bootstrap(all_layers, frozen_body))
 
 # %% tags=["proof"]
@@ -297,8 +301,9 @@ course_utils.expect("all layers, 600 reviews", all_layers.accuracy)
 
 # %% [markdown]
 # **Modify** (*at home*): the worst run of the top two layers has seed 4. Load
-# `other = course_utils.load_classifier(seed=4)`, call `course_utils.freeze(other, 2)`, and
-# fine-tune it with `learning_rate=1e-3, epochs=3, seed=4`. Bad luck, or too few steps?
+# `other = course_utils.load_classifier(seed=4)`, call `course_utils.freeze(other, 2)`, fine-tune it
+# with `learning_rate=1e-3, epochs=3, seed=4`, and evaluate it on `judges`. Bad luck, or too few
+# steps?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Too few steps, in this run: on the 400 validation reviews the model has 63.0 % after
@@ -307,11 +312,11 @@ course_utils.expect("all layers, 600 reviews", all_layers.accuracy)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Is the frozen body to blame?
 #
-# Its head read the output of a pooler that was never trained, and learned for 19 steps.
+# Its head read a pooler that looks untrained, and learned for 19 steps only.
 #
-# So we ask the same body again. A logistic regression is a head, too, but it learns until nothing
-# gets better. Once it reads the pooler, once the *mean* over all positions, which this checkpoint
-# was trained for.
+# So we ask the same body again. A logistic regression is a head, too, but it learns until it fits.
+# First it reads the pooler, then the *mean* over all positions, for which this checkpoint was
+# trained.
 
 # %%
 start = course_utils.load_classifier(seed=seed, quiet=True)  # the same seed: the same start
@@ -339,15 +344,15 @@ course_utils.expect("frozen body, mean, 600 reviews", on_mean.accuracy)
 # %% [markdown]
 # The body was frozen all three times. So *frozen is weak* would be wrong: **frozen, with this
 # head,** is weak. Both changes together help clearly. Learning until it fits, alone, may help or
-# not: that interval holds zero. For the mean, it begins near zero. Beside fine-tuning, the last
-# line, we see no difference. (How closely each regression follows its
-# labels was chosen on these 400 reviews: a small favour to both.)
+# not: its interval holds 0. Reading the mean helps, perhaps little: its interval begins just above
+# 0. The last line shows no difference to fine-tuning. (How closely a regression follows its labels
+# was chosen on these 400 reviews: a small favour to both.)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. How far did each layer move?
 #
 # Back to your run of all layers. `start` has the weights with which it began. For each block we
-# measure the distance between start and now, in percent of the block's own size.
+# measure the distance from start to now, in percent of how large its weights were at the start.
 
 # %%
 moved = course_utils.movement(tuned, start)
@@ -383,8 +388,8 @@ for block in ("layer 6", "pooler"):
 course_utils.plot_far_or_good(record)
 
 # %% [markdown]
-# No. In these ten runs, those whose layers moved *farther* did worse: r, the correlation, is
-# negative. (1 or -1: all on a line. 0: no relation.) Ten runs do not say why.
+# No. In these ten runs, those whose layers moved *farther* tended to do worse: r, the correlation,
+# is negative. (1 or -1: all on a line. 0: no relation.) Ten runs do not say why.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Is far important?
@@ -394,25 +399,32 @@ course_utils.plot_far_or_good(record)
 # **Predict:** which one costs most? (a) the pooler (b) one of the layers (c) none of them alone
 # costs much
 #
-# We did it with ten seeds, each judged on your 400 reviews. Bars are 95 % intervals.
+# We did it with ten seeds, each judged on your 400 reviews. Black: mean and 95 % interval.
 
 # %%
 course_utils.plot_put_back(put_back)
 
 # %% [markdown]
-# (c). No block alone costs points that we can see: each interval holds zero, or lies left of it.
-# Some points could hide in them. The pooler moved farthest; put back, it costs a point or less
-# in nine of ten runs. All layers at once, the top row, cost clearly. So what was learned seems to
-# be spread over the layers.
+# (c). No block alone costs points that we can see, on average: each interval holds 0, or lies left
+# of it. Some points could hide in them. The pooler moved farthest; put back, it costs a point or
+# less in nine of ten runs, and in the tenth, 13. All six layers together, the top row, cost
+# clearly. So what was learned seems to be spread over the layers.
 
 # %% [markdown]
 # **Modify** (*at home*): put a block of your own model back, `mixed =
-# course_utils.with_block_reset(tuned, start, "layer 6")`, and evaluate `mixed` on `judges`. Then
-# put two layers back, three, and so on. When does it hurt?
+# course_utils.with_block_reset(tuned, start, "layer 6")`, and evaluate `mixed` on `judges`. In
+# `mixed`, put layer 5 back, too, then layer 4, and so on. When does it hurt?
 
 # %% [markdown] tags=["solution"]
-# **Answer.** With seed 0, layer 6 alone costs one review of 400 (70.2 to 70.0 %), all six layers
-# 10.8 points. In between, measure: it differs from seed to seed.
+# **Answer.** With seed 0, before: 70.2 %. Layer 6 back: 70.0 %, one review of 400 less. Layers 6
+# and 5: 68.2 %. Layers 6, 5 and 4: 69.5 %. With four it is 68.5 %, and then it hurts: 61.3 % with
+# five, 59.5 % with all six, 10.8 points less. Other seeds differ.
+
+# %% tags=["proof"]
+mixed = tuned
+for number in (6, 5, 4, 3, 2, 1):
+    mixed = course_utils.with_block_reset(mixed, start, f"layer {number}")
+    print(f"layer {number} back, too:", course_utils.evaluate(mixed, tokenizer, judges))
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Remember:** how far weights move tells where training *changed* something. It does not tell what
@@ -423,12 +435,12 @@ course_utils.plot_put_back(put_back)
 #
 # | if | try first |
 # |---|---|
-# | little time, a task near to A | frozen body, and a head that fits it |
+# | little time, a task near A | frozen body, and a head that fits it |
 # | many labels, or a task far from A | all layers |
 # | too little memory or time for all | top layers |
 # | nothing pre-trained for your kind of text | from scratch, with very much data |
 #
-# Validation texts decide.
+# First guesses: validation texts decide.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
@@ -441,10 +453,10 @@ course_utils.quiz("02")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you can do now
 #
-# * draw the four pictures, and say what is copied and what is random,
+# * draw the four pictures: what is copied, what is random,
 # * ask whether a copied weight was ever trained,
-# * freeze any part of a network, and check that it keeps still,
+# * freeze any part of a network, and check it,
 # * compare strategies over many seeds, and look at the head before you blame the body,
 # * tell *moved far* from *matters*.
 #
-# What does the body say about a word? In [notebook 03](03_meet_bert.ipynb) you look at it.
+# Next: what the body says about a word, in [notebook 03](03_meet_bert.ipynb).

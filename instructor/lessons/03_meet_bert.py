@@ -42,8 +42,8 @@
 # | **T** | **Transformers** | the kind of layer: each word looks at all the others |
 
 # %% [markdown]
-# `load_encoder` loads `minilm`: built like BERT, only smaller, and trained otherwise (part 6). The
-# tokenizer hands it the words (see 04).
+# `load_encoder` loads `minilm`: built like BERT, only smaller, and trained in another way (part 6).
+# The tokenizer turns words into numbers for it (see 04).
 
 # %%
 import course_utils
@@ -64,11 +64,11 @@ borrow = "We walked to the bank to borrow some money."
 
 # %% [markdown]
 # "bank" has a vector before the first layer, the **embedding**, and one after each layer. We
-# compare the two sentences by **cosine similarity**: 1 for the same direction, 0 for nothing in
-# common. We can also forbid our encoder to look ahead, so that it reads from left to right.
+# compare the two "banks" by **cosine similarity**: 1 for the same direction, 0 for nothing in
+# common. We can also forbid our encoder to look ahead. Then it reads from left to right.
 #
-# **Predict:** for which reader do the two "banks" stay exactly alike? (a) for both · (b) for the
-# one from left to right · (c) for neither
+# **Predict:** for which reader do the two "banks" stay exactly alike? (a) both · (b) the one from
+# left to right · (c) neither
 
 
 # %%
@@ -91,9 +91,9 @@ course_utils.expect("one bank, two endings, most alike layer", both_ways[1:].max
 course_utils.expect("one bank, two endings", both_ways[-1])
 
 # %% [markdown]
-# (b). The embedding knows only the word and its place: both start at 1. Then the two "banks"
-# differ, and only the words *after* them can have done that. (0.90 is still much alike: look at the
-# axis.) From left to right nothing changes. Models that *write*, such as GPT, read like that.
+# (b). The embedding knows only the word and its place: both lines start at 1. Then the two "banks"
+# differ, and only the words *after* them can have done that. (0.90 is still very similar: look at
+# the axis.) From left to right nothing changes. Models that *write*, such as GPT, read like that.
 
 # %% [markdown]
 # **Modify:** change the *beginning*. Take `"The river bank was closed."` and `"The savings bank
@@ -106,7 +106,7 @@ course_utils.expect("one bank, two endings", both_ways[-1])
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 3. Attention, by hand
 #
-# How does an ending get into "bank"? In each layer, every word looks at the others: **attention**.
+# How do other words get into "bank"? In each layer, every word looks at the others: **attention**.
 # We do it once by hand, with three words.
 
 # %%
@@ -127,8 +127,8 @@ x.shape  # (words, numbers in a vector)
 # * the **key**: by what is it found?
 # * the **value**: what does it give?
 #
-# A layer does this several times side by side. Each time is an **attention head**. Of
-# twelve, we take the sixth, which shows it well.
+# A layer does this several times, side by side: these are its **attention heads**. Of twelve, we
+# take the sixth, which shows it well.
 
 # %%
 first = encoder.encoder.layer[0].attention.self
@@ -180,7 +180,7 @@ course_utils.expect("share of river, head 6", shares[2, 1].item())
 # %% [markdown]
 # Equal, up to rounding.
 #
-# **Modify:** write "savings" in place of "river", and run the cells again. Which share does it get?
+# **Modify:** write "savings" in place of "river", and run this part again. Which share does it get?
 # And where does "bank" look with `head = 3`?
 
 # %% [markdown] tags=["solution"]
@@ -220,15 +220,16 @@ course_utils.plot_layers(encoder)
 
 # %% [markdown]
 # What comes out, a vector of a word *in its sentence*, is called a **context vector**. The head at
-# the end makes an answer of it: a label in 05, a word for a gap in part 5.
+# the end is no attention head. It makes an answer: a label for the text or, in part 5, a word for a
+# gap.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 4. Representations: one word, two meanings?
 #
 # Is *different* already *meaningful*? For 18 words with two senses we wrote ten sentences each,
 # five for each sense, before we measured anything. Take a pair with the same sense, and one with
-# different senses: how often is the first pair more alike? Grey: nine in ten results, if we split
-# the ten sentences *without* looking at the sense. A dot in the grey could be chance.
+# different senses: how often is the first pair more alike? By chance, 50 %: the dashed line. Grey
+# is where nine in ten results lie if we group the ten sentences *without* looking at the sense.
 
 # %%
 for sense, sentences in course_utils.SENSES["cold"].items():
@@ -240,18 +241,18 @@ middle = encoder.config.num_hidden_layers // 2
 course_utils.plot_separation(senses, layer=middle)
 
 # %% [markdown]
-# For 16 of 18 words, the vector tells more about the sense than chance does. For *book*, the thing
-# or its story, and *chicken*, the bird or the meat, it could be chance.
+# For 16 of 18 words, the vector tells more about the sense than chance does. For *chicken* and
+# *book*, it could be chance.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ### Two witnesses
+# ### Does knowing come from training, or from layers alone?
 #
-# Does the *word* know, or the whole sentence? We ask a witness without a meaning of its own: the
-# full stop at the end. Is it training, or do layers do that by themselves? We ask the same network
-# with random weights. The bands are 95 % intervals: how far other words may move the mean.
+# We ask the same network with *random weights*. And does the word know, or the whole sentence? We
+# ask a sign without a meaning: the *full stop* at the end. The bands are 95 % intervals: how far
+# the mean may move with other words.
 #
 # **Predict:** which of the two can tell the senses apart? (a) both, as well as the word · (b) the
-# full stop, less than the word · (c) neither
+# full stop only, less well than the word · (c) neither
 
 # %%
 random_weights = course_utils.load_scratch_twin().base_model
@@ -270,15 +271,15 @@ course_utils.expect("two senses, signs, last layer", sign[-1])
 course_utils.expect("two senses, random weights", untrained[middle])
 
 # %% [markdown]
-# (b). In the middle, the word knows far more: so it *is* about the word. The full stop knows most
-# in the last layer. That fits a checkpoint that was trained to compare sentences. With random
-# weights, the word stays at chance: knowing comes from training.
+# (b). With random weights, the word stays at chance: knowing comes from training. In the middle
+# layers, the word knows far more than the full stop: so it *is* the word that knows. The full stop
+# knows most in the last layer. That fits a checkpoint that was trained to compare sentences.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 3.2: which cold? (7 min, medium)
 #
 # Write `sense_of`. For a sentence with "cold", it returns `"temperature"` or `"illness"`: the sense
-# whose examples are more similar. Layer 3 is `vectors[3]`, and `examples[sense][:, 3]`.
+# whose examples are more similar on average. Layer 3 is `vectors[3]`, and `examples[sense][:, 3]`.
 
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -337,11 +338,11 @@ course_utils.expect("recommend, to anyone", gaps[0]["probability"][0])
 course_utils.expect("give, a 10", gaps[2]["probability"][0])
 
 # %% [markdown]
-# Before the gap, all three are the same: a reader from left to right must give one answer to all.
-# But we chose clear cases, and it is a small model.
+# Before the gap, all three are the same. A model that reads from left to right sees nothing else:
+# it must give one answer to all. But we chose clear cases, and `reader` is small.
 #
-# **Modify:** watch the second word below: the ending should forbid it. Then write a gap of your
-# own. The words follow while you type.
+# **Modify:** look at the second word below: the ending should forbid it. Then write your own gap.
+# The words follow while you type.
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.live_blank(reader, tokenizer, "The movie was [MASK], I loved every minute of it.")
@@ -354,15 +355,17 @@ course_utils.live_blank(reader, tokenizer, "The movie was [MASK], I loved every 
 # ### Transfer, seen in language modelling
 #
 # How good is it on unseen reviews, and what did the old weights bring? We trained twice on the same
-# reviews: once the layers started as `minilm`'s, once random.
+# reviews. Blue started with the layers of `minilm`, orange with random ones. Orange ends at 800,000
+# tokens, by plan.
 
 # %%
 course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 
 # %% [markdown]
 # After 800,000 tokens, the **pre-trained** start guesses 23 % of the hidden words, the random one 5
-# %. With 4,795 words, that is no chance. `minilm` had never filled a gap either: what helped is
-# what its *old* training had taught its layers. That is transfer, in one run each.
+# %. There are 4,795 of them, so chance moves a share by about one point. `minilm` had never filled
+# a gap either: what helped is what its *old* training had taught its layers. That is transfer, in
+# one run each.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 6. Pre-trained on large texts
@@ -377,19 +380,17 @@ words_a_year = 200 * 60 * 8 * 365
 print(f"{3_300_000_000 / words_a_year:.0f} years of reading")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# (c). Whoever takes over the weights takes over this work. Whose is it?
+# (c). Whoever takes over the weights takes over this work. Who did it?
 #
 # | checkpoint | made by | how |
 # |---|---|---|
-# | `bert-base-uncased` | Google (Devlin et al., 2019) | fills masked words, 3.3 billion words |
+# | `bert-base-uncased` | Google | fills masked words |
 # | MiniLM | Microsoft (Wang et al., 2020) | imitates the attention of a larger model |
-# | `minilm` | Sentence Transformers | a small MiniLM, then pairs drawn from 1 billion |
-#
-# (The gaps of part 5 with `bert-base-uncased`: not measured here.)
+# | `minilm` | Sentence Transformers | a small MiniLM, then pairs of texts that belong together |
 
 # %% [markdown]
-# **Investigate:** nobody checked these texts sentence by sentence. What may a model learn from them
-# that you do *not* want in a classifier? Ask `reader` who was tired.
+# **Investigate:** nobody checked all the texts that these models read. What may a model learn from
+# them that you do *not* want in a classifier? Ask `reader` who was tired.
 
 # %%
 for job in ("nurse", "doctor", "engineer"):
@@ -417,7 +418,7 @@ course_utils.quiz("03")
 #
 # * Say what "bidirectional" changes.
 # * Compute attention: queries, keys, scores, softmax, a weighted mean.
-# * Doubt a nice example: many words, a chance level, a witness such as the full stop.
+# * Doubt a nice example: many words, a chance level, a comparison.
 # * Explain how a text without labels can train a model.
 #
 # In [notebook 04](04_tokenization.ipynb) you see what BERT reads in place of words.

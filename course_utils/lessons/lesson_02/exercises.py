@@ -8,8 +8,8 @@ from course_utils.lessons.exercises import Unanswered, Wrong, exercise
     "shape",
     "new_weights",
     hints=(
-        "Look at the head for two classes: `first.classifier.weight.shape`. Which of the two "
-        "numbers belongs to the classes, and which to the body?",
+        "Look at the head for two classes: `course_utils.load_classifier().classifier`. Which of "
+        "its two numbers belongs to the classes, and which to the body?",
         "One row for each topic. The new weights are all numbers of that table, and one bias for "
         'each topic. `course_utils.load_classifier(label_names=["a", "b", "c", "d", "e"])` tells '
         "how many are new.",

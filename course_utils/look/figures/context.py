@@ -77,6 +77,9 @@ def _mean_and_half(values) -> tuple:
 def plot_separation(vectors: dict, layer: int) -> Figure:
     """How well each word's two senses are told apart, against groupings made by chance.
 
+    The dot of a word stands below its grey bar, so that it hides no end of it; a dot that does not
+    get beyond the bar is hollow.
+
     Args:
         vectors: word -> its `sense_vectors`.
         layer: 0 for the embedding, 1 for the first layer, ...
@@ -91,6 +94,8 @@ def plot_separation(vectors: dict, layer: int) -> Figure:
         raise DataError(f"layer={layer!r}: expected 0 (the embedding) to {last}, the last layer.")
 
     figure, axes = new_axes(8, 1.4 + 0.36 * len(vectors))
+    look = {"marker": "o", "linestyle": "", "color": BLUE, "markersize": 8, "markeredgewidth": 2}
+    hollow = {**look, "markerfacecolor": "white"}
     told, names, clear = [], [], 0
     shown = zip(shown_names(vectors, 20), vectors.values(), strict=True)
     measured = [(word, senses, 100 * sense_separation(senses)[layer]) for word, senses in shown]
@@ -98,15 +103,16 @@ def plot_separation(vectors: dict, layer: int) -> Figure:
     for row, (word, senses, value) in enumerate(measured):
         low, high = 100 * np.quantile(chance_separation(senses)[:, layer], [0.05, 0.95])
         clear += value > high
-        axes.plot([low, high], [row, row], color=PALE, linewidth=9, solid_capstyle="butt")
-        axes.plot(value, row, "o", color=BLUE, markersize=9)
+        axes.plot([low, high], [row - 0.2] * 2, color=PALE, linewidth=8, solid_capstyle="butt")
+        axes.plot(value, row + 0.2, **(look if value > high else hollow))
         names.append(f"{word}: {' / '.join(shown_names(senses, 16))}")
         told.append(f"{word} {value:.1f} %")
-    axes.plot([], [], "o", color=BLUE, markersize=9, label="the two senses")
-    axes.plot([], [], color=PALE, linewidth=9, label="nine in ten groupings that ignore the sense")
-    axes.axvline(50, color="black", linestyle="--", linewidth=1.2)
+    axes.plot([], [], **look, label="the two senses")
+    axes.plot([], [], **hollow, label="could be chance")
+    axes.plot([], [], color=PALE, linewidth=8, label="nine in ten groupings that ignore the sense")
+    axes.axvline(50, color="black", linestyle="--", linewidth=1.2, label="chance")
     axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set_ylim(len(names) - 0.4, -0.7)
     axes.set_xlim(right=101.5)
     axes.set_xlabel("how often the pair with the same sense is more similar (%)")
     figure.legend(loc="outside upper center", ncols=2)
@@ -114,7 +120,8 @@ def plot_separation(vectors: dict, layer: int) -> Figure:
         f"Layer {layer}, how often a pair with the same sense is more similar: {told[0]} at best, "
         f"{told[-1]} at worst, chance is 50 %. {clear} of {len(told)} lie to the right of the grey."
     )
-    return Figure(figure, f"One dot per word. {summary} All: {', '.join(told)}.", summary)
+    alt = f"One dot per word, hollow if it could be chance. {summary} All: {', '.join(told)}."
+    return Figure(figure, alt, summary)
 
 
 @course_style

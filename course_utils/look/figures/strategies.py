@@ -85,7 +85,7 @@ def _mean_and_interval(axes, values, row) -> str:
 
 @course_style
 def plot_movement(moved, record=None) -> Figure:
-    """How far each block moved, in percent of its own size: your run, and those recorded.
+    """How far each block moved, in percent of how large its weights were: yours, and recorded ones.
 
     Args:
         moved: from `movement`.
@@ -104,7 +104,7 @@ def plot_movement(moved, record=None) -> Figure:
             label = f"recorded, {len(values)} seeds" if row == 0 else None
             axes.plot(values, height, "o", color=GREY, markersize=5, label=label)
     axes.set_yticks(rows, names)
-    axes.set_xlabel("distance moved (% of the block's own size)")
+    axes.set_xlabel("distance moved (% of how large the weights were)")
     axes.legend(loc="lower right")
     summary = f"Distance moved: {', '.join(f'{name} {100 * moved[name]:.2f} %' for name in names)}."
     alt = f"Bars, one for each block; the text goes in at the lowest. {summary}"
@@ -126,7 +126,7 @@ def plot_far_or_good(record) -> Figure:
 
     runs = record[(record["part"] == "test") & (record["strategy"] == EVERYTHING)]
     figure, axes = new_axes(8, 4)
-    axes.set_xlabel("distance that the layers moved, on average (% of their size)")
+    axes.set_xlabel("distance moved, mean of the layers (% of how large the weights were)")
     axes.set_ylabel("accuracy on the\ntest reviews (%)")
     if runs.empty:
         return Figure(figure, "An empty figure: not measured.", "Not measured.")
@@ -155,21 +155,22 @@ def plot_put_back(record) -> Figure:
         record: `load_record("put_back")`.
     """
     blocks = [name.removeprefix("moved ") for name in record if name.startswith("moved ")]
-    rows = [*blocks, "all layers"]
+    together = f"all {sum(name.startswith('layer ') for name in blocks)} layers"
+    columns = {**{name: name for name in blocks}, together: "all layers"}
     figure, (left, right) = new_axes(10.5, 5.2, ncols=2, sharey=True)
     told = []
-    for row, name in enumerate(rows if len(record) else []):
+    for row, (name, column) in enumerate(columns.items() if len(record) else []):
         if name in blocks:
             _seeds(left, 100 * record[f"moved {name}"], row)
-        lost = 100 * (record["accuracy"] - record[f"back {name}"])
+        lost = 100 * (record["accuracy"] - record[f"back {column}"])
         _seeds(right, lost, row)
         told.append(f"{name} {_mean_and_interval(right, lost, row)}")
     right.axvline(0, color=RED, linestyle="--", linewidth=1.5)
     right.axhline(len(blocks) - 0.5, color="black", linewidth=0.8)
     left.axhline(len(blocks) - 0.5, color="black", linewidth=0.8)
-    left.set_yticks(range(len(rows)), [*blocks, "all layers\ntogether"])
-    left.set_xlabel("distance moved (% of its size)")
-    right.set_xlabel("accuracy lost if it goes back (points)")
+    left.set_yticks(range(len(columns)), [*blocks, f"{together}\ntogether"])
+    left.set_xlabel("distance moved\n(% of how large the weights were)")
+    right.set_xlabel("accuracy lost\nif it goes back (points)")
     summary = "Points lost: not measured."
     if told:
         summary = (
