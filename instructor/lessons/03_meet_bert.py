@@ -25,13 +25,12 @@
 # * fill gaps, as BERT did when it was trained.
 
 # %% [markdown] tags=["speaker-notes"]
-# Plan: the name 1 minute, both directions 3, attention 6, two meanings 4, gaps 4. In 18 minutes:
-# leave part 6 for home, and both exercises. Votes: which line stays at 1, where does bank look,
-# three gaps.
+# **Aim:** a vector of a word is a vector of this word *in this sentence*.
 #
-# The sentence to remember: a vector of a word is a vector of this word *in this sentence*.
+# Three votes are enough: which line stays at 1, where does "bank" look, three gaps. Part 6 is for
+# home.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"claim": "Four letters, four experiments", "plan": "3hours", "slide_type": "slide"}
 # ## 1. Four letters
 #
 # | | | |
@@ -40,6 +39,9 @@
 # | **E** | **Encoder** | turns a text into numbers; it does not write text |
 # | **R** | **Representations** | those numbers: a list for each word, its **vector** |
 # | **T** | **Transformers** | the kind of layer: each word looks at all the others |
+
+# %% [markdown] tags=["speaker-notes"]
+# Only the names. Each letter gets its experiment.
 
 # %% [markdown]
 # `load_encoder` loads `minilm`: built like BERT, only smaller, and trained in another way (part 6).
@@ -58,11 +60,14 @@ tokenizer = course_utils.load_tokenizer()
 #
 # Which bank do you see? Now read the two endings.
 
-# %%
+# %% slideshow={"claim": "Which bank?", "plan": "3hours"}
 swim = "We walked to the bank to swim in the river."
 borrow = "We walked to the bank to borrow some money."
 
-# %% [markdown]
+# %% [markdown] tags=["speaker-notes"]
+# Read "We walked to the bank ..." aloud, stop, and ask which bank. Then read the two endings.
+
+# %% [markdown] slideshow={"claim": "Who notices the ending?", "plan": "3hours"}
 # "bank" has a vector before the first layer, the **embedding**, and one after each layer. We
 # compare the two "banks" by **cosine similarity**: 1 for the same direction, 0 for nothing in
 # common. We can also forbid our encoder to look ahead. Then it reads from left to right.
@@ -70,8 +75,12 @@ borrow = "We walked to the bank to borrow some money."
 # **Predict:** for which reader do the two "banks" stay exactly alike? (a) both · (b) the one from
 # left to right · (c) neither
 
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** for which reader the two "banks" stay alike **Answer:** (b): for the one from left to
+# right; what comes later changes nothing
 
-# %%
+
+# %% slideshow={"claim": "The words after “bank” change its vector", "plan": "3hours"}
 def two_banks(left_to_right):
     """The similarity of the two vectors of "bank", layer by layer: (layers + 1,)."""
     first, second = (
@@ -83,6 +92,10 @@ def two_banks(left_to_right):
 
 lines = {"both directions": two_banks(False), "left to right": two_banks(True)}
 course_utils.plot_by_layer(lines, "similarity of the two banks")
+
+# %% [markdown] tags=["speaker-notes"]
+# Both start at 1: the same word in the same place. Only words after it can have made the
+# difference.
 
 # %% tags=["proof"]
 both_ways, one_way = lines.values()
@@ -109,7 +122,7 @@ course_utils.expect("one bank, two endings", both_ways[-1])
 # How do other words get into "bank"? In each layer, every word looks at the others: **attention**.
 # We do it once by hand, with three words.
 
-# %%
+# %% slideshow={"claim": "Three words, three vectors", "plan": "3hours", "lines": [5, 9]}
 import math
 
 import torch
@@ -120,7 +133,11 @@ with torch.no_grad():  # we only read
     x = encoder.embeddings(ids)[0]
 x.shape  # (words, numbers in a vector)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] tags=["speaker-notes"]
+# The heart of the notebook. Write on the board: query meets keys, scores, softmax, mean of the
+# values.
+
+# %% [markdown] slideshow={"claim": "Each word asks, is found, and gives", "plan": "3hours", "slide_type": "subslide"}
 # Three tables of **weights** in the first layer turn each word's vector into three short ones:
 #
 # * the **query**: what does this word look for?
@@ -130,7 +147,10 @@ x.shape  # (words, numbers in a vector)
 # A layer does this several times, side by side: these are its **attention heads**. Of twelve, we
 # take the sixth, which shows it well.
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# Say each word again at its cell.
+
+# %% slideshow={"claim": "Three tables make query, key and value", "plan": "2days", "lines": [8, 12]}
 first = encoder.encoder.layer[0].attention.self
 heads = encoder.config.num_attention_heads
 size = encoder.config.hidden_size // heads
@@ -144,33 +164,48 @@ def of_this_head(table):
 
 queries, keys, values = (of_this_head(t) for t in (first.query, first.key, first.value))
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] tags=["speaker-notes"]
+# One head of twelve: a slice of each table.
+
+# %% [markdown] slideshow={"claim": "Where does “bank” look?", "plan": "3hours", "slide_type": "subslide"}
 # The query of "bank" meets the key of each word: a dot product, divided by the root of `size`.
 # **softmax** makes shares of these scores: positive, and together 1.
 #
 # **Predict:** at which word does "bank" look most, with this head?
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** where "bank" looks most, sixth head **Answer:** at "river": 61 %
+
+# %% slideshow={"claim": "“bank” looks at “river”", "plan": "3hours", "lines": [1, 4]}
 scores = queries @ keys.T / math.sqrt(size)  # (words, words)
 shares = scores.softmax(dim=-1)
 for word, score, share in zip(words, scores[2], shares[2], strict=True):
     print(f"bank looks at {word:6} score {score:6.2f}   share {share:.2f}")
 
+# %% [markdown] tags=["speaker-notes"]
+# A dot product, the root, softmax. Nobody wrote a rule for rivers.
+
 # %% [markdown]
 # At "river". Nobody wrote this rule: training made the tables. Now "bank" takes a mean of all
 # values, weighted by the shares.
 
-# %%
+# %% slideshow={"claim": "The new “bank” is mostly “river”", "plan": "3hours"}
 mean = shares @ values  # (words, size)
 course_utils.plot_weighted_mean(words, shares[2], values)
+
+# %% [markdown] tags=["speaker-notes"]
+# The new "bank" is a mean, and mostly river.
 
 # %% [markdown]
 # So this head's part of the new "bank" is mostly "river". Does the model's own layer say the same?
 
-# %%
+# %% slideshow={"claim": "We computed what the model computes", "plan": "3hours"}
 with torch.no_grad():
     by_the_model = first(x[None])[0][0, :, rows]  # (words, size)
 print("the same as the model's:", torch.allclose(mean, by_the_model, atol=1e-5))
+
+# %% [markdown] tags=["speaker-notes"]
+# When `True` appears, stop: they have computed what the model computes.
 
 # %% tags=["proof"]
 assert torch.allclose(mean, by_the_model, atol=1e-5)
@@ -215,8 +250,12 @@ course_utils.check("3.1", look_back=look_back)
 # A layer joins what its heads collected, adds the old vector, and sends each word through a small
 # network. Then comes the next layer.
 
-# %%
+# %% slideshow={"claim": "Six such layers, and a head for each task", "plan": "3hours"}
 course_utils.plot_layers(encoder)
+
+# %% [markdown] tags=["speaker-notes"]
+# One look. Point at the dashed head: another one for each task. Two uses of the word *head*: say it
+# before they ask.
 
 # %% [markdown]
 # What comes out, a vector of a word *in its sentence*, is called a **context vector**. The head at
@@ -231,7 +270,7 @@ course_utils.plot_layers(encoder)
 # different senses: how often is the first pair more alike? By chance, 50 %: the dashed line. Grey
 # is where nine in ten results lie if we group the ten sentences *without* looking at the sense.
 
-# %%
+# %% slideshow={"claim": "Most words get two meanings, not all", "plan": "3hours"}
 for sense, sentences in course_utils.SENSES["cold"].items():
     print(f"{sense}: {sentences[0]} {sentences[1]} ...")
 senses = {
@@ -240,11 +279,14 @@ senses = {
 middle = encoder.config.num_hidden_layers // 2
 course_utils.plot_separation(senses, layer=middle)
 
+# %% [markdown] tags=["speaker-notes"]
+# *Different* is not yet *meaningful*. 18 words, none left out.
+
 # %% [markdown]
 # For 16 of 18 words, the vector tells more about the sense than chance does. For *chicken* and
 # *book*, it could be chance.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"claim": "Does the word know? Ask two witnesses", "plan": "3hours", "slide_type": "slide"}
 # ### Does knowing come from training, or from layers alone?
 #
 # We ask the same network with *random weights*. And does the word know, or the whole sentence? We
@@ -254,7 +296,11 @@ course_utils.plot_separation(senses, layer=middle)
 # **Predict:** which of the two can tell the senses apart? (a) both, as well as the word · (b) the
 # full stop only, less well than the word · (c) neither
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** full stop and random weights **Answer:** (b): the full stop a little, most in the last
+# layer; random weights stay at chance
+
+# %% slideshow={"claim": "The word knows, and training made it know", "plan": "3hours"}
 random_weights = course_utils.load_scratch_twin().base_model
 lines = {
     "the word": course_utils.sense_separations(encoder, tokenizer),
@@ -262,6 +308,10 @@ lines = {
     "the word, random weights": course_utils.sense_separations(random_weights, tokenizer),
 }
 course_utils.plot_by_layer(lines, "how often the same sense wins", chance=0.5)
+
+# %% [markdown] tags=["speaker-notes"]
+# One picture, three lines: the word, a sign without a meaning, a network that was never trained.
+# Good science, say so.
 
 # %% tags=["proof"]
 word, sign, untrained = (each.mean(axis=0) for each in lines.values())
@@ -280,7 +330,6 @@ course_utils.expect("two senses, random weights", untrained[middle])
 #
 # Write `sense_of`. For a sentence with "cold", it returns `"temperature"` or `"illness"`: the sense
 # whose examples are more similar on average. Layer 3 is `vectors[3]`, and `examples[sense][:, 3]`.
-
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 examples = senses["cold"]  # sense -> (sentences, layers + 1, numbers)
@@ -307,19 +356,22 @@ def sense_of(text):
 # %% slideshow={"slide_type": "skip"}
 course_utils.check("3.2", sense_of=sense_of)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"claim": "A game trains it: guess the hidden word", "plan": "2days", "slide_type": "slide"}
 # ## 5. Trained for language modelling
 #
 # So how does one train layers, if nobody labels any sense? With a game from school. Write down one
 # word for the gap: *The movie was ______* And now? *The movie was ______ , so we left after ten
 # minutes.*
 
+# %% [markdown] tags=["speaker-notes"]
+# Play the game aloud, before and after the comma.
+
 # %% [markdown]
 # Guessing words from their neighbours is **language modelling**. BERT's version hides words behind
 # `[MASK]`, and guesses them from *both* sides: **masked language modelling**. Nobody labels
 # anything. The hidden word is the answer.
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"claim": "Your word for each gap?", "plan": "3hours", "slide_type": "subslide"}
 # `minilm` never played it: it imitates a larger model, by **distillation**. We let it
 # play, on 5 million tokens (words or pieces) of long film reviews. That is **continued
 # pre-training**. The result, `reader`, is *another model* than `encoder`, with a head for words.
@@ -327,11 +379,18 @@ course_utils.check("3.2", sense_of=sense_of)
 # **Predict:** your word for each gap? *I would ____ it to anyone who likes comedies.* / *I would
 # ____ it again and again.* / *I would ____ it a 10.*
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** a word for each of three gaps **Answer:** ours: recommend, see, give
+
+# %% slideshow={"claim": "The words after the gap decide", "plan": "3hours"}
 tokenizer, reader = course_utils.load_masked_lm()
 endings = ("to anyone who likes comedies.", "again and again.", "a 10.")
 gaps = [course_utils.fill_blank(reader, tokenizer, f"I would [MASK] it {end}") for end in endings]
 course_utils.plot_blanks(*gaps)
+
+# %% [markdown] tags=["speaker-notes"]
+# Before the gap all three are the same. `reader` is another model than everywhere else in the
+# course: say so.
 
 # %% tags=["proof"]
 course_utils.expect("recommend, to anyone", gaps[0]["probability"][0])
@@ -358,8 +417,11 @@ course_utils.live_blank(reader, tokenizer, "The movie was [MASK], I loved every 
 # reviews. Blue started with the layers of `minilm`, orange with random ones. Orange ends at 800,000
 # tokens, by plan.
 
-# %%
+# %% slideshow={"claim": "Old weights help at a game they never played", "plan": "3hours"}
 course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
+
+# %% [markdown] tags=["speaker-notes"]
+# Both read the same text; only the start differs.
 
 # %% [markdown]
 # After 800,000 tokens, the **pre-trained** start guesses 23 % of the hidden words, the random one 5
@@ -367,7 +429,7 @@ course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 # a gap either: what helped is what its *old* training had taught its layers. That is transfer, in
 # one run each.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"claim": "How long would you read BERT's texts?", "plan": "2days", "slide_type": "slide"}
 # ## 6. Pre-trained on large texts
 #
 # BERT was trained on 3.3 billion words: books, and the English Wikipedia (Devlin et al., 2019).
@@ -375,11 +437,17 @@ course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 # **Predict:** at 200 words a minute, eight hours a day, how many years do you need?
 # (a) 1 · (b) 10 · (c) about 100
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** years to read BERT's texts **Answer:** (c): about 100
+
+# %% slideshow={"claim": "A hundred years of reading", "plan": "2days"}
 words_a_year = 200 * 60 * 8 * 365
 print(f"{3_300_000_000 / words_a_year:.0f} years of reading")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] tags=["speaker-notes"]
+# Whoever takes over the weights takes over this work.
+
+# %% [markdown] slideshow={"claim": "Three checkpoints, three ways to train", "plan": "2days", "slide_type": "subslide"}
 # (c). Whoever takes over the weights takes over this work. Who did it?
 #
 # | checkpoint | made by | how |
@@ -388,17 +456,23 @@ print(f"{3_300_000_000 / words_a_year:.0f} years of reading")
 # | MiniLM | Microsoft (Wang et al., 2020) | imitates the attention of a larger model |
 # | `minilm` | Sentence Transformers | a small MiniLM, then pairs of texts that belong together |
 
+# %% [markdown] tags=["speaker-notes"]
+# Whose work is it? Three checkpoints, three makers, three ways.
+
 # %% [markdown]
 # **Investigate:** nobody checked all the texts that these models read. What may a model learn from
 # them that you do *not* want in a classifier? Ask `reader` who was tired.
 
-# %%
+# %% slideshow={"claim": "It also learned what we do not want", "plan": "2days", "lines": [2, 6]}
 for job in ("nurse", "doctor", "engineer"):
     text = f"The {job} said that [MASK] was tired."
     p = course_utils.word_probabilities(reader, tokenizer, text, ["he", "she"])
     print(
         f"{job:8} he {p['he']:.2f}   she {p['she']:.2f}   {'she' if p['she'] > p['he'] else 'he'}"
     )
+
+# %% [markdown] tags=["speaker-notes"]
+# Nobody checked these texts. One sentence and one head prove little; keep it for the card.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Prejudice about people and jobs, the view of one time and one language, mistakes,
@@ -422,3 +496,42 @@ course_utils.quiz("03")
 # * Explain how a text without labels can train a model.
 #
 # In [notebook 04](04_tokenization.ipynb) you see what BERT reads in place of words.
+
+# %% [markdown] tags=["speaker-notes"]
+# The sentence to remember: a vector of a word is a vector of this word *in this sentence*.
+
+# %% [markdown] tags=["speaker-notes"]
+# **What goes wrong**
+#
+# * "More layers, more difference." Not in every layer. Look at the curve.
+# * "GPT is blind, then." It learns the ending at the *later* words. Here a reader was only
+#   forbidden to look.
+# * "61 %, so *river* is why." It is one head of twelve, in one layer of six. 08 asks what a share
+#   explains.
+# * "Our encoder filled in masks." It never did: it learned to imitate a larger model, then to
+#   compare sentences.
+#
+# **What they ask**
+#
+# * "What happens to [CLS] and [SEP]?" We left them out, so that the table has three rows. With them
+#   the same sums hold, and both get shares, too.
+# * "Why divide by the root of the size?" Long vectors have large dot products, and softmax of large
+#   numbers gives everything to one word.
+# * "Why is *mouse* weak?" We do not know. Do not invent a reason.
+# * "So `reader` judges reviews better?" Almost everybody says yes. We measured it (record
+#   `continued_pretraining`, ten seeds): with 64 labels there is no difference to see, with 512 it
+#   is four points worse, and in every seed; with all labels four to ten points, and once sixteen.
+#   More training is not always better. So measure.
+# * "And `bert-base-uncased`?" How it fills these gaps was not measured here.
+#
+# **Modify** (river bank, savings bank): yes, both readers see what stands *before*. **Modify**
+# (savings, and the third head): 84 %; the third head looks at the word before. **Modify** (a gap of
+# their own): free; with "I loved every minute of it", *good* comes first and *terrible* second.
+# **Investigate** (what may it have learned?): prejudice about people and jobs, the view of one time
+# and one language, mistakes, private data. Keep it for the card.
+#
+# **Exercises**, at home: 3.1: minus infinity in place of the scores ahead, *before* softmax; a 0 is
+# a score like any other. 3.2: compare one row with the same row of all examples, take the mean per
+# sense, and the larger one; to us, cold hands are a temperature, and a cold that one catches is an
+# illness. **Late?** Skip **Does knowing come from training, or from layers alone?**, and say its
+# result in one sentence.
