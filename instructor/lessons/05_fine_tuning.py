@@ -19,8 +19,8 @@
 #
 # You will
 #
-# * run the slide's program step by step, and find its three faults,
-# * write a training loop that learns from real film reviews,
+# * run the slide's program, and find its three faults,
+# * write a training loop that learns from film reviews,
 # * see overfitting, and a fair race against simple methods,
 # * turn the main dial, doubt a lucky seed, keep your model.
 
@@ -135,7 +135,7 @@ print("after the step:  loss {:.4f}, positive {:.4f}".format(*loss_and_positive(
 # ### Fault 2: it answers in training mode
 #
 # `model.train()` starts *training mode*: **dropout** makes one value in ten zero, at random, so
-# that a network relies on none. The slide never leaves this mode.
+# that a network relies on none of them. The slide never leaves this mode.
 #
 # **Predict:** one sentence, read five times. How many different probabilities? (a) one (b) five
 
