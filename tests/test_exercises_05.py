@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -174,3 +175,23 @@ BACKWARD = "        loss.backward()\n"
 def test_training_by_hand(changes, message, capsys):
     out = said(capsys, "5.2", train_by_hand=loop(*changes))
     assert message in out and (out[0] == message[0] or out[0] == "✘")
+
+
+def test_the_learning_rate_of_the_lesson_can_be_another():
+    """One word of that cell is changed, on a few reviews: both dots are in the picture."""
+    cells = LESSON.read_text(encoding="utf-8").split("\n# %%")
+    (cell,) = (cell for cell in cells if "\nanother = None  # Modify: 1e-5," in cell)
+    few, seat = small_set(), 0
+    known = {
+        "course_utils": course_utils,
+        "runs": course_utils.load_record("fine_tuning"),
+        "tokenizer": course_utils.load_tokenizer("minilm"),
+        "train": few,
+        "validation": few,
+        "seat": seat,
+        "history": SimpleNamespace(learning_rate=1e-4),
+        "result": SimpleNamespace(accuracy=0.78),
+    }
+    exec(cell.partition("\n")[2].replace("another = None", "another = 1e-5"), known)
+    assert set(known["live"]) == {1e-4, 1e-5} and 0 <= known["live"][1e-5] <= 1
+    assert known["other"] is None

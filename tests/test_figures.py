@@ -161,9 +161,9 @@ def test_epochs_tell_where_the_loss_is_lowest(monkeypatch):
     figure = course_utils.plot_epochs(EPOCHS)
     check_form(figure)
     assert figure.summary == (
-        "Mean of 2 seeds, epoch 1 and epoch 3: the loss on train goes from 0.60 to 0.20, that on "
-        "validation from 0.51 to 0.61 (its lowest after epoch 2), the accuracy on validation from "
-        "78.0 to 78.0 %."
+        "Mean of 2 seeds (thick lines), epoch 1 and epoch 3: the loss on train goes from 0.60 to "
+        "0.20, that on validation from 0.51 to 0.61 (its lowest after epoch 2), the accuracy on "
+        "validation from 78.0 to 78.0 %."
     )
     ((_, (loss, accuracy)),) = drawn
     means = [line for line in loss.lines if line.get_label() == "on validation"]

@@ -70,6 +70,20 @@ def test_an_interval_of_several_runs_holds_the_chance_of_seeds_too(record):
     assert widths[0] > 1.1 * widths[1]
 
 
+def test_intervals_hold_the_true_difference():
+    """Texts and seeds are both drawn anew, and seeds scatter as much as texts do."""
+    draw, held, texts, seeds = np.random.default_rng(0), [], 200, 10
+    for _ in range(200):
+        easy = draw.choice([-0.2, 0.2], texts)
+        luck = draw.normal(0, 0.08, (seeds, 1))
+        right = draw.random((seeds, texts)) < 0.7 + easy + luck
+        rows = [row("words", draw.random(texts) < 0.6 + easy)]
+        rows += [row("fine-tuned", one, seed=seed) for seed, one in enumerate(right)]
+        words = course_utils.race(pd.DataFrame(rows), 10, resamples=500).loc["words"]
+        held.append(words["behind_low"] < 0.1 < words["behind_high"])
+    assert np.mean(held) > 0.9
+
+
 def test_an_empty_record_gives_no_rows(record):
     assert course_utils.race(record.iloc[:0], 10).empty
 

@@ -19,8 +19,8 @@
 #
 # You will
 #
-# * run the slide's program step by step, and find its three faults,
-# * write a training loop that learns from real film reviews,
+# * run the slide's program, and find its three faults,
+# * write a training loop that learns from film reviews,
 # * see overfitting, and a fair race against simple methods,
 # * turn the main dial, doubt a lucky seed, keep your model.
 
@@ -47,7 +47,7 @@ checkpoint = course_utils.checkpoint_folder()
 # First the **device**: the processor that does the arithmetic. A GPU is faster. The CPU is enough.
 #
 # `num_labels=2` puts a new **head** on the pre-trained **encoder**: one layer that turns what the
-# encoder read into two numbers, the **logits**. The head is random, and the seed decides how.
+# encoder read into two numbers, the **logits**. The head is random: the seed decides.
 
 # %%
 device = course_utils.pick_device()
@@ -58,8 +58,8 @@ model.to(device)
 model.classifier
 
 # %% [markdown]
-# Four sentences become one **batch**, as in notebook 04. Their labels travel with them. Model *and*
-# batch must be on the same device.
+# Four sentences become one **batch**, as in 04. Their labels travel with them. Model *and* batch
+# must be on the same device.
 
 # %%
 texts = ["I love this!", "This is terrible.", "Amazing experience!", "Not my cup of tea."]
@@ -69,7 +69,7 @@ inputs = inputs.to(device)
 inputs["input_ids"].shape  # (batch, sequence)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Now the heart of the slide. Four moves: **forward** (compute the loss), **backward** (compute the
+# The four moves of training: **forward** (compute the loss), **backward** (compute the
 # gradients), **step** (change the weights), **zero_grad** (forget the gradients).
 #
 # **Predict:** two classes, nothing learned yet. Which loss does guessing cost? (a) about 0.0 (b)
@@ -89,7 +89,7 @@ for epoch in range(1):
 # %% [markdown]
 # (b). A guess between two classes costs -ln 0.5, about 0.693.
 #
-# And a new sentence? **softmax** turns the two logits into probabilities. **argmax** gives the
+# Now a new sentence. **softmax** turns the two logits into probabilities. **argmax** gives the
 # position of the largest one: 0 or 1.
 
 # %%
@@ -103,7 +103,7 @@ print(f"Text: {new_text}\nSentiment: {predicted_label}")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 2: three faults
 #
-# The last two code cells run, and they have three faults. Write down what you suspect, then go on.
+# The last two code cells run, but have three faults. Write down what you suspect.
 
 # %% [markdown] tags=["speaker-notes"]
 # One minute of silence. They write down what they suspect. Collect it before anybody scrolls: the
@@ -112,8 +112,8 @@ print(f"Text: {new_text}\nSentiment: {predicted_label}")
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Fault 1: the loss is too old
 #
-# It was computed *before* `optimizer.step()`. What did the step change? We compare with a fresh
-# copy. `torch.no_grad()` says: we only read, so keep nothing for a backward pass.
+# The loss was computed *before* `optimizer.step()`. What did the step change? We compare with a
+# fresh copy. `torch.no_grad()`: keep nothing for a backward pass.
 
 
 # %%
@@ -130,12 +130,12 @@ print("before the step: loss {:.4f}, positive {:.4f}".format(*loss_and_positive(
 print("after the step:  loss {:.4f}, positive {:.4f}".format(*loss_and_positive(model)))
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The probability has hardly moved: one step at a **learning rate** of 0.00001 is very small.
+# The probability has hardly moved: with a **learning rate** of 0.00001, a step is tiny.
 #
 # ### Fault 2: it answers in training mode
 #
-# `model.train()` switches **dropout** on: one value in ten becomes zero, at random, so that a
-# network learns to rely on none. The slide never switches it off.
+# `model.train()` starts *training mode*: **dropout** makes one value in ten zero, at random, so
+# that a network relies on none of them. The slide never leaves this mode.
 #
 # **Predict:** one sentence, read five times. How many different probabilities? (a) one (b) five
 
@@ -148,8 +148,8 @@ for mode in ("train", "eval"):
     print("different ones:", len(set(five)))
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# (b). The cure is one call: `model.eval()`. Dropout is also why the same weights had two losses
-# above: 0.696 on the slide, 0.694 before the step.
+# (b). The cure: `model.eval()`. Dropout is also why the same weights had two losses above: 0.696 on
+# the slide, 0.694 before the step.
 #
 # ### Fault 3: one answer for many questions
 #
@@ -166,12 +166,12 @@ print("answers with dim=-1:", torch.argmax(predictions, dim=-1).numel())
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (b). Without `dim`, the table is one long row of eight numbers. The slide asks whether the
-# position of the largest is above 0: true for seven of eight positions. With one sentence it
-# happens to work.
+# position of the largest is above 0: true for seven of eight positions. One sentence has only two
+# positions, so there it works.
 #
-# ### Is that why it tossed a coin?
+# ### Did dropout toss the coin?
 #
-# In 00, half of a hundred models said "positive". We asked each with dropout and without:
+# In 00, about half of a hundred models said "positive". We asked each with dropout and without:
 
 # %%
 record = course_utils.load_record("slide_recipe")
@@ -182,7 +182,7 @@ print(f"dropout alone decided {other.sum()} of {len(record)} answers")
 
 # %% [markdown]
 # For those, yes. The others depend on the seed: the head starts at random, and one tiny step hardly
-# changes it. The cure is more data and more steps.
+# changes it. The cure: more data, more steps.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 5.1: repair the prediction (6 min, medium)
@@ -215,7 +215,7 @@ course_utils.check("5.1", predict_labels=predict_labels)
 # ## Part 3: real reviews
 #
 # Film reviews of one sentence: **train** to learn from, **validation** to make choices, **test** to
-# judge once, at the end.
+# judge at the end, once.
 #
 # **Investigate:** could you tell the label without the word in front?
 
@@ -233,10 +233,10 @@ for text, label in zip(some.texts, some.labels, strict=True):
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Exercise 5.2: the loop, by hand (8 min, medium)
 #
-# The four moves again. `Batches` serves 32 reviews at a time. Two lines are new: one *clips* the
-# gradients, so that no batch pushes too hard; one moves the learning rate up for a tenth of the
-# steps, then down to zero. The check trains on 128 real reviews: your losses must be those of
-# the course's own loop.
+# The four moves. `Batches` serves 32 reviews at a time. Two lines are new. One *clips* the
+# gradients: no batch pushes too hard. One moves the learning rate up for a tenth of the
+# steps, then down to zero. The check trains on 128 reviews: your losses must be those of the
+# course's loop.
 
 # %% tags=["student"] slideshow={"slide_type": "subslide"}
 from course_utils.model.batches import Batches
@@ -291,21 +291,21 @@ course_utils.check("5.2", train_by_hand=train_by_hand)
 # `fine_tune` is that loop with a bar and a stop button (`course_utils.fine_tune??`). We leave out
 # work in two places: dropout stays off, and the **word embeddings**, the model's largest table,
 # stay **frozen**. Does that cost accuracy? Each recipe against the full one, seed by seed, on
-# validation, in points with their 95 % interval:
+# validation, in points with a 95 % interval:
 
 # %%
 runs = course_utils.load_record("fine_tuning")
 course_utils.recipe_gains(course_utils.load_record("recipes"), runs)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Both intervals hold zero: no loss was found, but one as large as `low` is not ruled out. For an
-# epoch that is about a quarter faster (RESULTS.md) we accept that.
+# Both intervals hold zero: the accuracy may stay, or fall by as much as `low`. For an epoch that is
+# about a quarter faster (RESULTS.md) we accept that.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Now train
 #
 # In a class, your seat number is your **seed**. One **epoch** reads every review once, in less than
-# a minute on our two cores. ■ stops it, and nothing is lost: `course_utils.resume?` tells how to go
+# a minute on two cores. ■ stops it, and nothing is lost: `course_utils.resume?` tells how to go
 # on.
 #
 # **Predict:** how does the loss go? (a) from near 0.69 down, with jumps (b) down in a smooth line
@@ -335,9 +335,11 @@ course_utils.expect("last loss", sum(history.losses[-10:]) / 10)
 #
 # ### Did it beat a baseline?
 #
-# Now reviews that it has not seen. And a small rival: **TF-IDF** counts words and gives rare ones
-# more weight; a logistic regression learns which speak for which label. (It was tuned on these
-# reviews, so its number is a little too good.) The last line is the difference.
+# On validation, our model meets a small rival. **TF-IDF** counts words and gives rare ones more
+# weight; a logistic regression learns which words speak for which label. Neither learned from
+# validation, but the settings of *both*, such as your learning rate, were chosen on it. So both
+# numbers may be a little too good, and the difference, the last line, is not final: test decides,
+# in the race below.
 
 # %%
 result = course_utils.evaluate(model, tokenizer, validation)
@@ -368,48 +370,48 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # (c). On train the loss falls to nearly nothing, on validation it rises: the model learns its
-# reviews by heart. That is **overfitting**. And yet the accuracy on validation does not fall. Some
-# more answers are right, so wrong ones must have become surer: never trust such a confidence. One
-# epoch is enough for us: it is fast, and five more bring two or three points.
+# reviews by heart. That is **overfitting**. And yet, on average, the accuracy on validation does
+# not fall. More answers are right, so wrong ones must have become surer: never trust such a
+# confidence. One epoch is enough for us: it is fast, and five more bring two or three points on
+# average.
 #
 # ### A fair race
 #
-# Here are more rivals, tuned on validation, all on the same test reviews. *Naive Bayes* and
-# *NB-SVM* count words, too. *Frozen*: our encoder stays as it came, and a logistic regression reads
-# its vectors.
+# Every method got its settings on validation; all meet the same test reviews. *Naive Bayes* and
+# *NB-SVM* count words. *Frozen*: our encoder as it came, and a logistic regression on its vectors.
 
 # %%
 # majority: the commonest label in train (2,000: a tie); fine-tuned: the mean of several seeds
+# an interval covers two kinds of chance: which reviews, which seeds
 course_utils.plot_fair_race(course_utils.load_record("fair_race"))
 
 # %% [markdown]
-# With 2,000 labels, most of what fine-tuning gains over TF-IDF comes without it: the frozen encoder
-# has it, too, and the interval of the rest holds zero. With all labels, the frozen encoder
-# stands still, good word counts overtake it, and fine-tuning is ahead of each of them. So ask how
-# many labels you have, before you choose a method.
+# With 2,000 labels, fine-tuning is 5.8 points ahead of TF-IDF on words, but only 1.9 ahead of the
+# frozen encoder: most of the gain comes without fine-tuning. The rest may be chance: its interval,
+# -0.1 to +3.8, just holds zero. With all labels, the frozen encoder stands still, good word counts
+# overtake it, and fine-tuning is ahead of all. So ask how many labels you have.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 4: the main dial, and luck
 #
-# If you may turn only one dial, turn the **learning rate**. Each dot is one recorded run.
+# If you turn only one dial, turn the **learning rate**.
 
 # %%
+another = None  # Modify: 1e-5, and run the cell again
 live = {history.learning_rate: result.accuracy}
-
-# To see your seat at 1e-5, take away the five "# " below, and run the cell again.
-# other = course_utils.load_classifier(seed=seat, quiet=True)
-# course_utils.freeze_word_embeddings(other)
-# course_utils.fine_tune(other, tokenizer, train, learning_rate=1e-5, seed=seat)
-# live[1e-5] = course_utils.evaluate(other, tokenizer, validation).accuracy
-# other = None
-
+if another:
+    other = course_utils.load_classifier(seed=seat, quiet=True)
+    course_utils.freeze_word_embeddings(other)
+    course_utils.fine_tune(other, tokenizer, train, learning_rate=another, max_length=64, seed=seat)
+    live[another] = course_utils.evaluate(other, tokenizer, validation).accuracy
+    other = None
 course_utils.plot_learning_rates(runs, live=live)
 
 # %% [markdown]
-# Too small a rate learns too little in one epoch. Too large a rate breaks the training: all those
+# Too small a rate learns too little in one epoch. Too large a rate breaks the training: all its
 # runs end at one accuracy, the share of positive reviews. Choose the rate on validation.
 #
-# **Modify:** where is your seat at 1e-5? The lines are in the cell.
+# **Modify:** where is your seat at 1e-5? Change the cell's first line.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** It should lie below all runs with 1e-4. How far is luck: the three recorded seeds at
@@ -419,7 +421,8 @@ course_utils.plot_learning_rates(runs, live=live)
 # ### How lucky were you?
 #
 # The head starts at random, and the batches come in random order. So two people get two models. In
-# a class, collect everybody's number in the box.
+# a class, collect everybody's number in the box. **Standard deviation**: how far numbers typically
+# lie from their mean.
 
 # %% [markdown] tags=["speaker-notes"]
 # Before you draw: "How far apart will we be?" Then: "Nobody worked better than anybody else. This
@@ -430,13 +433,13 @@ course_utils.plot_learning_rates(runs, live=live)
 course_utils.class_results(runs, live={seat: result.accuracy})
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# If a trick gains half a point with one seed, you have seen nothing yet. And where is yours among
-# the ten? 06 shows what becomes of it.
+# If a trick gains half a point with one seed, that says little: seeds differ by more. Where is
+# your seat among the ten? 06 shows it on test.
 #
 # ## Part 5: keep it, and talk to it
 #
-# What is not saved is gone when the kernel stops. A short name stands for a folder in `models/`,
-# beside your notebooks. What is in it?
+# What is not saved is gone when the kernel stops. A name stands for a folder in `models/`, beside
+# your notebooks. What is in that folder?
 
 # %%
 course_utils.save("reviews", model, tokenizer, history)
@@ -445,7 +448,7 @@ print(f"models/{folder.name}:", *sorted(file.name for file in folder.iterdir()))
 
 # %% [markdown]
 # `model.safetensors` holds the weights. The folder is a complete model of transformers: it works
-# without `course_utils`. Check that what you load is what you saved:
+# without `course_utils`. Is what you load what you saved?
 
 # %%
 from transformers import pipeline
@@ -461,10 +464,10 @@ course_utils.expect("awesome day", float(mine[0, 1]))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # Type a sentence. While the notebook runs, colours say which words speak for its answer, and which
-# against; more in 08.
+# against (see 08).
 #
-# **Investigate:** which does it get right? "Not bad at all." "I wanted to love it." "It is a film."
-# What would be an honest answer to the last one?
+# **Investigate:** which does your model get right? "Not bad at all." "I wanted to love it." "It is
+# a film." What would be an honest answer to the last?
 
 # %%
 course_utils.live_prediction(model, tokenizer, words=True)

@@ -107,7 +107,7 @@ def _epochs_in_words(means, seeds: int) -> str:
         return "What more epochs bring was not measured with this checkpoint."
     first, last, loss = means.index[0], means.index[-1], means["validation_loss"]
     accuracy = 100 * means["validation_accuracy"]
-    runs = f"Mean of {seeds} seeds" if seeds > 1 else "One seed"
+    runs = f"Mean of {seeds} seeds (thick lines)" if seeds > 1 else "One seed"
     return (
         f"{runs}, epoch {first} and epoch {last}: the loss on train goes from "
         f"{means['train_loss'][first]:.2f} to {means['train_loss'][last]:.2f}, that on validation "
