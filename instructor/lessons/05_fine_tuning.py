@@ -25,14 +25,11 @@
 # * turn the main dial, doubt a lucky seed, keep your model.
 
 # %% [markdown] tags=["speaker-notes"]
-# Before the class: give each student a seat number. It becomes their seed in the cell of the real
-# epoch. Collect the accuracies on the board for the section on seeds.
+# **Aim:** find three faults in a program, then write a loop that learns, and doubt what it says.
 #
-# Plan: the slide 5 minutes, faults 8, the loop 3, training and result 8, overfitting and the race
-# 4, seeds 4, save and play 1: 33 in all. The two savings and the learning rate are for home. Write
-# the four moves of the loop together, on the board: Exercise 5.2 is then two minutes of typing at
-# home. A seat may get an interval that includes zero: good, that is the point of the section on
-# seeds.
+# Give each student a seat number before: it becomes their seed in the cell of the real epoch. In 90
+# minutes the two savings and the learning rate are for home, and Exercise 5.2 is written together
+# on the board: it is then two minutes of typing at home.
 
 # %% slideshow={"slide_type": "subslide"}
 import course_utils
@@ -40,6 +37,9 @@ import torch
 from transformers import BertForSequenceClassification, BertTokenizer
 
 checkpoint = course_utils.checkpoint_folder()
+
+# %% [markdown] tags=["speaker-notes"]
+# Everybody runs this cell now. It only loads.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 1: the slide, step by step
@@ -49,7 +49,13 @@ checkpoint = course_utils.checkpoint_folder()
 # `num_labels=2` puts a new **head** on the pre-trained **encoder**: one layer that turns what the
 # encoder read into two numbers, the **logits**. The head is random: the seed decides.
 
-# %%
+# %% [markdown] tags=["deck-only"] slideshow={"claim": "A new head on a body that can read", "plan": "90min"}
+# ![The network: word embeddings, six layers and the pooler come from the checkpoint; above them the head, 384 numbers in and 2 out, starts at random.](../instructor/slides/body_and_head.svg)
+
+# %% [markdown] tags=["speaker-notes"]
+# Point at the dashed box: these weights have seen nothing. Everything below has read a lot of text.
+
+# %% slideshow={"claim": "Two lines: body from the file, head from the seed", "plan": "90min", "lines": [2, 4]}
 device = course_utils.pick_device()
 torch.manual_seed(0)
 tokenizer = BertTokenizer.from_pretrained(checkpoint)
@@ -57,25 +63,34 @@ model = BertForSequenceClassification.from_pretrained(checkpoint, num_labels=2)
 model.to(device)
 model.classifier
 
+# %% [markdown] tags=["speaker-notes"]
+# Model *and* batch on the same device. The seed stands before the line that makes the head.
+
 # %% [markdown]
 # Four sentences become one **batch**, as in 04. Their labels travel with them. Model *and* batch
 # must be on the same device.
 
-# %%
+# %% slideshow={"claim": "Four sentences become one batch", "plan": "90min"}
 texts = ["I love this!", "This is terrible.", "Amazing experience!", "Not my cup of tea."]
 inputs = tokenizer(texts, padding=True, truncation=True, return_tensors="pt", max_length=32)
 inputs["labels"] = torch.tensor([1, 0, 1, 0])
 inputs = inputs.to(device)
 inputs["input_ids"].shape  # (batch, sequence)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] tags=["speaker-notes"]
+# Four sentences, one tensor, as in 04. The labels travel with them.
+
+# %% [markdown] slideshow={"claim": "Which loss does a guess cost?", "plan": "90min", "slide_type": "subslide"}
 # The four moves of training: **forward** (compute the loss), **backward** (compute the
 # gradients), **step** (change the weights), **zero_grad** (forget the gradients).
 #
 # **Predict:** two classes, nothing learned yet. Which loss does guessing cost? (a) about 0.0 (b)
 # about 0.7 (c) about 10
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** loss of two classes, nothing learned **Answer:** (b): a guess costs ln 2, about 0.693
+
+# %% slideshow={"claim": "Four moves, and the loss of a guess", "plan": "90min", "lines": [4, 8]}
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5)
 model.train()
 for epoch in range(1):
@@ -86,13 +101,17 @@ for epoch in range(1):
     optimizer.zero_grad()
     print(f"Epoch: {epoch + 1}, Loss: {loss.item():.4f}")
 
+# %% [markdown] tags=["speaker-notes"]
+# Let them say the four moves aloud: forward, backward, step, zero_grad. Then look at the number: it
+# is that of a guess.
+
 # %% [markdown]
 # (b). A guess between two classes costs -ln 0.5, about 0.693.
 #
 # Now a new sentence. **softmax** turns the two logits into probabilities. **argmax** gives the
 # position of the largest one: 0 or 1.
 
-# %%
+# %% slideshow={"claim": "Then the slide asks its new sentence", "plan": "90min", "lines": [3, 6]}
 new_text = "I had an awesome day!"
 input_eval = tokenizer(new_text, return_tensors="pt", truncation=True, max_length=128).to(device)
 outputs_eval = model(**input_eval)
@@ -100,14 +119,17 @@ predictions = torch.nn.functional.softmax(outputs_eval.logits, dim=-1)
 predicted_label = "positive" if torch.argmax(predictions) > 0 else "negative"
 print(f"Text: {new_text}\nSentiment: {predicted_label}")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] tags=["speaker-notes"]
+# Softmax makes probabilities, argmax picks a place. Read the answer aloud, and ask nothing yet.
+
+# %% [markdown] slideshow={"claim": "It runs. And it has three faults.", "plan": "90min", "slide_type": "slide"}
 # ## Part 2: three faults
 #
 # The last two code cells run, but have three faults. Write down what you suspect.
 
 # %% [markdown] tags=["speaker-notes"]
-# One minute of silence. They write down what they suspect. Collect it before anybody scrolls: the
-# answer stands in the next cell.
+# One minute of silence. They write down what they suspect. The answer stands in the next cell:
+# collect before anybody scrolls.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Fault 1: the loss is too old
@@ -116,7 +138,7 @@ print(f"Text: {new_text}\nSentiment: {predicted_label}")
 # fresh copy. `torch.no_grad()`: keep nothing for a backward pass.
 
 
-# %%
+# %% slideshow={"claim": "The step came after the loss, and hardly moved anything", "plan": "90min", "lines": [9, 11]}
 def loss_and_positive(model):
     model.eval()
     with torch.no_grad():
@@ -129,7 +151,10 @@ fresh = course_utils.load_classifier(seed=0, quiet=True).to(device)
 print("before the step: loss {:.4f}, positive {:.4f}".format(*loss_and_positive(fresh)))
 print("after the step:  loss {:.4f}, positive {:.4f}".format(*loss_and_positive(model)))
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] tags=["speaker-notes"]
+# The printed loss is that of the model *before* the step. Now see how little the step changed.
+
+# %% [markdown] slideshow={"claim": "One sentence, five readings: how many answers?", "plan": "90min", "slide_type": "subslide"}
 # The probability has hardly moved: with a **learning rate** of 0.00001, a step is tiny.
 #
 # ### Fault 2: it answers in training mode
@@ -139,7 +164,10 @@ print("after the step:  loss {:.4f}, positive {:.4f}".format(*loss_and_positive(
 #
 # **Predict:** one sentence, read five times. How many different probabilities? (a) one (b) five
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** one sentence, read five times **Answer:** (b): five probabilities, since dropout is on
+
+# %% slideshow={"claim": "In training mode the same sentence gets five answers", "plan": "90min", "lines": [1, 6]}
 for mode in ("train", "eval"):
     model.train(mode == "train")
     with torch.no_grad():
@@ -147,7 +175,10 @@ for mode in ("train", "eval"):
     print(f"model.{mode}():", *(f"{positive:.4f}" for positive in five))
     print("different ones:", len(set(five)))
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] tags=["speaker-notes"]
+# Five readings of one sentence. The cure is one call.
+
+# %% [markdown] slideshow={"claim": "Four sentences: how many answers?", "plan": "90min", "slide_type": "subslide"}
 # (b). The cure: `model.eval()`. Dropout is also why the same weights had two losses above: 0.696 on
 # the slide, 0.694 before the step.
 #
@@ -158,11 +189,18 @@ for mode in ("train", "eval"):
 # **Predict:** how many answers come for four sentences, without `dim` and with it? (a) four and
 # four (b) one and four (c) an error
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** answers for four sentences **Answer:** (b): one and four; without `dim` the table is one
+# long row
+
+# %% slideshow={"claim": "Without `dim`, four sentences get one answer", "plan": "90min"}
 with torch.no_grad():
     predictions = torch.softmax(model(**inputs).logits, dim=-1)  # (batch, classes) = (4, 2)
 print("answers without dim:", torch.argmax(predictions).numel())
 print("answers with dim=-1:", torch.argmax(predictions, dim=-1).numel())
+
+# %% [markdown] tags=["speaker-notes"]
+# True for seven of eight positions. Draw the table of (4, 2) on the board.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (b). Without `dim`, the table is one long row of eight numbers. The slide asks whether the
@@ -173,12 +211,15 @@ print("answers with dim=-1:", torch.argmax(predictions, dim=-1).numel())
 #
 # In 00, about half of a hundred models said "positive". We asked each with dropout and without:
 
-# %%
+# %% slideshow={"claim": "Dropout decided some answers; the random head the others", "plan": "90min", "lines": [4, 5]}
 record = course_utils.load_record("slide_recipe")
 moved = (record["positive_after"] - record["positive_before"]).abs().mean()
 other = (record["positive"] > 0.5) != (record["positive_after"] > 0.5)  # with dropout, without
 print(f"the step moves the probability by {moved:.4f} on average")
 print(f"dropout alone decided {other.sum()} of {len(record)} answers")
+
+# %% [markdown] tags=["speaker-notes"]
+# Only for some seeds! The seed of the head decides the others.
 
 # %% [markdown]
 # For those, yes. The others depend on the seed: the head starts at random, and one tiny step hardly
@@ -219,12 +260,15 @@ course_utils.check("5.1", predict_labels=predict_labels)
 #
 # **Investigate:** could you tell the label without the word in front?
 
-# %%
+# %% slideshow={"claim": "Real reviews: could you tell the label?", "plan": "90min", "lines": [3, 5]}
 model = fresh = optimizer = outputs = outputs_eval = loss = None  # room for the next model
 train, validation, test = course_utils.load_reviews()
 some = train.sample(4)
 for text, label in zip(some.texts, some.labels, strict=True):
     print(f"{some.label_names[label]}: {text}")
+
+# %% [markdown] tags=["speaker-notes"]
+# Read one aloud without its label. Could they tell?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Not always. Some sentences show no verdict at all: their writers gave it in the rest
@@ -238,7 +282,11 @@ for text, label in zip(some.texts, some.labels, strict=True):
 # steps, then down to zero. The check trains on 128 reviews: your losses must be those of the
 # course's loop.
 
-# %% tags=["student"] slideshow={"slide_type": "subslide"}
+# %% [markdown] tags=["speaker-notes"]
+# Write it together on the board, the class dictates the moves. `fine_tune` has the same losses, so
+# nothing in it is magic.
+
+# %% tags=["student"] slideshow={"claim": "The loop: four moves, for each batch", "plan": "90min", "lines": [12, 17], "slide_type": "subslide"}
 from course_utils.model.batches import Batches
 from transformers import get_linear_schedule_with_warmup
 
@@ -258,6 +306,9 @@ def train_by_hand(model, tokenizer, data):
         # forget the gradients; append the loss, as a number
     return ...
 
+
+# %% [markdown] tags=["speaker-notes"]
+# Point at the three comments: that is what they write.
 
 # %% tags=["solution"]
 from course_utils.model.batches import Batches
@@ -293,15 +344,21 @@ course_utils.check("5.2", train_by_hand=train_by_hand)
 # stay **frozen**. Does that cost accuracy? Each recipe against the full one, seed by seed, on
 # validation, in points with a 95 % interval:
 
-# %%
+# %% slideshow={"claim": "Two savings: no loss found, a small one not ruled out", "plan": "3hours"}
 runs = course_utils.load_record("fine_tuning")
 course_utils.recipe_gains(course_utils.load_record("recipes"), runs)
+
+# %% [markdown] tags=["speaker-notes"]
+# An interval that holds zero is no proof of "no loss": read `low` aloud.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Both intervals hold zero: the accuracy may stay, or fall by as much as `low`. For an epoch that is
 # about a quarter faster (RESULTS.md) we accept that.
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] tags=["speaker-notes"]
+# At home in 90 minutes. A quarter less time, and a loss that we could not find.
+
+# %% [markdown] slideshow={"claim": "How will the loss go?", "plan": "90min", "slide_type": "subslide"}
 # ### Now train
 #
 # In a class, your seat number is your **seed**. One **epoch** reads every review once, in less than
@@ -312,19 +369,25 @@ course_utils.recipe_gains(course_utils.load_record("recipes"), runs)
 # (c) it stays flat
 
 # %% [markdown] tags=["speaker-notes"]
-# Everybody clicks the cell with `seat`, then menu Run, Run All Above Selected Cell. Everybody types
-# their own seat number. Say now that you will ask every third seat. Let them vote on the curve of
-# the loss before you start: the bar shows a mean, so it hides the jumps. Wait until all are ready,
-# then start together.
+# **Vote:** how the loss goes **Answer:** (a): from that of a guess downwards, with jumps: batches
+# differ
 
-# %%
+# %% slideshow={"claim": "Now everybody trains, each with a seed", "plan": "90min", "lines": [1, 4]}
 seat = 0  # your seat number
 model = course_utils.load_classifier(seed=seat, quiet=True)
 course_utils.freeze_word_embeddings(model)
 history = course_utils.fine_tune(model, tokenizer, train, max_length=64, seed=seat)
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# Everybody clicks the cell with `seat`, then menu Run, Run All Above Selected Cell, and types their
+# own seat number. Say now that you will ask every third seat. Wait until all are ready, then start
+# together.
+
+# %% slideshow={"claim": "The loss falls, with jumps", "plan": "90min"}
 course_utils.plot_history(history)
+
+# %% [markdown] tags=["speaker-notes"]
+# The bar showed a mean, so it hid the jumps. Some batches are harder than others.
 
 # %% tags=["proof"]
 course_utils.expect("first loss", sum(history.losses[:10]) / 10)
@@ -341,18 +404,22 @@ course_utils.expect("last loss", sum(history.losses[-10:]) / 10)
 # numbers may be a little too good, and the difference, the last line, is not final: test decides,
 # in the race below.
 
-# %%
+# %% slideshow={"claim": "It beats counting words; by how much is less sure", "plan": "90min", "lines": [1, 5]}
 result = course_utils.evaluate(model, tokenizer, validation)
 tfidf = course_utils.tfidf_baseline(train, validation, validation)
 print(result)
 print(tfidf)
 course_utils.paired_bootstrap(result, tfidf)  # rounded at the end: a tenth may seem to be missing
 
+# %% [markdown] tags=["speaker-notes"]
+# Read the interval of the difference aloud. Does it hold zero? Then ask what else these reviews
+# were used for: the settings of both methods were chosen on them. The race is on test.
+
 # %% tags=["proof"]
 course_utils.expect("validation accuracy", result.accuracy)
 course_utils.expect("tfidf validation accuracy", tfidf.accuracy)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"claim": "Six epochs: what will the loss on validation do?", "plan": "90min", "slide_type": "subslide"}
 # Does the whole interval lie above zero? Then the choice of reviews does not explain the
 # difference.
 #
@@ -362,11 +429,15 @@ course_utils.expect("tfidf validation accuracy", tfidf.accuracy)
 # do? (a) fall on and on (b) fall, then stay (c) rise, from some epoch on
 
 # %% [markdown] tags=["speaker-notes"]
-# Cover the blue lines with a hand, ask, then show. "The loss rises, so the accuracy must fall"? No:
-# look at the right panel. Accuracy only asks what is right, the loss also how sure.
+# **Vote:** six epochs, the loss on validation **Answer:** (c): it rises from some epoch on, while
+# that on train falls on: overfitting
 
-# %%
+# %% slideshow={"claim": "On validation the loss turns and rises: overfitting", "plan": "90min"}
 course_utils.plot_epochs(course_utils.load_record("epochs"))
+
+# %% [markdown] tags=["speaker-notes"]
+# Cover the blue lines with a hand, ask, then show. The word is *overfitting*. Then the right panel:
+# accuracy asks what is right, the loss also how sure.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # (c). On train the loss falls to nearly nothing, on validation it rises: the model learns its
@@ -380,10 +451,14 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 # Every method got its settings on validation; all meet the same test reviews. *Naive Bayes* and
 # *NB-SVM* count words. *Frozen*: our encoder as it came, and a logistic regression on its vectors.
 
-# %%
+# %% slideshow={"claim": "With few labels the frozen encoder is nearly as good", "plan": "90min"}
 # majority: the commonest label in train (2,000: a tie); fine-tuned: the mean of several seeds
 # an interval covers two kinds of chance: which reviews, which seeds
 course_utils.plot_fair_race(course_utils.load_record("fair_race"))
+
+# %% [markdown] tags=["speaker-notes"]
+# With 2,000 labels, most of the gain comes without fine-tuning. With all, it does not. The
+# intervals cover the chance in reviews and in seeds. Ask: how many labels do *you* have?
 
 # %% [markdown]
 # With 2,000 labels, fine-tuning is 5.8 points ahead of TF-IDF on words, but only 1.9 ahead of the
@@ -396,7 +471,7 @@ course_utils.plot_fair_race(course_utils.load_record("fair_race"))
 #
 # If you turn only one dial, turn the **learning rate**.
 
-# %%
+# %% slideshow={"claim": "One dial matters most: the learning rate", "plan": "3hours"}
 another = None  # Modify: 1e-5, and run the cell again
 live = {history.learning_rate: result.accuracy}
 if another:
@@ -406,6 +481,9 @@ if another:
     live[another] = course_utils.evaluate(other, tokenizer, validation).accuracy
     other = None
 course_utils.plot_learning_rates(runs, live=live)
+
+# %% [markdown] tags=["speaker-notes"]
+# Too small learns too little, too large gives one answer for all.
 
 # %% [markdown]
 # Too small a rate learns too little in one epoch. Too large a rate breaks the training: all its
@@ -425,12 +503,14 @@ course_utils.plot_learning_rates(runs, live=live)
 # lie from their mean.
 
 # %% [markdown] tags=["speaker-notes"]
-# Before you draw: "How far apart will we be?" Then: "Nobody worked better than anybody else. This
-# width is what a seed does. May we now take the best seat and report its number? No: we would
-# report our luck."
+# Ask before you draw: "How far apart will we be?" Every third seat says its number.
 
-# %%
+# %% slideshow={"claim": "Same program, same data: only the seed differs", "plan": "90min"}
 course_utils.class_results(runs, live={seat: result.accuracy})
+
+# %% [markdown] tags=["speaker-notes"]
+# "Nobody worked better than anybody else. This width is what a seed does. May we now take the best
+# seat and report its number? No: we would report our luck."
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # If a trick gains half a point with one seed, that says little: seeds differ by more. Where is
@@ -441,16 +521,19 @@ course_utils.class_results(runs, live={seat: result.accuracy})
 # What is not saved is gone when the kernel stops. A name stands for a folder in `models/`, beside
 # your notebooks. What is in that folder?
 
-# %%
+# %% slideshow={"claim": "Saved: a folder that works without this course", "plan": "90min", "lines": [1, 3]}
 course_utils.save("reviews", model, tokenizer, history)
 folder = course_utils.model_folder("reviews")
 print(f"models/{folder.name}:", *sorted(file.name for file in folder.iterdir()))
+
+# %% [markdown] tags=["speaker-notes"]
+# What is not saved is gone when the kernel stops. 06 needs this model.
 
 # %% [markdown]
 # `model.safetensors` holds the weights. The folder is a complete model of transformers: it works
 # without `course_utils`. Is what you load what you saved?
 
-# %%
+# %% slideshow={"claim": "Plain transformers gives the same probability", "plan": "3hours", "lines": [3, 7]}
 from transformers import pipeline
 
 loaded = pipeline("text-classification", model=folder, device="cpu")
@@ -459,15 +542,21 @@ print(f"{new_text} {answer['label']}, {answer['score']:.3f}")
 mine = course_utils.predict(model.cpu(), tokenizer, [new_text])
 print("the same probability:", abs(answer["score"] - mine.max()) < 1e-5)
 
+# %% [markdown] tags=["speaker-notes"]
+# The same probability, from plain transformers.
+
 # %% tags=["proof"]
 course_utils.expect("awesome day", float(mine[0, 1]))
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"claim": "Now fool it", "plan": "90min", "slide_type": "slide"}
 # Type a sentence. While the notebook runs, colours say which words speak for its answer, and which
 # against (see 08).
 #
 # **Investigate:** which does your model get right? "Not bad at all." "I wanted to love it." "It is
 # a film." What would be an honest answer to the last?
+
+# %% [markdown] tags=["speaker-notes"]
+# Let them try to fool it. One minute of fun, then 06.
 
 # %%
 course_utils.live_prediction(model, tokenizer, words=True)
@@ -494,3 +583,43 @@ course_utils.quiz("05")
 # * save a model and load it anywhere.
 #
 # How far can you trust your one number? [Notebook 06](06_evaluation.ipynb) asks that.
+
+# %% [markdown] tags=["speaker-notes"]
+# How far can they trust their one number? That is 06.
+
+# %% [markdown] tags=["speaker-notes"]
+# **What goes wrong**
+#
+# * "Dropout is the reason for the coin." Only for some seeds. The head is random, and one small
+#   step hardly changes it.
+# * "The loss on validation rises, so the accuracy must fall." No: look at the right panel. Accuracy
+#   only asks what is right, the loss also how sure. `fine_tune(..., validation=validation)` keeps
+#   the epoch of the best accuracy.
+# * "My loss jumps: it is broken." Look at the mean of ten. A rise for some steps is a few hard
+#   batches.
+# * "My interval includes zero: I failed." No. That seat is the best example for the section on
+#   luck.
+# * Somebody pressed ■. Nothing is lost: `course_utils.save("reviews", model, tokenizer, history)`,
+#   then `model, tokenizer, history = course_utils.resume("reviews", train)` goes on, at once or
+#   tomorrow, and ends where it would have ended. `course_utils.save` again.
+#
+# **What they ask**
+#
+# * "How many answers did dropout decide?" 12 of 100. The step moves the probability by 0.0003 on
+#   average.
+# * "AdamW, warm-up, clipping?" Ways to choose the size of a step, and to limit it.
+# * "Why one epoch, if six had more right?" From 78.4 to 81.0 %, the mean of three seeds on 864
+#   reviews; one seed gains 1.5 points, another 3.8. In class the minutes count. And the confidence
+#   got worse.
+#
+# **Investigate** (four reviews): not always. A sentence need not show the verdict of its whole
+# review. **Modify** (`another = 1e-5`): the three grey points lie 14 points apart, so a new seat
+# may lie between them, or beside. It should lie below the runs with 1e-4. **Investigate** (three
+# sentences): "Not bad at all." is praise, "I wanted to love it." is blame. "It is a film." is
+# neither: an honest answer would be near one half, or "neither", and the model has no such class.
+# All these answers are in the solved notebook, too.
+#
+# **Exercises:** 5.1 (6 minutes): `eval()`, `argmax(dim=-1)`, a list. 5.2 (8 minutes): forward,
+# `backward`, `step`, `zero_grad`, and `loss.item()`; on the board in 90 minutes, typed at home.
+# **Late?** Skip the talk about the learning rate, then the race. Never skip the training, the six
+# epochs and the seeds.
