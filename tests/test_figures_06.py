@@ -154,10 +154,10 @@ def test_fair_race_has_one_scale_and_tells_the_gap(monkeypatch):
     figure = course_utils.plot_fair_race(RACE)
     check_form(figure)
     assert figure.summary.startswith(
-        "With 10 labels, fine-tuning reaches 75.0 %. The next best, TF-IDF, words, is 5.0 points "
+        "With 10 labels, one epoch of fine-tuning reaches 75.0 %. The next best, TF-IDF, words, is 5.0 points "
         "behind ("
     )
-    assert "With 20 labels, fine-tuning reaches 90.0 %" in figure.summary
+    assert "With 20 labels, one epoch of fine-tuning reaches 90.0 %" in figure.summary
     ((_, panels),) = drawn
     assert len({axes.get_xlim() for axes in panels}) == 1
     dots = [[bar.lines[0].get_xdata()[0] for bar in axes.containers] for axes in panels]

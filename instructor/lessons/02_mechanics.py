@@ -44,8 +44,8 @@ course_utils.plot_mechanics(1)
 # Draw the teacher of 01 beside it: task A is teaching English.
 
 # %% [markdown] slideshow={"claim": "What of it can we use for task B?", "plan": "3hours"}
-# For the checkpoint of this course, task A was: put sentences with a similar meaning close
-# together. It took a hundred million pairs of sentences.
+# For the checkpoint of this course, task A was: put texts that belong together close
+# together. It took a hundred million pairs.
 #
 # Ours is another task, **task B**: is a film review positive or negative?
 #
@@ -123,9 +123,9 @@ for name, weights in course_utils.blocks(first).items():
 # Only the head differs. That is one reason why equal programs give different results.
 
 # %% [markdown] slideshow={"claim": "Was the layer below the head ever trained?", "plan": "3hours", "slide_type": "subslide"}
-# ### A layer with a secret
-#
 # Only the heads differ: one reason why the same program can give different results.
+#
+# ### A layer with a secret
 #
 # Below the head sits the **pooler**. It reads the first position, a special token (see 04). The
 # file has its weights. Were they trained, too?
@@ -274,12 +274,12 @@ course_utils.check("2.2", train_layer_6_and_head=train_layer_6_and_head)
 #
 # | strategy | starts from | what is trained |
 # |---|---|---|
-# | **from scratch** | random numbers | everything |
-# | **frozen body** | the checkpoint | the head |
-# | **top two layers** | the checkpoint | layers 5 and 6, pooler, head |
 # | **all layers** | the checkpoint | everything |
+# | **frozen body** | the checkpoint | the head |
+# | **from scratch** | random numbers | everything |
+# | **top two layers** | the checkpoint | layers 5 and 6, pooler, head |
 #
-# Each reads the same 600 reviews once: 19 steps. Below, a grey dot is one seed, a black mark the
+# Each reads the same 600 reviews once: 19 steps of 32. Below, a grey dot is one seed, a black mark the
 # mean of ten.
 #
 # **Predict:** order the four, from the lowest accuracy to the highest.
@@ -299,9 +299,10 @@ course_utils.plot_strategies(record)
 
 # %% [markdown]
 # By the mean: from scratch, frozen body, top two layers, all layers. On the right stands what *all
-# layers* gain, with a **95 % interval**: the values that fit what we saw (more in 06). The lowest
-# interval holds 0: ten seeds do not tell the last two apart. Seeds of one row lie up to eleven
-# points apart. Freezing saves time: see the seconds.
+# layers* gain, with a **95 % interval**: the values that fit what we saw (more in 06). That of *top
+# two layers* holds 0: ten seeds do not tell these two apart.
+#
+# Seeds of one row lie up to eleven points apart. Freezing saves time: see the seconds.
 
 # %% [markdown]
 # **Investigate:** why do the dots of *from scratch* stand in two columns? Add the two accuracies.
@@ -312,8 +313,8 @@ course_utils.plot_strategies(record)
 # positive" 49.1 %, and together they make 100. Nineteen steps are hopeless for a start from zero.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Why the *test* reviews? Everything was chosen before, on validation reviews; the picture only
-# reports. Now you measure on validation reviews.
+# The picture reports on *test* reviews; all choices were made before. Now you measure on validation
+# reviews.
 #
 # Run the two ways of picture 4, with one of the ten seeds. The head alone needs larger steps.
 
@@ -400,8 +401,8 @@ course_utils.expect("frozen body, mean, 600 reviews", on_mean.accuracy)
 # The body was frozen all three times. So *frozen is weak* would be wrong: **frozen, with this
 # head,** is weak. Both changes together help clearly. Learning until it fits, alone, may help or
 # not: its interval holds 0. Reading the mean helps, perhaps little: its interval begins just above
-# 0. The last line shows no difference to fine-tuning. (How closely a regression follows its labels
-# was chosen on these 400 reviews: a small favour to both.)
+# 0. The last line cannot tell it from fine-tuning: several points could hide. (How closely a
+# regression follows its labels was chosen on these reviews: a small favour.)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. How far did each layer move?
@@ -426,7 +427,8 @@ course_utils.expect("embeddings moved, times layer 1", moved["embeddings"] / mov
 # The embeddings hardly moved, the pooler moved far: in your run as in the recorded ones.
 #
 # **Investigate** (*at home*): why the pooler? Compare the mean size of its weights at the start,
-# `weight.abs().mean()` of `course_utils.blocks(start)["pooler"].values()`, with that of layer 6.
+# `torch.cat([w.flatten() for w in course_utils.blocks(start)["pooler"].values()]).abs().mean()`,
+# with that of layer 6.
 #
 # Does far mean good? Each dot of the next picture is a recorded run, with its seed.
 
@@ -450,7 +452,7 @@ course_utils.plot_far_or_good(record)
 
 # %% [markdown]
 # No. In these ten runs, those whose layers moved *farther* tended to do worse: r, the correlation,
-# is negative. (1 or -1: all on a line. 0: no relation.) Ten runs do not say why.
+# is negative. (1 or -1: all on a line. 0: no straight line.) Ten runs do not say why.
 
 # %% [markdown] slideshow={"claim": "One block put back: which costs most?", "plan": "2days", "slide_type": "slide"}
 # ### Is far important?
@@ -474,9 +476,10 @@ course_utils.plot_put_back(put_back)
 
 # %% [markdown]
 # (c). No block alone costs points that we can see, on average: each interval holds 0, or lies left
-# of it. Some points could hide in them. The pooler moved farthest; put back, it costs a point or
-# less in nine of ten runs, and in the tenth, 13. All six layers together, the top row, cost
-# clearly. So what was learned seems to be spread over the layers.
+# of it. The pooler moved farthest; put back, it costs a point or
+# less in nine of ten runs, and in the tenth, 13. Even the head may go back to its random start: the
+# layers seem to have learned to suit it. All six together, the top row, cost clearly: what was
+# learned seems to be spread over them.
 
 # %% [markdown]
 # **Modify** (*at home*): put a block of your own model back, `mixed =
@@ -486,7 +489,7 @@ course_utils.plot_put_back(put_back)
 # %% [markdown] tags=["solution"]
 # **Answer.** With seed 0, before: 70.2 %. Layer 6 back: 70.0 %, one review of 400 less. Layers 6
 # and 5: 68.2 %. Layers 6, 5 and 4: 69.5 %. With four it is 68.5 %, and then it hurts: 61.3 % with
-# five, 59.5 % with all six, 10.8 points less. Other seeds differ.
+# five, 59.5 % with all six, about 11 points less. Other seeds differ.
 
 # %% tags=["proof"]
 mixed = tuned

@@ -105,8 +105,7 @@ course_utils.expect("one bank, two endings", both_ways[-1])
 
 # %% [markdown]
 # (b). The embedding knows only the word and its place: both lines start at 1. Then the two "banks"
-# differ, and only the words *after* them can have done that. (0.90 is still very similar: look at
-# the axis.) From left to right nothing changes. Models that *write*, such as GPT, read like that.
+# differ, and only the words *after* them can have done that. (0.90 is still very similar.) From left to right nothing changes. Models that *write*, such as GPT, read like that.
 
 # %% [markdown]
 # **Modify:** change the *beginning*. Take `"The river bank was closed."` and `"The savings bank
@@ -144,8 +143,8 @@ x.shape  # (words, numbers in a vector)
 # * the **key**: by what is it found?
 # * the **value**: what does it give?
 #
-# A layer does this several times, side by side: these are its **attention heads**. Of twelve, we
-# take the sixth, which shows it well.
+# A layer does this several times, side by side: its **attention heads**, not the head on top. Of
+# twelve, we take the sixth.
 
 # %% [markdown] tags=["speaker-notes"]
 # Say each word again at its cell.
@@ -153,9 +152,9 @@ x.shape  # (words, numbers in a vector)
 # %% slideshow={"claim": "Three tables make query, key and value", "plan": "2days", "lines": [8, 12]}
 first = encoder.encoder.layer[0].attention.self
 heads = encoder.config.num_attention_heads
-size = encoder.config.hidden_size // heads
+size = encoder.config.hidden_size // heads  # 384 / 12 = 32 numbers for each head
 head = min(6, heads)  # counted from 1
-rows = slice((head - 1) * size, head * size)
+rows = slice((head - 1) * size, head * size)  # its rows in each table
 
 
 def of_this_head(table):
@@ -266,8 +265,8 @@ course_utils.plot_layers(encoder)
 # ## 4. Representations: one word, two meanings?
 #
 # Is *different* already *meaningful*? For 18 words with two senses we wrote ten sentences each,
-# five for each sense, before we measured anything. Take a pair with the same sense, and one with
-# different senses: how often is the first pair more alike? By chance, 50 %: the dashed line. Grey
+# five for each sense, before we measured anything. Take two of its vectors with the same sense, and
+# two with different senses: how often are the first two more alike? By chance, 50 %: the dashed line. Grey
 # is where nine in ten results lie if we group the ten sentences *without* looking at the sense.
 
 # %% slideshow={"claim": "Most words get two meanings, not all", "plan": "3hours"}
@@ -322,7 +321,7 @@ course_utils.expect("two senses, random weights", untrained[middle])
 
 # %% [markdown]
 # (b). With random weights, the word stays at chance: knowing comes from training. In the middle
-# layers, the word knows far more than the full stop: so it *is* the word that knows. The full stop
+# layers, the word knows far more than the full stop: so most of it is in the word. The full stop
 # knows most in the last layer. That fits a checkpoint that was trained to compare sentences.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
@@ -368,12 +367,12 @@ course_utils.check("3.2", sense_of=sense_of)
 
 # %% [markdown]
 # Guessing words from their neighbours is **language modelling**. BERT's version hides words behind
-# `[MASK]`, and guesses them from *both* sides: **masked language modelling**. Nobody labels
-# anything. The hidden word is the answer.
+# `[MASK]`, and guesses them from *both* sides: **masked language modelling**. Nobody labels: the
+# hidden word is the answer.
 
 # %% [markdown] slideshow={"claim": "Your word for each gap?", "plan": "3hours", "slide_type": "subslide"}
-# `minilm` never played it: it imitates a larger model, by **distillation**. We let it
-# play, on 5 million tokens (words or pieces) of long film reviews. That is **continued
+# `minilm` never played it: its layers learned to imitate a larger model (**distillation**), then
+# to compare texts. We let it play, on 5 million tokens of long film reviews. That is **continued
 # pre-training**. The result, `reader`, is *another model* than `encoder`, with a head for words.
 #
 # **Predict:** your word for each gap? *I would ____ it to anyone who likes comedies.* / *I would
@@ -414,7 +413,7 @@ course_utils.live_blank(reader, tokenizer, "The movie was [MASK], I loved every 
 # ### Transfer, seen in language modelling
 #
 # How good is it on unseen reviews, and what did the old weights bring? We trained twice on the same
-# reviews. Blue started with the layers of `minilm`, orange with random ones. Orange ends at 800,000
+# reviews. Blue started with the layers of `minilm`, orange with random ones (not its word table). Orange ends at 800,000
 # tokens, by plan.
 
 # %% slideshow={"claim": "Old weights help at a game they never played", "plan": "3hours"}
@@ -495,7 +494,7 @@ course_utils.quiz("03")
 # * Doubt a nice example: many words, a chance level, a comparison.
 # * Explain how a text without labels can train a model.
 #
-# In [notebook 04](04_tokenization.ipynb) you see what BERT reads in place of words.
+# [Notebook 04](04_tokenization.ipynb): what BERT reads in place of words.
 
 # %% [markdown] tags=["speaker-notes"]
 # The sentence to remember: a vector of a word is a vector of this word *in this sentence*.

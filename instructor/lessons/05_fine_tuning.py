@@ -67,8 +67,7 @@ model.classifier
 # Model *and* batch on the same device. The seed stands before the line that makes the head.
 
 # %% [markdown]
-# Four sentences become one **batch**, as in 04. Their labels travel with them. Model *and* batch
-# must be on the same device.
+# Four sentences become one **batch**, as in 04. Model *and* batch must be on the same device.
 
 # %% slideshow={"claim": "Four sentences become one batch", "plan": "90min"}
 texts = ["I love this!", "This is terrible.", "Amazing experience!", "Not my cup of tea."]
@@ -155,14 +154,16 @@ print("after the step:  loss {:.4f}, positive {:.4f}".format(*loss_and_positive(
 # The printed loss is that of the model *before* the step. Now see how little the step changed.
 
 # %% [markdown] slideshow={"claim": "One sentence, five readings: how many answers?", "plan": "90min", "slide_type": "subslide"}
-# The probability has hardly moved: with a **learning rate** of 0.00001, a step is tiny.
+# The printed loss was that of the model *before* its step: compute it again. And the probability has
+# hardly moved: with a **learning rate** of 0.00001, a step is tiny.
 #
 # ### Fault 2: it answers in training mode
 #
 # `model.train()` starts *training mode*: **dropout** makes one value in ten zero, at random, so
 # that a network relies on none of them. The slide never leaves this mode.
 #
-# **Predict:** one sentence, read five times. How many different probabilities? (a) one (b) five
+# **Predict:** one sentence, read five times in training mode. How many different probabilities?
+# (a) one (b) five
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** one sentence, read five times **Answer:** (b): five probabilities, since dropout is on
@@ -182,9 +183,7 @@ for mode in ("train", "eval"):
 # (b). The cure: `model.eval()`. Dropout is also why the same weights had two losses above: 0.696 on
 # the slide, 0.694 before the step.
 #
-# ### Fault 3: one answer for many questions
-#
-# `torch.argmax(predictions)` has no `dim`.
+# ### Fault 3: `argmax` has no `dim`
 #
 # **Predict:** how many answers come for four sentences, without `dim` and with it? (a) four and
 # four (b) one and four (c) an error
@@ -223,7 +222,7 @@ print(f"dropout alone decided {other.sum()} of {len(record)} answers")
 
 # %% [markdown]
 # For those, yes. The others depend on the seed: the head starts at random, and one tiny step hardly
-# changes it. The cure: more data, more steps.
+# changes it. The cure: more data, more steps, larger steps.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 5.1: repair the prediction (6 min, medium)
@@ -340,7 +339,7 @@ course_utils.check("5.2", train_by_hand=train_by_hand)
 # ### Two savings
 #
 # `fine_tune` is that loop with a bar and a stop button (`course_utils.fine_tune??`). We leave out
-# work in two places: dropout stays off, and the **word embeddings**, the model's largest table,
+# work in two places: dropout is 0, and the **word embeddings**, the model's largest table,
 # stay **frozen**. Does that cost accuracy? Each recipe against the full one, seed by seed, on
 # validation, in points with a 95 % interval:
 
@@ -399,10 +398,9 @@ course_utils.expect("last loss", sum(history.losses[-10:]) / 10)
 # ### Did it beat a baseline?
 #
 # On validation, our model meets a small rival. **TF-IDF** counts words and gives rare ones more
-# weight; a logistic regression learns which words speak for which label. Neither learned from
-# validation, but the settings of *both*, such as your learning rate, were chosen on it. So both
-# numbers may be a little too good, and the difference, the last line, is not final: test decides,
-# in the race below.
+# weight; a logistic regression learns which words speak for which label. The settings of
+# *both*, such as your learning rate, were chosen on validation. So both numbers may be a little too
+# good, and the difference, the last line, is not final: test decides, below.
 
 # %% slideshow={"claim": "It beats counting words; by how much is less sure", "plan": "90min", "lines": [1, 5]}
 result = course_utils.evaluate(model, tokenizer, validation)
@@ -433,6 +431,7 @@ course_utils.expect("tfidf validation accuracy", tfidf.accuracy)
 # that on train falls on: overfitting
 
 # %% slideshow={"claim": "On validation the loss turns and rises: overfitting", "plan": "90min"}
+# measured after each epoch, on all reviews; the rate falls to zero over all six
 course_utils.plot_epochs(course_utils.load_record("epochs"))
 
 # %% [markdown] tags=["speaker-notes"]
@@ -442,14 +441,14 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 # %% [markdown] slideshow={"slide_type": "slide"}
 # (c). On train the loss falls to nearly nothing, on validation it rises: the model learns its
 # reviews by heart. That is **overfitting**. And yet, on average, the accuracy on validation does
-# not fall. More answers are right, so wrong ones must have become surer: never trust such a
-# confidence. One epoch is enough for us: it is fast, and five more bring two or three points on
-# average.
+# not fall. The loss looks at the probability of the true label: more answers are right, and the
+# wrong ones are very sure. Never trust such a confidence. One epoch is enough for us:
+# five more bring two or three points.
 #
 # ### A fair race
 #
-# Every method got its settings on validation; all meet the same test reviews. *Naive Bayes* and
-# *NB-SVM* count words. *Frozen*: our encoder as it came, and a logistic regression on its vectors.
+# The rivals got their settings on validation; fine-tuning has one epoch. All meet the same test
+# reviews. *Naive Bayes* and *NB-SVM* count words. *Frozen*: our encoder as it came, and a logistic regression on its vectors.
 
 # %% slideshow={"claim": "With few labels the frozen encoder is nearly as good", "plan": "90min"}
 # majority: the commonest label in train (2,000: a tie); fine-tuned: the mean of several seeds
@@ -461,9 +460,8 @@ course_utils.plot_fair_race(course_utils.load_record("fair_race"))
 # intervals cover the chance in reviews and in seeds. Ask: how many labels do *you* have?
 
 # %% [markdown]
-# With 2,000 labels, fine-tuning is 5.8 points ahead of TF-IDF on words, but only 1.9 ahead of the
-# frozen encoder: most of the gain comes without fine-tuning. The rest may be chance: its interval,
-# -0.1 to +3.8, just holds zero. With all labels, the frozen encoder stands still, good word counts
+# With 2,000 labels, one epoch of fine-tuning is 5.8 points ahead of TF-IDF on words, but only 1.9 ahead of the
+# frozen encoder. That may be chance: its interval, -0.1 to +3.8, just holds zero. With all labels, the frozen encoder stands still, good word counts
 # overtake it, and fine-tuning is ahead of all. So ask how many labels you have.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -549,8 +547,7 @@ print("the same probability:", abs(answer["score"] - mine.max()) < 1e-5)
 course_utils.expect("awesome day", float(mine[0, 1]))
 
 # %% [markdown] slideshow={"claim": "Now fool it", "plan": "90min", "slide_type": "slide"}
-# Type a sentence. While the notebook runs, colours say which words speak for its answer, and which
-# against (see 08).
+# Type a sentence. While the notebook runs, colours say which words speak for its answer (see 08).
 #
 # **Investigate:** which does your model get right? "Not bad at all." "I wanted to love it." "It is
 # a film." What would be an honest answer to the last?

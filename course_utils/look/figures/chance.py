@@ -15,6 +15,7 @@ from course_utils.look.figures.base import (
 )
 from course_utils.model.known import learning_rate_for
 
+ONE_EPOCH = "fine-tuned, one epoch"
 LOOKS = {"fine-tuned": (BLUE, "D"), "frozen + logistic regression": (GREEN, "s")}
 """How methods that know more than these labels are drawn; all others are grey dots."""
 
@@ -43,7 +44,8 @@ def plot_fair_race(record) -> Figure:
             told_at = axes.annotate(_behind(one), (95, row), ha="center", va="center", fontsize=11)
             told_at.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
         axes.annotate("fine-tuned ahead by", (95, len(table) - 0.35), ha="center", fontsize=11)
-        axes.set_yticks(range(len(table)), table.index)
+        names = [ONE_EPOCH if name == "fine-tuned" else name for name in table.index]
+        axes.set_yticks(range(len(table)), names)
         axes.set_ylim(-0.5, len(table) + 0.15)
         axes.set_xlim(46, 104)
         axes.set_xticks(range(50, 90, 5))
@@ -67,8 +69,8 @@ def _race_in_words(table, labels: int) -> str:
     others = table.drop(index="fine-tuned")
     best = others.iloc[-1]
     return (
-        f"With {labels:,} labels, fine-tuning reaches {100 * table['accuracy']['fine-tuned']:.1f} "
-        f"%. The next best, {best.name}, is {100 * best['behind']:.1f} points behind "
+        f"With {labels:,} labels, one epoch of fine-tuning reaches "
+        f"{100 * table['accuracy']['fine-tuned']:.1f} %. The next best, {best.name}, is {100 * best['behind']:.1f} points behind "
         f"({100 * best['behind_low']:.1f} to {100 * best['behind_high']:.1f})."
     )
 
