@@ -122,7 +122,7 @@ for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
 # Wilson's formula, narrower for very few texts.
 
 # %% [markdown] tags=["speaker-notes"]
-# Sixteen people throw a coin four times: about one of them is perfect.
+# A coin does that once in 16 tries. Who has a coin?
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # It is called a **95 % interval**. That is a promise. Imagine a model with a true accuracy of 75 %,
