@@ -139,7 +139,7 @@ for result in results.values():
     print(result)
 
 # %% [markdown] tags=["speaker-notes"]
-# Same labels, same method on top. Only the numbers below it differ.
+# Labels and method are the same for all three. Only the numbers below differ.
 
 # %% tags=["proof"]
 course_utils.expect("eight labels, TF-IDF", results["tfidf"].accuracy)

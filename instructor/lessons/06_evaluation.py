@@ -565,7 +565,7 @@ names.append("called positive with a negation")
 (100 * weak[names]).agg(["mean", "min", "max"]).T.round(1)
 
 # %% [markdown] tags=["speaker-notes"]
-# All five miss praise more often, one of them hardly. The smallest loss on IMDb may be luck.
+# Read the column *min*: in one of the five, hardly. The smallest loss on IMDb may be luck.
 
 # %% [markdown] slideshow={"claim": "A model travels with a page: what is it not for?", "plan": "90min", "slide_type": "slide"}
 # All five miss praise more often, one of them hardly. All five do worse on IMDb, by 5 points on
