@@ -53,7 +53,7 @@ train, validation, test = course_utils.load_reviews()
 # **Vote:** "I had an awesome day!" now **Answer:** (c): positive, quite sure, if the probability is
 # well above 0.5
 
-# %% slideshow={"claim": "A trained model is quite sure: positive", "plan": "90min", "lines": [4, 8]}
+# %% slideshow={"claim": "A trained model is quite sure: positive", "plan": "90min", "lines": [7, 8]}
 text = "I had an awesome day!"
 input_eval = tokenizer(text, return_tensors="pt", truncation=True, padding=True, max_length=128)
 
@@ -104,7 +104,7 @@ print("after: ", torch.softmax(logits + 10, dim=-1))
 # **Vote:** true accuracies that fit 4 of 4 **Answer:** (c): about 40 to 100 %; a coin does it once
 # in 16 tries, too often to rule it out
 
-# %% slideshow={"claim": "Four of four fits 40 %, too", "plan": "90min"}
+# %% slideshow={"claim": "Four of four fits 40 %, too", "plan": "90min", "lines": [1, 3]}
 for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
     low, high = course_utils.accuracy_interval(right, total, exact=True)
     share = 100 * right / total
