@@ -24,15 +24,11 @@
 # * read from a curve how many labels a method saves.
 
 # %% [markdown] tags=["speaker-notes"]
-# Plan: the teacher 2 minutes, less data 8 (the five headlines first: let the class shout), time 3,
-# shared expertise 5, where it does not pay 1, language models 1. Exercises 1.1 and 1.2 at home, or
-# 1.2 together in front of the figure: it takes two minutes and teaches to read a log axis.
+# **Aim:** one experiment for each promise of transfer learning, and one where it does not pay.
 #
-# In 12 of the 90 minutes: the teacher 1, less data 5 with the bootstrap in one sentence, time 1,
-# long reviews 4, articles and language models 1. The nearness of the three sentences is for home.
-# The related task, long reviews first, is the heart of the lesson: keep it.
-#
-# Do not defend transfer learning. The lesson works because each promise may fail.
+# Do not defend transfer learning: the lesson works because each promise may fail. Votes for a short
+# class: eight labels, and no label of ours. Run the other cells, too: later ones need what they
+# make.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## An English teacher starts teaching History
@@ -40,7 +36,10 @@
 # She does not start from zero. She can read with care, explain, mark essays: that carries over. The
 # dates and the names of the kings do not. And some habits may even hurt.
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] tags=["speaker-notes"]
+# What carries over, what must be learned? Collect three words.
+
+# %% [markdown] slideshow={"claim": "An English teacher starts teaching History", "plan": "90min", "slide_type": "subslide"}
 # **Transfer learning** does this with a model: knowledge from one task is used for a related one.
 #
 # | the teacher | the model |
@@ -48,6 +47,9 @@
 # | years with English texts | **pre-training**: much text, long before you came |
 # | the new subject | your task, with your **labels** |
 # | new lesson plans | a new part on top, trained on your labels |
+
+# %% [markdown] tags=["speaker-notes"]
+# Read the rows across: the teacher, then the model.
 
 # %% [markdown]
 # Another slide makes three promises. We make an experiment out of each. Every one could fail.
@@ -57,6 +59,9 @@
 #
 # The task: which of five topics does a piece of news have? We read its **headline** only. Somebody
 # had to write the topic beside each: that is a **label**, and labels cost work.
+
+# %% [markdown] tags=["speaker-notes"]
+# Ask: who writes the labels where you work?
 
 # %%
 import course_utils
@@ -69,17 +74,27 @@ train, validation, test = headlines
 #
 # **Predict:** try it yourself. Business, entertainment, politics, sports or tech?
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** topics of the five headlines **Answer:** the cell prints them; you knew them without a
+# single label
+
+# %% slideshow={"claim": "Business, entertainment, politics, sports or tech?", "plan": "90min"}
 five = train.sample(5, seed=5)
 for text in five.texts:
     print(text)
 
+# %% [markdown] tags=["speaker-notes"]
+# Let the class shout the five topics. "Who taught you that? Not these labels."
+
 # %% [markdown]
 # Your five answers? Then run the next cell.
 
-# %%
+# %% slideshow={"claim": "You knew the topics without a label", "plan": "2days"}
 for text, label in zip(five.texts, five.labels, strict=True):
     print(f"{five.label_names[label]:14} {text}")
+
+# %% [markdown] tags=["speaker-notes"]
+# How many labels did they need? None, or nearly.
 
 # %% [markdown]
 # How many labelled headlines did you need? None, or nearly. You know that Wimbledon is tennis: you
@@ -95,6 +110,9 @@ for text, label in zip(five.texts, five.labels, strict=True):
 #    **vector**, for each word. We take their mean.
 # 3. **The frozen encoder**: the whole model. An **encoder** makes one vector of a text.
 
+# %% [markdown] tags=["speaker-notes"]
+# Counting, a table of words, a reader. Frozen: nothing changes. Then vote.
+
 # %% [markdown]
 # **Frozen** means that no weight changes. So each headline is read only once.
 
@@ -102,7 +120,7 @@ for text, label in zip(five.texts, five.labels, strict=True):
 tokenizer, encoder = course_utils.load_tokenizer(), course_utils.load_encoder()
 vectors = course_utils.read_once(encoder, tokenizer, headlines)
 
-# %% [markdown]
+# %% [markdown] slideshow={"claim": "Eight labels for each topic: who gets how far?", "plan": "90min"}
 # Now 8 headlines of each topic are drawn by chance, and the same simple method, a **logistic
 # regression**, learns from each kind of numbers. The other headlines of train and test judge it.
 # `course_utils.one_draw??` shows how.
@@ -110,11 +128,18 @@ vectors = course_utils.read_once(encoder, tokenizer, headlines)
 # **Predict:** a guess is right in 20 %. TF-IDF and the encoder reach about
 # (a) 35 and 45 % (b) 35 and 75 % (c) 60 and 95 %
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** 8 labels: TF-IDF and the encoder **Answer:** (b), give or take: same labels, but the
+# numbers below know more
+
+# %% slideshow={"claim": "The encoder is right twice as often as TF-IDF", "plan": "90min", "lines": [2, 4]}
 # validation sets how closely each method follows its few labels: the same favour for all three
 results = course_utils.one_draw(headlines, vectors, labels=8, seed=0)
 for result in results.values():
     print(result)
+
+# %% [markdown] tags=["speaker-notes"]
+# Labels and method are the same for all three. Only the numbers below differ.
 
 # %% tags=["proof"]
 course_utils.expect("eight labels, TF-IDF", results["tfidf"].accuracy)
@@ -131,7 +156,7 @@ course_utils.expect("eight labels, frozen", results["frozen"].accuracy)
 # that we have, again and again, each time as many, some of them twice, and look how the difference
 # moves: a **bootstrap**.
 
-# %%
+# %% slideshow={"claim": "The lead is more than luck", "plan": "3hours", "lines": [3, 7]}
 import numpy as np
 
 gain = results["frozen"].correct.astype(int) - results["tfidf"].correct  # 1, 0 or -1 each
@@ -139,6 +164,9 @@ draw = np.random.default_rng(0)
 again = [draw.choice(gain, size=len(gain)).mean() for _ in range(10_000)]
 low, high = np.quantile(again, [0.025, 0.975])  # 2.5 % lie below, 2.5 % above
 print(f"{100 * gain.mean():+.1f} points, 95 of 100 times {100 * low:+.1f} to {100 * high:+.1f}")
+
+# %% [markdown] tags=["speaker-notes"]
+# Act it out: draw slips of paper from a hat, put each back, take the mean, again.
 
 # %% [markdown]
 # That is a **95 % interval**: the differences that fit what we saw. Does the course's function say
@@ -169,19 +197,26 @@ assert np.allclose([low, high], [theirs.low, theirs.high], atol=2e-3), (low, hig
 # Go *sideways*: what the encoder reaches with 4 labels, how many does TF-IDF need for it? The
 # arrows tell.
 
-# %%
+# %% slideshow={"claim": "The encoder needs far fewer labels", "plan": "90min"}
 record = course_utils.load_record("label_efficiency")
 # your draw is orange; seed 0 was a lucky one for all three
 yours = {"headlines": {8: {name: result.accuracy for name, result in results.items()}}}
 course_utils.plot_labels_saved(record, live=yours)
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# A line, a band; each step to the right doubles the labels. Put a finger on 4, go up to blue, right
+# to TF-IDF, down. The factor is a distance to the *right*.
+
+# %% slideshow={"claim": "About twenty times for topics, ten for reviews", "plan": "2days", "lines": [2, 6]}
 # TF-IDF was measured up to 240 labels, 15 times 16: beyond that we only know "more than"
 for subject, rows in record.groupby("subject"):
     for labels in (4, 8, 16):
         saved = course_utils.labels_saved(rows, "frozen", "tfidf", labels)
         factor = saved.times(saved.factor)
         print(f"{subject:9} {labels:2} labels: {factor} times as many ({saved.interval})")
+
+# %% [markdown] tags=["speaker-notes"]
+# Look at the heights, too: 16 labels make good topics, and poor verdicts.
 
 # %% [markdown]
 # The promise holds. For topics, TF-IDF needs about twenty times the labels. For reviews it is about
@@ -197,10 +232,6 @@ for subject, rows in record.groupby("subject"):
 # With four headlines per topic the middle line goes a little more than half of the way up from
 # TF-IDF to the encoder: much of what transfers is what single words mean. Reading them in layers
 # gives the rest.
-
-# %% [markdown] tags=["speaker-notes"]
-# Stuck here: the log axis. Put a finger on 4, go up to blue, right to TF-IDF, down: about 80.
-# "Twenty times" is a distance to the right, not a height.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 1.1: your own draw (4 min, easy)
@@ -238,7 +269,7 @@ times_as_many = needed / 2
 # %% slideshow={"slide_type": "skip"}
 course_utils.check("1.2", needed=needed, times_as_many=times_as_many)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"claim": "Promise 2: does it save time?", "plan": "3hours", "slide_type": "slide"}
 # ## Promise 2: it saves time
 #
 # Film reviews, 2,000 labels, three methods: TF-IDF; our encoder, trained further, or
@@ -248,9 +279,15 @@ course_utils.check("1.2", needed=needed, times_as_many=times_as_many)
 # **Predict:** who is first above 70 % on validation?
 # (a) TF-IDF (b) the pre-trained one (c) the one from scratch
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** first above 70 % on validation **Answer:** (a): counting words takes a few seconds
+
+# %% slideshow={"claim": "Counting words is first, and others paid the bill", "plan": "3hours"}
 timed = course_utils.load_record("time_to_accuracy")
 course_utils.plot_time_to_accuracy(timed)
+
+# %% [markdown] tags=["speaker-notes"]
+# Against the twin from scratch, yes; against TF-IDF, no. Then the bill.
 
 # %% [markdown]
 # (a): counting words takes seconds. The pre-trained one is above the line after one **epoch**: once
@@ -270,13 +307,20 @@ course_utils.plot_time_to_accuracy(timed)
 #
 # **Predict:** which one is nearest to "The film was great."?
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** nearest to "The film was great." **Answer:** "The film was terrible.": the opposite
+# verdict, but the same subject
+
+# %% slideshow={"claim": "Which one is nearest to “The film was great.”?", "plan": "3hours", "lines": [1, 2]}
 first = "The film was great."
 others = ["The film was terrible.", "I loved every minute.", "The election was close."]
 of_texts = course_utils.sentence_vectors(encoder, tokenizer, [first, *others])
 near = of_texts[1:] @ of_texts[0]  # (texts,)
 for text, value in zip(others, near, strict=True):
     print(f"{value:5.2f}  {text}")
+
+# %% [markdown] tags=["speaker-notes"]
+# Expertise in what? In what texts are *about*. Hands up for each sentence, then the output.
 
 # %% tags=["proof"]
 course_utils.expect("opposite film nearer than same verdict", near[0] - near[1])
@@ -285,7 +329,7 @@ course_utils.expect("opposite film nearer than same verdict", near[0] - near[1])
 # The opposite verdict! This encoder was trained to bring together texts *about* the same thing.
 # That is the right expertise for topics. For verdicts it needs another one, from a related task.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"claim": "What do 8,000 long reviews bring?", "plan": "90min", "slide_type": "slide"}
 # ### Long reviews first
 #
 # IMDb has long film reviews. Ours are single sentences by critics: the same question, a related
@@ -295,24 +339,38 @@ course_utils.expect("opposite film nearer than same verdict", near[0] - near[1])
 # **Predict:** long reviews first, *no* label of ours. On our test reviews it is right in
 # (a) about 50 % (b) about 65 % (c) nearly 80 %
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** long reviews first, no label of ours **Answer:** (c): nearly 80 %, as with one to two
+# thousand labels of our own
+
+# %% slideshow={"claim": "Without one label of ours, it is nearly 78 %", "plan": "90min"}
 related = course_utils.load_record("related_task")
 course_utils.plot_related_task(related, course_utils.load_record("fine_tuning"))
+
+# %% [markdown] tags=["speaker-notes"]
+# The heart of the lesson. A related task gives what our labels would have to give.
 
 # %%
 # imdb: long reviews first; gently: then with a small learning rate; topics: news first
 for (start, labels), gain in course_utils.source_gains(related).items():
     print(f"{start:12} {labels:5,} labels of ours: {gain} over nothing first")
 
-# %% [markdown]
+# %% [markdown] slideshow={"claim": "A few labels, in large steps, spoil it", "plan": "2days"}
 # (c). Not one label of ours, and as good as the encoder alone with one to two thousand. With few
 # labels, the usual learning rate spoils what was learned. A gentle one, a fifth of it, keeps it.
 # With all, the gain is too small to be seen.
 
-# %% [markdown]
+# %% [markdown] tags=["speaker-notes"]
+# Why do a few labels spoil it? Few texts, read again and again, in large steps; small steps keep it
+# (05).
+
+# %% [markdown] slideshow={"claim": "The wrong first task costs points", "plan": "90min"}
 # Topics first is worse than nothing first: what is not related can hurt. And somebody had to write
 # those 8,000 labels. The intervals cover the test reviews only: another draw of few labels can move
 # much. Small differences mean nothing.
+
+# %% [markdown] tags=["speaker-notes"]
+# Find topics in the figure: below nothing first. And ask who wrote the 8,000 labels.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where it does not pay
@@ -321,16 +379,19 @@ for (start, labels), gain in course_utils.source_gains(related).items():
 # TF-IDF counts them all. Long texts take the encoder longer. Here it reads the first 256
 # **tokens**, words and pieces of words.
 
-# %%
+# %% slideshow={"claim": "With all labels, we see no gain", "plan": "90min"}
 articles = course_utils.load_record("articles")
 course_utils.plot_articles(articles)
+
+# %% [markdown] tags=["speaker-notes"]
+# Be glad about it. Do not defend transfer learning.
 
 # %% [markdown]
 # With few labels, the encoder still saves about half of them. With all labels, about 310 per topic,
 # we see no gain, and TF-IDF needed no pre-training. Only such a simple rival, a **baseline**, can
 # tell you that.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"claim": "“Why not just ask a large language model?”", "plan": "3hours", "slide_type": "slide"}
 # ## "Why not just ask a large language model?"
 #
 # No labels, no training. We have not measured that. Ask first: Where does my text go?
@@ -338,12 +399,18 @@ course_utils.plot_articles(articles)
 # computer: nowhere, yes, electricity. And of any model: has it seen my test texts? Is it right? You
 # need labelled texts in any case.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] tags=["speaker-notes"]
+# We did not measure it. Read the questions, claim nothing.
+
+# %% [markdown] slideshow={"claim": "Each promise holds, but not everywhere", "plan": "90min", "slide_type": "slide"}
 # ## Three promises, tested
 #
 # * **Less data:** yes, if texts are short and labels few. Long texts, all labels: no gain seen.
 # * **Saves time:** against a start from zero, yes. TF-IDF is faster, and others paid.
 # * **Shares expertise:** yes, most from a related task. Another one can hurt.
+
+# %% [markdown] tags=["speaker-notes"]
+# Which of the three would they still write on a slide, and with which words added?
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
@@ -361,3 +428,25 @@ course_utils.quiz("01")
 #
 # On the core path, [notebook 04](04_tokenization.ipynb) comes next: what a BERT reads. With more
 # time, take [notebook 02](02_mechanics.ipynb) first: how the transfer is done.
+
+# %% [markdown] tags=["speaker-notes"]
+# **What goes wrong**
+#
+# * The log axis. See the finger above. Exercise 1.2, done together, teaches it in two minutes.
+# * "The interval holds all that can go wrong." No: only the chance in what was drawn for it.
+# * "On reviews the factor is ten, so the encoder is good there." Look at the height: near guessing.
+# * "It saved time." Whose? Somebody else paid for the pre-training, and for the labels of the long
+#   reviews.
+# * "The encoder lost on articles." No: with all labels, 321 articles cannot tell the two apart.
+#
+# **What they ask**
+#
+# * "What is a logistic regression?" One layer of weights on given numbers: a head without the body.
+#
+# **Modify** (another seed): all three move, often together; then put 0 back. **Investigate**
+# (bands, middle line): bands are wide where labels are few. Single words alone go more than half of
+# the way for topics.
+#
+# **Exercises:** 1.1: any seed is right; the gain is frozen minus TF-IDF, as a fraction. 1.2: about
+# 40 labels by eye, so 20 times as many. Both at home. **Late?** Skip "The film was great.", tell
+# the bootstrap in one sentence, then leave out the articles.

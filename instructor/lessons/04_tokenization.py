@@ -24,13 +24,10 @@
 # * find out what a tokenizer loses on the way.
 
 # %% [markdown] tags=["speaker-notes"]
-# Plan: tokens and ids 4 minutes, the batch 2, Exercise 4.1 4, cost of padding 2, mask 3, losses 3.
-# Exercise 4.2 and section 7 are for home, or for those who finish early. Each Predict cell: hands
-# up for (a), (b), (c) first, then run.
+# **Aim:** turn text into a batch that BERT can read, and prove that padding does not count.
 #
-# In 11 of the 90 minutes: tokens and ids 4, the batch 2, mask 3, losses 2. Tell padding in one
-# sentence: sorted by length, hardly any work is wasted. Exercise 4.1, `token_type_ids`, `decode`
-# and the lengths are for home, too.
+# Votes for a short class: a word that is not in the list, the missing mask, the five pairs. Then
+# tell padding in one sentence: sorted by length, hardly any work is wasted.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Four sentences and a tokenizer
@@ -39,6 +36,9 @@
 #
 # Here are the slide's sentences and its tokenizer. The **checkpoint** is a folder with the files of
 # a trained model. The slide writes `'bert-base-uncased'` there; ours is on your computer already.
+
+# %% [markdown] tags=["speaker-notes"]
+# The four sentences of 00 again. What can a network not read?
 
 # %%
 import course_utils
@@ -56,11 +56,14 @@ labels = [1, 0, 1, 0]  # 1 means positive, 0 negative
 # The tokenizer cuts a text into pieces. One piece is a **token**. The tokens come from a fixed
 # list, the **vocabulary**.
 
-# %%
+# %% slideshow={"claim": "A sentence becomes tokens of a fixed list", "plan": "2days"}
 print(f"{len(tokenizer):,} tokens in the vocabulary")
 tokenizer.tokenize(texts[0])
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] tags=["speaker-notes"]
+# Our `I` is an `i` now: no capitals.
+
+# %% [markdown] slideshow={"claim": "30,522 tokens: what about all other words?", "plan": "90min", "slide_type": "subslide"}
 # The `!` is a token of its own, and `I` became `i`: our tokenizer writes everything in lower case.
 #
 # English has many more words than this list.
@@ -68,9 +71,16 @@ tokenizer.tokenize(texts[0])
 # **Predict:** what does the tokenizer do with a word that is not in it?
 # (a) It stops with an error. (b) It leaves the word out. (c) It cuts the word into smaller pieces.
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** a word that is not in the list **Answer:** (c): it is cut into smaller pieces
+
+# %% slideshow={"claim": "A rare word is cut into pieces", "plan": "90min"}
 for word in ["movie", "watch", "watchable", "unwatchable", "unforgettable", "ChatGPT"]:
     print(f"{word:14} {tokenizer.tokenize(word)}")
+
+# %% [markdown] tags=["speaker-notes"]
+# Ask for the record in the room: first names, and words of other languages. More pieces cost more
+# time: that is unfair to other languages.
 
 # %% [markdown]
 # (c), by **WordPiece**: from the left, take the longest piece that is in the list; go on with the
@@ -88,10 +98,6 @@ course_utils.live_tokens(tokenizer, "Unforgettable pizza in Barcelona. Buongiorn
 # words and words of other languages need more: "buongiorno" needs four. More tokens for the same
 # thing cost more time, and reach the limit of a model sooner.
 
-# %% [markdown] tags=["speaker-notes"]
-# Ask for the record in the room. More tokens for the same sentence cost more time, and reach
-# max_length sooner: that is unfair to other languages.
-
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 2. From tokens to ids
 #
@@ -99,10 +105,14 @@ course_utils.live_tokens(tokenizer, "Unforgettable pizza in Barcelona. Buongiorn
 # each token, and the id says which row to take. `I love this!` has four tokens. How many ids?
 # Which are new?
 
-# %%
+# %% slideshow={"claim": "Four tokens have six ids: two are special", "plan": "90min"}
 ids = tokenizer(texts[0])["input_ids"]
 for number in ids:
     print(f"{number:6}  {tokenizer.convert_ids_to_tokens(number)}")
+
+# %% [markdown] tags=["speaker-notes"]
+# `[CLS]` opens, `[SEP]` closes. At `[CLS]` the classifier reads its answer. Our checkpoint used the
+# mean instead, so this place still has to learn its job.
 
 # %% [markdown]
 # Six: the tokenizer added two **special tokens**. `[SEP]`, *separator*, closes the text. `[CLS]`,
@@ -118,28 +128,40 @@ for number in ids:
 # Here is the slide's line. `padding=True` fills up to the longest text. `truncation=True` would cut
 # off what is longer than `max_length`.
 
-# %%
+# %% slideshow={"claim": "One line makes one tensor of four sentences", "plan": "90min", "lines": [1, 4]}
 inputs = tokenizer(texts, padding=True, truncation=True, return_tensors="pt", max_length=32)
 inputs["labels"] = torch.tensor(labels)  # 05 needs them
 for name, tensor in inputs.items():
     print(f"{name:15} {tuple(tensor.shape)}")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] tags=["speaker-notes"]
+# The slide's line. Four rows, eight positions: why eight?
+
+# %% [markdown] slideshow={"claim": "How much of this tensor is filling?", "plan": "3hours", "slide_type": "subslide"}
 # Four rows with eight positions each.
 #
 # **Predict:** of these 32 positions, how many hold padding? (a) 7 (b) 12 (c) 16
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** padding in 32 positions **Answer:** (a): 7
+
+# %% slideshow={"claim": "Seven of 32 positions hold padding", "plan": "2days"}
 padding = inputs["input_ids"] == tokenizer.pad_token_id  # (batch, sequence), True or False
 print(f"{padding.sum().item()} of {padding.numel()} positions hold padding")
 inputs["input_ids"]  # (batch, sequence)
+
+# %% [markdown] tags=["speaker-notes"]
+# The id of `[PAD]` is 0: count the zeros together.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (a). The id of `[PAD]` is 0. The picture shows the tokens in place of the ids, and below them the
 # **attention mask**: 1 for a token, 0 for padding. It tells the model where *not* to look.
 
-# %%
+# %% slideshow={"claim": "The mask is 0 exactly where padding is", "plan": "90min"}
 course_utils.plot_batch(tokenizer, inputs)
+
+# %% [markdown] tags=["speaker-notes"]
+# Point at the two maps. The mask is 0 exactly under `[PAD]`.
 
 # %% tags=["proof"]
 assert torch.equal(inputs["attention_mask"] == 0, padding)
@@ -186,13 +208,16 @@ course_utils.check("4.1", three=three, input_ids=input_ids, attention_mask=atten
 # The model computes every position, padding included. What does that cost with real data? We take
 # film reviews, one sentence each.
 
+# %% [markdown] tags=["speaker-notes"]
+# Now 2,000 reviews. The model computes every position.
+
 # %%
 train, validation, test = course_utils.load_reviews()
 encoded = tokenizer(list(train.texts))["input_ids"]
 lengths = [len(ids) for ids in encoded]
 print(f"\n{sum(lengths):,} tokens in train, at most {max(lengths)} in one review")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"claim": "What does one tensor for 2,000 reviews cost?", "plan": "3hours", "slide_type": "subslide"}
 # Three ways to make batches, each padded to *its own* longest review: one tensor for all; 32
 # reviews at a time, in the given order; 32 at a time, sorted by length first.
 #
@@ -201,7 +226,12 @@ print(f"\n{sum(lengths):,} tokens in train, at most {max(lengths)} in one review
 # (a) 1.1 (b) 1.6 (c) more than 2.5
 
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** one tensor for all: positions per token **Answer:** (c): everything is padded to the
+# longest review
+
+
+# %% slideshow={"claim": "Sorted by length, hardly any work is for padding", "plan": "3hours", "lines": [12, 14]}
 def cut_into_batches(rows):  # a batch is a list of row numbers
     return [rows[start : start + 32] for start in range(0, len(rows), 32)]
 
@@ -217,15 +247,21 @@ for name, batches in ways.items():
     positions = sum(len(rows) * max(lengths[row] for row in rows) for rows in batches)
     print(f"{name:16} {positions:8,} positions computed, {positions / sum(lengths):4.2f} per token")
 
+# %% [markdown] tags=["speaker-notes"]
+# With one tensor, more than half of the work is for padding.
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (c). More than half of the work is for padding. Sorted by length, hardly any is. The tokens are
 # the same. `fine_tune` in notebook 05 works this way, with the batches in random order.
 #
 # Now see the waste, in grey: of the last two ways, the batch in the middle, number 32 of 63.
 
-# %%
+# %% slideshow={"claim": "Sorting by length takes the waste away", "plan": "2days"}
 middle = {"given order": ways["given order"][31], "by length": ways["by length"][31]}
 course_utils.plot_padding(lengths, middle)
+
+# %% [markdown] tags=["speaker-notes"]
+# The same scale in both halves. The tokens are about as many; only the waste is gone.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # **Modify** (*at home*): find a setting with fewer than 54,500 positions in which at most 1 % of
@@ -247,6 +283,9 @@ course_utils.batch_builder(tokenizer, train.texts, max_length=64)
 # We ask a model for its **logits**: two raw numbers for each text, one for each label. Its last
 # layer is new and random, so they mean nothing yet. But each pair should depend on *one* text.
 
+# %% [markdown] tags=["speaker-notes"]
+# Ask first: would the model not simply learn to ignore padding?
+
 # %%
 model = course_utils.load_classifier(quiet=True)
 model.eval()
@@ -257,7 +296,7 @@ def logits_of(**batch):
         return model(**batch).logits  # (batch, 2)
 
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"claim": "What does a forgotten mask change?", "plan": "90min", "slide_type": "subslide"}
 # Why `eval()`? In training, **dropout** switches off some neurons by chance. `eval()` stops that.
 #
 # Now each sentence alone, then all four in one batch, with the mask and without it.
@@ -265,7 +304,11 @@ def logits_of(**batch):
 # **Predict:** without the mask, which sentences get other logits?
 # (a) none (b) those with padding (c) all four
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** other logits without the mask **Answer:** (b): those with padding; the longest sentence
+# has none
+
+# %% slideshow={"claim": "Without the mask, padding counts as text", "plan": "90min", "lines": [1, 3]}
 alone = torch.cat([logits_of(**tokenizer(text, return_tensors="pt")) for text in texts])
 with_mask = logits_of(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
 without = logits_of(input_ids=inputs["input_ids"])
@@ -282,6 +325,9 @@ for row, text in enumerate(texts):
 
 between = difference(alone[0], alone[1])
 print(f"\nFor comparison, the first two sentences, alone, differ by {between:.6f}")
+
+# %% [markdown] tags=["speaker-notes"]
+# No error, right shapes, wrong numbers: a *silent* fault. The last line says how large it is.
 
 # %% tags=["proof"]
 assert masked.max() < 0.0001
@@ -340,7 +386,11 @@ course_utils.check(
 #
 # **Predict:** five pairs stand in the next cell. In how many are both texts the same for the model?
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** pairs that are the same for the model **Answer:** four: only "not good" and "good"
+# differ
+
+# %% slideshow={"claim": "In how many pairs are both the same for the model?", "plan": "90min", "lines": [2, 6]}
 pairs = [
     ("The film was 😍", "The film was 👎"),
     ("A GREAT film", "a great film"),
@@ -353,6 +403,9 @@ for first, second in pairs:
     tokens = f"{tokenizer.tokenize(first)} {tokenizer.tokenize(second)}"
     print("the same: " if same else "different:", tokens)
 
+# %% [markdown] tags=["speaker-notes"]
+# Hands up for a number, then the output. What is `[UNK]`, no training can repair.
+
 # %% [markdown]
 # In four. An emoji is not in the list, and has no smaller pieces. It becomes `[UNK]`, *unknown*,
 # like these Chinese characters. Good and bad are equal then, and no training can repair that.
@@ -360,11 +413,14 @@ for first, second in pairs:
 #
 # Does it hurt our reviews? We count. Then `decode` goes back from ids to text. What is missing?
 
-# %%
+# %% slideshow={"claim": "Our reviews lose nothing, another text loses much", "plan": "2days"}
 unknown = sum(ids.count(tokenizer.unk_token_id) for ids in encoded)
 print(f"{unknown} of {sum(lengths):,} tokens in our reviews are unknown\n")
 text = "Café  LATTE,\n5 €! I loved it 😍"
 print(tokenizer.decode(tokenizer(text)["input_ids"]))
+
+# %% [markdown] tags=["speaker-notes"]
+# What is missing? Let them count: five things.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # Our reviews hold none. Of the other text, the accent, the capital letters, the second
@@ -375,17 +431,23 @@ print(tokenizer.decode(tokenizer(text)["input_ids"]))
 # And we throw text away ourselves: `max_length=16` keeps 16 tokens, `[CLS]` and `[SEP]` among
 # them. Read the review. Will the kept part sound positive or negative?
 
-# %%
+# %% slideshow={"claim": "Cut off at 16 tokens, praise becomes blame", "plan": "90min"}
 review = "A slow start, weak jokes, loud music, a silly plot. And yet I loved every minute."
 kept = tokenizer(review, truncation=True, max_length=16)["input_ids"]
 print(tokenizer.decode(kept, skip_special_tokens=True))
+
+# %% [markdown] tags=["speaker-notes"]
+# Read the whole review aloud, then the part that is kept.
 
 # %% [markdown]
 # Negative. The whole review is "positive", so the model would learn nonsense. So look at the
 # lengths *before* you choose `max_length`:
 
-# %%
+# %% slideshow={"claim": "At 64 tokens, hardly any review is cut", "plan": "3hours"}
 course_utils.plot_token_lengths(lengths, limits=(32, 64))
+
+# %% [markdown] tags=["speaker-notes"]
+# Look at the lengths *before* you choose `max_length`.
 
 # %% [markdown]
 # At 32 we would cut three in ten reviews, at 64 almost none. So the course uses 64. BERT's own
@@ -453,3 +515,29 @@ course_utils.quiz("04")
 # * Check what is lost: unknown signs, capital letters, accents, cut ends.
 #
 # In notebook [05](05_fine_tuning.ipynb), the model learns from such batches.
+
+# %% [markdown] tags=["speaker-notes"]
+# **What goes wrong**
+#
+# * In 4.1: padding up to 32 instead of the longest; zeros in the mask for `[CLS]` and `[SEP]`; the
+#   mask the wrong way round. The check names each of them.
+# * "Pieces are syllables", or "pieces have a meaning". No: the longest piece in the list, from the
+#   left.
+# * "So WordPiece joins neighbours?" The *list* is made by joining neighbours. A word is *cut* from
+#   the left. (The trainer of `tokenizers` joins the most frequent pair, as byte-pair encoding does.
+#   Google's own program scored pairs a little differently and was never published.)
+# * "The mask marks important words." It marks what is real. (Question 4 of the eight.)
+# * "The model learns to ignore padding, so no mask is needed." Compare the two columns of the
+#   table.
+#
+# All answers stand in the solved notebook. **Modify** (your words): rare words and other languages
+# need most tokens: the list comes from English texts. **Modify** (a setting): similar lengths
+# together, and a limit of 56; the order helps more than the limit. **Investigate**
+# (`model.train()`): dropout makes even the column "with mask" differ. That is fault 2 of 05. Put
+# `eval()` back. **Investigate** (IMDb): 64 tokens cut nearly all long reviews, 512 about a fifth.
+# **Modify** (another language): any text will do; a few pages are enough.
+#
+# **Exercises:** 4.1 in class if you have 16 minutes: add the id of `[PAD]` up to the longest row; 1
+# for a token, 0 for padding. 4.2 and section 7 at home. In 4.2, alone and with mask agree, without
+# mask they do not. Whether more padding means more mistake, the two tables show. **Late?** Skip
+# 4.1, `decode`, and the figure of lengths.

@@ -25,13 +25,11 @@
 # * write a model card.
 
 # %% [markdown] tags=["speaker-notes"]
-# Everybody runs the first cell at once. Plan: the repaired program 2 minutes, four of four 3, test
-# 3, baseline and gain 3, mistakes 2, "not" 3, elsewhere 1, card 1: 18. The 1,000 tests, the two
-# kinds of chance, the calibration, the threshold and the five seeds are for home.
+# **Aim:** report a number with its interval, its baseline and its weak spots.
 #
-# In class, do at most three of the Predict cells with a show of hands and leave the exercises for
-# home. If time is still short, skip "Is the gain real?". Do not skip the section on "not": it is
-# the one that students remember.
+# Everybody runs the first cell at once: it loads the model of 05; who has none trains one now, with
+# the same recipe. Votes for a short class: the awesome day, four of four, the four words.
+# Calibration and threshold are for home.
 
 # %% slideshow={"slide_type": "skip"}
 import course_utils
@@ -42,7 +40,7 @@ import torch
 model, tokenizer = course_utils.load_or_train("reviews")
 train, validation, test = course_utils.load_reviews()
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"claim": "“I had an awesome day!”: still a coin?", "plan": "90min", "slide_type": "slide"}
 # ## The slide's last program, repaired
 #
 # The sentence of notebook 00 again. There the answer was the toss of a coin. Now the model is
@@ -51,7 +49,11 @@ train, validation, test = course_utils.load_reviews()
 # **Predict:** what does your model say now? (a) negative (b) positive, not sure at all (c)
 # positive, quite sure
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** "I had an awesome day!" now **Answer:** (c): positive, quite sure, if the probability is
+# well above 0.5
+
+# %% slideshow={"claim": "A trained model is quite sure: positive", "plan": "90min", "lines": [7, 8]}
 text = "I had an awesome day!"
 input_eval = tokenizer(text, return_tensors="pt", truncation=True, padding=True, max_length=128)
 
@@ -63,6 +65,9 @@ label = torch.argmax(probabilities, dim=-1).item()
 print(f"logits:         negative {logits[0, 0]:6.3f}   positive {logits[0, 1]:6.3f}")
 print(f"probabilities:  negative {probabilities[0, 0]:6.3f}   positive {probabilities[0, 1]:6.3f}")
 print("argmax:         position", label, "=", ("negative", "positive")[label])
+
+# %% [markdown] tags=["speaker-notes"]
+# The same sentence as in 00, where it was a coin. Three steps: logits, probabilities, label.
 
 # %% tags=["proof"]
 course_utils.expect("awesome day", probabilities[0, 1].item())
@@ -76,15 +81,18 @@ course_utils.expect("awesome day", probabilities[0, 1].item())
 #
 # **Investigate:** what if you add 10 to *both* logits? Say what you expect, then run.
 
-# %%
+# %% slideshow={"claim": "Add 10 to both logits, and nothing changes", "plan": "2days"}
 print("before:", torch.softmax(logits, dim=-1))
 print("after: ", torch.softmax(logits + 10, dim=-1))
+
+# %% [markdown] tags=["speaker-notes"]
+# Let them say what they expect. Then run: only the gap between the logits counts.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Nothing changes. softmax looks at the *gap* between the logits alone. A logit by
 # itself says nothing.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"claim": "All four are right: how good is the model?", "plan": "90min", "slide_type": "slide"}
 # ## Four right out of four
 #
 # You try four sentences, and all four answers are right: 100 %. Is the model perfect?
@@ -92,11 +100,19 @@ print("after: ", torch.softmax(logits + 10, dim=-1))
 # **Predict:** on all such sentences, which accuracies fit "4 of 4 right"? (a) only 100 % (b) 90 to
 # 100 % (c) about 40 to 100 %
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** true accuracies that fit 4 of 4 **Answer:** (c): about 40 to 100 %; a coin does it once
+# in 16 tries, too often to rule it out
+
+# %% slideshow={"claim": "Four of four fits 40 %, too", "plan": "90min", "lines": [1, 3]}
 for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
     low, high = course_utils.accuracy_interval(right, total, exact=True)
     share = 100 * right / total
     print(f"{right:5} of {total:5}: {share:5.1f} %, interval {100 * low:5.1f} to {100 * high:5.1f}")
+
+# %% [markdown] tags=["speaker-notes"]
+# Read downwards: the same 75 %, and the interval shrinks. A hundred times the texts, a tenth of the
+# width.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (c). A coin is right four times out of four once in 16 tries: that happens.
@@ -105,16 +121,22 @@ for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
 # **interval** holds the values that fit what we saw. Here it is the exact one. Elsewhere we use
 # Wilson's formula, narrower for very few texts.
 
+# %% [markdown] tags=["speaker-notes"]
+# A coin does that once in 16 tries. Who has a coin?
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # It is called a **95 % interval**. That is a promise. Imagine a model with a true accuracy of 75 %,
 # and 1,000 tests of 100 texts. How many of the 1,000 intervals hold the 75 %?
 
-# %%
+# %% slideshow={"claim": "A 95 % interval keeps its promise", "plan": "2days"}
 truth = 0.75
 rights = np.random.default_rng(seed=0).binomial(n=100, p=truth, size=1000)
 intervals = [course_utils.accuracy_interval(int(right), 100) for right in rights]
 held = np.mean([low <= truth <= high for low, high in intervals])
 print(f"{100 * held:.1f} % of the intervals hold the true accuracy")
+
+# %% [markdown] tags=["speaker-notes"]
+# About one interval in twenty misses, and nobody tells you which one.
 
 # %% tags=["proof"]
 assert 0.93 < held < 0.97
@@ -176,17 +198,23 @@ def accuracy_of(model, tokenizer, data):
 # %% slideshow={"slide_type": "skip"}
 course_utils.check("6.1", accuracy_of=accuracy_of)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"claim": "Three sets, three jobs", "plan": "3hours", "slide_type": "slide"}
 # ## Now open the test set
 #
 # **train** to learn from, **validation** to make choices, **test** to report. Whoever makes choices
 # on test picks what was lucky there. *Choose on validation. Report test once.*
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# Write it on the board: *Choose on validation. Report test once.*
+
+# %% slideshow={"claim": "The test set is opened once: 76.8 %, 74.4 to 79.0", "plan": "90min"}
 on_test = course_utils.evaluate(model, tokenizer, test)
 on_validation = course_utils.evaluate(model, tokenizer, validation)
 print("test:       ", on_test)
 print("validation: ", on_validation)
+
+# %% [markdown] tags=["speaker-notes"]
+# Read it aloud as one reports it: accuracy, number of texts, interval.
 
 # %% tags=["proof"]
 course_utils.expect("accuracy", on_test.accuracy)
@@ -201,11 +229,15 @@ course_utils.expect("validation accuracy", on_validation.accuracy)
 # On validation, seat 0 has 79.2 %, on test 76.8. Yours are above. Has the model become worse? No:
 # same weights, other reviews. Here are ten recorded seeds. (Your seat was your seed.)
 
-# %%
+# %% slideshow={"claim": "The best on validation is not the best on test", "plan": "90min"}
 fine_tuning = course_utils.load_record("fine_tuning")
 course_utils.plot_two_parts(fine_tuning, live=(on_validation.accuracy, on_test.accuracy))
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] tags=["speaker-notes"]
+# Somebody will ask why it is less than in 05, so ask first. Follow the coloured lines with a
+# finger.
+
+# %% [markdown] slideshow={"claim": "Which chance is larger: the reviews or the seed?", "plan": "2days", "slide_type": "subslide"}
 # The lines cross. The best on validation were lucky *there*, and luck does not come back on other
 # reviews. So one chooses on one set and reports on another.
 #
@@ -218,8 +250,15 @@ course_utils.plot_two_parts(fine_tuning, live=(on_validation.accuracy, on_test.a
 # recorded seeds, two of them equal. The **standard deviation**: how far a number typically lies
 # from the mean. A pale bar reaches two of them to each side.
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** other reviews or another seed: what moves it more? **Answer:** (c): both about alike;
+# ten seeds cannot tell which is larger
+
+# %% slideshow={"claim": "Other reviews and other seeds move it about alike", "plan": "3hours"}
 course_utils.plot_two_chances(on_test, fine_tuning)
+
+# %% [markdown] tags=["speaker-notes"]
+# Other reviews, other seeds, one measure. Neither replaces the other.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # (c). The two are about as large; that of the seeds is itself rough: it comes from ten. A report
@@ -230,10 +269,13 @@ course_utils.plot_two_chances(on_test, fine_tuning)
 # An accuracy alone is neither good nor bad. Two simple methods answer the same reviews: the
 # **majority label**, which reads nothing, and TF-IDF. (05 ran the whole race.)
 
-# %%
+# %% slideshow={"claim": "Counting words alone reaches 71.7 %", "plan": "90min"}
 majority = course_utils.majority_baseline(train, test)
 tfidf = course_utils.tfidf_baseline(train, validation, test)
 course_utils.plot_accuracies([majority, tfidf, on_test])
+
+# %% [markdown] tags=["speaker-notes"]
+# First ask: what does one reach who only counts words, or reads nothing?
 
 # %% tags=["proof"]
 course_utils.expect("tfidf accuracy", tfidf.accuracy)
@@ -245,7 +287,7 @@ course_utils.expect("tfidf accuracy", tfidf.accuracy)
 # hand. The **paired bootstrap** draws reviews in the same way, 10,000 times, and computes the
 # *gain* each time. 95 % of these gains lie in its interval.
 
-# %%
+# %% slideshow={"claim": "The gain over counting words is more than luck", "plan": "90min", "lines": [6, 7]}
 bert, words = on_test.correct, tfidf.correct  # one True or False per review; & is and, ~ is not
 print(f"both right       {100 * (bert & words).mean():5.1f} %")
 print(f"only BERT right  {100 * (bert & ~words).mean():5.1f} %")
@@ -253,6 +295,10 @@ print(f"only TF-IDF right{100 * (~bert & words).mean():5.1f} %")
 print(f"both wrong       {100 * (~bert & ~words).mean():5.1f} %")
 gain = course_utils.paired_bootstrap(on_test, tfidf)
 print("BERT minus TF-IDF:", gain)
+
+# %% [markdown] tags=["speaker-notes"]
+# The gain is "only BERT right" minus "only TF-IDF right". The other reviews cannot tell the two
+# apart.
 
 # %% tags=["proof"]
 course_utils.expect("gain over TF-IDF", gain.value)  # as a fraction: 0.01 is one point
@@ -285,21 +331,27 @@ course_utils.check("6.2", reading=reading)
 # The **confusion matrix** shows the kinds of mistakes: one row per true label, one column per
 # answer. Each row adds up to 100 %. Right answers are on the diagonal.
 
-# %%
+# %% slideshow={"claim": "It misses praise more often than blame", "plan": "90min"}
 course_utils.plot_confusion(on_test)
+
+# %% [markdown] tags=["speaker-notes"]
+# Read along a row: each adds up to 100 %. Which mistake is the more frequent one?
 
 # %% tags=["proof"]
 labels = np.array(test.labels)
 missed = [1 - on_test.correct[labels == label].mean() for label in (0, 1)]
 course_utils.expect("missed praise minus missed blame", missed[1] - missed[0])
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"claim": "Its surest mistakes: which word fits each?", "plan": "90min", "slide_type": "subslide"}
 # Is praise missed more often, or blame? And among the five mistakes of which the model was most
 # sure? Read them.
 #
 # **Investigate:** find one word for each: *irony*, it means the opposite; *mixed*, praise and
 # blame; *knowledge*, one must know something that is not in the text; or *label*, you think it is
 # wrong.
+
+# %% [markdown] tags=["speaker-notes"]
+# One key down are the five. Two students, one mistake: do you agree on the label?
 
 # %% tags=["nbval-ignore-output"]
 import textwrap
@@ -320,7 +372,7 @@ assert mistakes["confidence"].between(0.5, 1).all()
 # mixed. "At least it's a fairly impressive debut": label. All are blame taken for praise, although
 # missed praise is the more frequent mistake: the *surest* mistakes are not the typical ones.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"claim": "What does one small word do?", "plan": "90min", "slide_type": "slide"}
 # ## One small word
 #
 # You may *read* the test reviews. You may not change the model because of them, and then test on
@@ -330,10 +382,10 @@ assert mistakes["confidence"].between(0.5, 1).all()
 # *bad*, *not bad*. Which order will the model give?
 
 # %% [markdown] tags=["speaker-notes"]
-# Let the class write down the order of the four phrases before you run. Almost everybody expects
-# "not bad" above "bad". Then ask: how would you have found this without looking for it?
+# **Vote:** order of good, not good, bad, not bad **Answer:** only *good* stands apart, at the
+# positive end; "not bad" is blame to the model
 
-# %%
+# %% slideshow={"claim": "“Not bad” is blame to the model", "plan": "90min", "lines": [1, 4]}
 food = [f"The food was {word}." for word in ("good", "not good", "bad", "not bad")]
 answers = course_utils.predict(model, tokenizer, food)[:, 1]  # (texts,)
 for text, positive in zip(food, answers, strict=True):
@@ -342,6 +394,10 @@ for text, positive in zip(food, answers, strict=True):
 negations = {"not", "no", "never", "nothing", "nor", "neither"}
 negated = np.array([bool(negations & set(text.split())) or "n't" in text for text in test.texts])
 print(f"\n{negated.sum()} of {len(test):,} test reviews have a negation")
+
+# %% [markdown] tags=["speaker-notes"]
+# Never skip it. Everybody writes down an order before you run. Then ask: how would you have found
+# this without looking for it?
 
 # %% tags=["proof"]
 course_utils.expect("not bad", float(answers[3]))
@@ -372,7 +428,7 @@ course_utils.check(
 )
 
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"claim": "With a negation, too few are called positive", "plan": "90min", "lines": [10, 12], "slide_type": "subslide"}
 # Is it wrong more often with a negation, and which way?
 def compare(name, values):
     print(name)
@@ -385,6 +441,10 @@ def compare(name, values):
 compare("right", on_test.correct)
 compare("truly positive", np.array(test.labels))
 compare("called positive", on_test.predicted)
+
+# %% [markdown] tags=["speaker-notes"]
+# Four sentences prove nothing, 258 reviews do. Compare the last two blocks: truly positive, called
+# positive.
 
 # %% tags=["proof"]
 course_utils.expect("called positive with a negation", on_test.predicted[negated].mean())
@@ -452,7 +512,11 @@ course_utils.check("6.4", validation=on_validation, test=on_test, chosen=chosen,
 #
 # **Predict:** of which will the model be least sure?
 
-# %%
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** least sure of which sentence **Answer:** the ironic one, with our seat 0: "great"
+# against "late again"; yours may differ
+
+# %% slideshow={"claim": "Of which sentence is the model least sure?", "plan": "2days", "lines": [1, 6]}
 strangers = [
     "My dentist was gentle and quick.",
     "Great, my train is late again.",
@@ -462,6 +526,10 @@ strangers = [
 answers = course_utils.predict(model, tokenizer, strangers)[:, 1]  # (texts,)
 for text, positive in zip(strangers, answers, strict=True):
     print(f"positive {positive:.3f}  {text}")
+
+# %% [markdown] tags=["speaker-notes"]
+# Four sentences that are no reviews. Hands up for each, then the output. The model answers all the
+# same.
 
 # %% tags=["proof"]
 course_utils.expect("gentle dentist", float(answers[0]))
@@ -475,6 +543,9 @@ assert abs(float(answers[1]) - 0.5) < 0.4
 #
 # **Modify:** put in sentences of your own, also in your own language. Which answer is the worst?
 
+# %% [markdown] tags=["speaker-notes"]
+# Collect the worst answers: sure and wrong.
+
 # %% [markdown] tags=["solution"]
 # **Answer.** Look for sentences with a *sure* answer that is wrong, or that should have none: facts
 # ("Water boils at 100 degrees."), a friendly refusal, irony without a word of blame, another
@@ -487,13 +558,16 @@ assert abs(float(answers[1]) - 0.5) < 0.4
 # they miss praise than blame, and how many reviews with a negation they call positive. (42.2 % of
 # those truly are.)
 
-# %%
+# %% slideshow={"claim": "All five seeds have the same weak spots", "plan": "2days", "lines": [2, 4]}
 weak = course_utils.load_record("weak_spots")
 names = ["accuracy lost on IMDb", "missed praise minus missed blame"]
 names.append("called positive with a negation")
 (100 * weak[names]).agg(["mean", "min", "max"]).T.round(1)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] tags=["speaker-notes"]
+# Read the column *min*: in one of the five, hardly. The smallest loss on IMDb may be luck.
+
+# %% [markdown] slideshow={"claim": "A model travels with a page: what is it not for?", "plan": "90min", "slide_type": "slide"}
 # All five miss praise more often, one of them hardly. All five do worse on IMDb, by 5 points on
 # average. The smallest loss may be luck: 200 reviews, the *same* for all five. For other texts,
 # measure again.
@@ -504,6 +578,9 @@ names.append("called positive with a negation")
 # see 07.)
 #
 # **Make:** fill in the two open fields. Who could be harmed when the model is wrong?
+
+# %% [markdown] tags=["speaker-notes"]
+# What it must not be used for is the most important line.
 
 # %% tags=["student"]
 fields = {
@@ -549,3 +626,36 @@ course_utils.quiz("06")
 # * write down what a model must not be used for.
 #
 # In [notebook 07](07_lets_practice.ipynb) you go the whole path on your own, from a messy file on.
+
+# %% [markdown] tags=["speaker-notes"]
+# **What goes wrong**
+#
+# * "95 % of the answers lie in the interval." No: it is about the accuracy on all texts of this
+#   kind.
+# * "The interval covers another training." No: that is the spread over seeds.
+# * "The interval covers hotel reviews." No: measure again. (Exercise 6.2 asks all three.)
+# * "Test is worse than validation, so it overfits." No: the ten seeds have nearly the same mean on
+#   both. The best of ten on validation was lucky there.
+# * "I chose a better threshold on test." Then test is no longer new.
+# * "It understands *not*, because *not good* was right." Test both directions.
+#
+# **What they ask**
+#
+# * "Which way is *not* wrong?" With seat 0, 42 % of the reviews with a negation are praise, and the
+#   model calls 24 % praise: it takes praise for blame.
+# * "What are the points *too sure* on the card?" The mean gap of the calibration plot, with ten
+#   groups in place of five.
+#
+# **Investigate** (add 10 to both logits): nothing changes; only the gap counts. **Investigate**
+# (one word for each mistake): yours may be others than your neighbour's; a word is right if a
+# partner agrees. **Modify** (own sentences): the worst answers are sure and wrong. **Make** (two
+# fields of the card): for instance, not for decisions about a person; a film whose praise is missed
+# because it says "not bad" is harmed, and nobody notices unless somebody labels a few new reviews
+# from time to time.
+#
+# **Exercises**, at home: 6.1 (7): `eval()`, `argmax(dim=-1)`, the number of right answers divided
+# by the length of the data, instead of a mean over batches; `no_grad` saves memory. 6.2 (2): (a).
+# 6.3 (5): count the right ones in `on_test.correct[negated]`, divide by `negated.sum()`, and call
+# `accuracy_interval`. 6.4 (4): the smallest threshold that reaches 85 % on *validation*; its
+# precision on *test* is reported. **Late?** Skip **Is the gain real?**, but never **One small
+# word**.
