@@ -154,8 +154,8 @@ def test_fair_race_has_one_scale_and_tells_the_gap(monkeypatch):
     figure = course_utils.plot_fair_race(RACE)
     check_form(figure)
     assert figure.summary.startswith(
-        "With 10 labels, one epoch of fine-tuning reaches 75.0 %. The next best, TF-IDF, words, is 5.0 points "
-        "behind ("
+        "With 10 labels, one epoch of fine-tuning reaches 75.0 %. The next best, TF-IDF, words, is "
+        "5.0 points behind ("
     )
     assert "With 20 labels, one epoch of fine-tuning reaches 90.0 %" in figure.summary
     ((_, panels),) = drawn

@@ -40,7 +40,11 @@ def split_row(line: str) -> list[str]:
 
 
 def lesson(number: str) -> str:
-    return LESSONS[number].read_text(encoding="utf-8")
+    """The text of a lesson without its speaker notes, of which the page is made."""
+    text = LESSONS[number].read_text(encoding="utf-8")
+    return re.sub(
+        r'^# %% \[markdown\] tags=\["speaker-notes"\].*?(?=^# %%|\Z)', "", text, flags=re.M | re.S
+    )
 
 
 @pytest.mark.parametrize("page", guide.PAGES, ids=lambda page: page.name)

@@ -160,7 +160,7 @@ def lesson_with(tmp_path, monkeypatch, text):
     path = tmp_path / "99_small.py"
     path.write_text(f"# %% [markdown]\n# # 99 · Small\n\n{text}", encoding="utf-8")
 
-    def deck_notebook(lesson):
+    def deck_notebook(lesson, by_the_clock):
         found = clock_deck.read_lesson(lesson)
         for cell in found.cells:
             if is_note(cell):

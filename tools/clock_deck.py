@@ -31,6 +31,8 @@ from tools.lessons import (
 from tools.plans import DEPTHS, PAUSES, clock
 from tools.slides import deck_notebook, title_of
 
+# From "Predict" to the end of its paragraph, or of the next one if the options stand there.
+QUESTION = re.compile(r"\*\*Predict\b(?:.(?!\n\n))*.(?:\n\n\(a\)(?:.(?!\n\n))*.)?", re.DOTALL)
 MOST_LINES = 6
 OPENING = (
     "→ the next slide; ↓ what the notebook has besides, ↑ back. S: notes in a second window. This "
@@ -38,7 +40,7 @@ OPENING = (
 )
 FIGURE = re.compile(r"<img|<svg")
 HEADING = re.compile(r"\A(?:.*\n)*?#+ .*\n+", re.M)  # up to the last heading
-ANSWER = re.compile(r"\A\([a-e]\)\. ?")
+ANSWER = re.compile(r"\A\([a-e]\)[.,] ?")
 
 
 def clock_notebook(plan) -> nbformat.NotebookNode:
@@ -51,7 +53,7 @@ def clock_notebook(plan) -> nbformat.NotebookNode:
         BuildError: if a notebook is missing or out of date, or a mark cannot be followed.
     """
     deck = nbformat.v4.new_notebook(metadata={"title": plan.title, "clock": True})
-    taught = set()
+    taught = set()  # of a lesson with several rows, all slides stand under the first
     for number, day in enumerate(plan.days, start=1):
         title = plan.title if len(plan.days) == 1 else f"{plan.title} · Day {number}"
         deck.cells += [text_slide(f"# {title}\n\n{agenda(day)}"), note(OPENING)]
@@ -104,7 +106,9 @@ def columns(number: str, depth: str) -> list:
     (lesson,) = find_lessons([number])
     made, on_slide = [], True  # on_slide: what comes next would land on a planned slide
     waiting = []  # what the last planned slide left out: it comes after the notes of that slide
-    for cell in deck_notebook(lesson).cells[1:]:  # the title has its slide already
+    for cell in deck_notebook(lesson, by_the_clock=True).cells[
+        1:
+    ]:  # the title has its slide already
         if is_note(cell):
             made.append(cell)
             continue
@@ -172,7 +176,7 @@ def planned_code(cell, name):
 def planned_text(cell, _name):
     """A question alone, or a text without its heading; and the rest."""
     full, text = copy.deepcopy(cell), HEADING.sub("", cell.source)
-    question = re.search(r"\*\*Predict\b.*", text, re.DOTALL)
+    question = QUESTION.search(text)
     cell.source = question[0] if question else ANSWER.sub("", text)
     same = " ".join(cell.source.split()) == " ".join(HEADING.sub("", full.source).split())
     return cell, None if same or "deck-only" in tags_of(cell) else full

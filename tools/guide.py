@@ -19,7 +19,7 @@ from textwrap import fill
 
 from tools import ROOT
 from tools.headers import minutes_in_header
-from tools.lessons import LESSONS, BuildError, find_lessons, is_note, read_lesson
+from tools.lessons import LESSONS, BuildError, find_lessons, is_note, read_lesson, slide_type
 from tools.plans import find_plan, read_plans, table
 
 PAGES = (ROOT / "instructor" / "GUIDE.md", ROOT / "instructor" / "CLASS.md")
@@ -107,7 +107,7 @@ def read_notes(lesson) -> list[tuple[str, str]]:
     for cell in read_lesson(lesson).cells:
         if is_note(cell):
             notes.append((heading, cell.source.strip()))
-        elif cell.cell_type == "markdown":
+        elif cell.cell_type == "markdown" and slide_type(cell) != "skip":
             found = re.findall(r"^#+ (.+)$", cell.source, re.MULTILINE)
             heading = found[-1] if found else heading
     if len(notes) < 3:
@@ -165,4 +165,5 @@ def minutes_line(lesson) -> str:
         if (minutes := plan.minutes_of(lesson.name[:2]))
     ]
     told = ", ".join([f"{alone} alone and {exercises} for the exercises", *planned])
-    return f"**Minutes:** {told}. Computer time: [timings.md](timings.md)."
+    line = f"**Minutes:** {told}. Computer time: [timings.md](timings.md)."
+    return fill(line, 100, break_on_hyphens=False, break_long_words=False)

@@ -41,12 +41,13 @@ LIVE = "<p><em>(Try this one live in the notebook.)</em></p>"
 ANSWERS = tuple(f"course_utils.{name}(" for name in ("check", "record_answers", "compare_answers"))
 
 
-def deck_notebook(lesson, notebooks=NOTEBOOKS) -> nbformat.NotebookNode:
+def deck_notebook(lesson, notebooks=NOTEBOOKS, by_the_clock=False) -> nbformat.NotebookNode:
     """Return what the deck shows: cells and speaker notes of the lesson, outputs of the notebook.
 
     Args:
         lesson: path of a lesson, `NN_name.py`.
         notebooks: the folder with the executed notebooks.
+        by_the_clock: also with what only the decks of timetables show, tagged `deck-only`.
 
     Raises:
         BuildError: if the notebook is missing, or was made from other code than the lesson's.
@@ -55,7 +56,7 @@ def deck_notebook(lesson, notebooks=NOTEBOOKS) -> nbformat.NotebookNode:
     deck = read_lesson(lesson)
     if not deck.cells or not deck.cells[0].source.startswith("# "):
         raise BuildError(f"{lesson.name} needs a title in its first cell: # NN · Name")
-    left_out = {"solution", "proof", "deck-only"}
+    left_out = {"solution", "proof", *([] if by_the_clock else ["deck-only"])}
     deck.cells = [c for c in deck.cells if not left_out & set(tags_of(c))]
     add_outputs(deck, Path(notebooks) / f"{lesson.stem}.ipynb")
     deck.cells = without_skipped(deck.cells)
