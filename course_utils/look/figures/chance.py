@@ -71,7 +71,8 @@ def _race_in_words(table, labels: int) -> str:
     return (
         f"With {labels:,} labels, one epoch of fine-tuning reaches "
         f"{100 * table['accuracy']['fine-tuned']:.1f} %. The next best, {best.name}, is "
-        f"{100 * best['behind']:.1f} points behind ({100 * best['behind_low']:.1f} to {100 * best['behind_high']:.1f})."
+        f"{100 * best['behind']:.1f} points behind "
+        f"({100 * best['behind_low']:.1f} to {100 * best['behind_high']:.1f})."
     )
 
 
