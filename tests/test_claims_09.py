@@ -155,6 +155,8 @@ def test_what_8_bits_change_was_unsure(path):
 def test_the_changed_answers_are_of_both_labels(path):
     said = printed(path, "run_onnx(folder")
     assert set(re.findall(r"^(negative|positive) \d", said, re.M)) == {"negative", "positive"}
+    before, after = map(float, re.search(r"right: (.+)% before, (.+)% after", said).groups())
+    assert "In our sample, more answers became right than wrong" in prose(SOLVED) and before < after
     reviews = course_utils.load_reviews(quiet=True)[2]
     shown = re.findall(r"^(\w+) \d\.\d\d \d\.\d\d  (.+)$", said, re.M)
     known = dict(zip(reviews.texts, reviews.labels, strict=True))

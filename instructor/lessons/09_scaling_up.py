@@ -359,8 +359,8 @@ assert all(abs(before[changed, 1] - 0.5) < 0.3)
 # **Investigate:** read the changed reviews. Would you have known?
 
 # %% [markdown] tags=["solution"]
-# **Answer.** Often you cannot say either. More answers turned to positive than away from it, so
-# more became right here; on negative reviews the same lean would cost.
+# **Answer.** Often you cannot say either. In our sample, more answers became right than wrong. That
+# is luck: rounding has learned nothing, and on other reviews it may be the reverse.
 
 # %% [markdown]
 # To run the file without torch: see `use_your_model.md`.
