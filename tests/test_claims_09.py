@@ -79,6 +79,18 @@ def test_a_large_model_takes_days_here_and_an_hour_on_a_gpu_the_small_one_an_eve
     assert f"{100 * REACHED[0]:.0f} to {100 * REACHED[1]:.0f} % of the speed" in prose(STUDENT)
 
 
+@both
+def test_the_stored_figure_shows_an_evening_and_days(path):
+    """Built on a busy computer, it would not: then build 09 again."""
+    cells = nbformat.read(path, as_version=4).cells
+    (cell,) = [c for c in cells if c.cell_type == "code" and "plot_cost" in c.source]
+    shown = cell.outputs[0].data["text/plain"]
+    small, unit = re.search(r"minilm ([\d.]+) (\w+) \(this computer\)", shown).groups()
+    large = re.search(r"bert-large-uncased ([\d.]+) days \(this computer\)", shown)[1]
+    assert "The small one is done here in an evening" in prose(path)
+    assert unit == "h" and 1 < float(small) < 6 and 1 < float(large) < 7
+
+
 # --- two processes ---
 
 
