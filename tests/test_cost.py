@@ -261,7 +261,7 @@ def test_the_figure_has_a_line_for_each_row(drawn):
     assert figure.alt.count("too much for it") == len(hollow)
     money = costs["money"].dropna().iloc[-1]
     assert f"costs {money:,.2f}" in figure.alt
-    assert "longer on a GPU" in figure.summary
+    assert "the memory of one step" in figure.summary
 
 
 def test_the_figure_of_one_row(drawn):

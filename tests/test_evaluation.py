@@ -570,6 +570,7 @@ def test_interval_holds_what_it_promises():
 
 def test_difference_is_told_in_points():
     assert repr(Difference(0.068, 0.049, 0.087)) == "+6.8 points (95 % interval +4.9 to +8.7)"
+    assert repr(Difference(0.009, -0.0004, 0.018)) == "+0.9 points (95 % interval +0.0 to +1.8)"
 
 
 @pytest.mark.parametrize(

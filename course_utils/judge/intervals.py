@@ -136,10 +136,11 @@ class Difference:
 
     def __repr__(self):
         by = f" by {self.by}" if self.by else ""
-        return (
-            f"{100 * self.value:+.1f} points "
-            f"(95 % interval{by} {100 * self.low:+.1f} to {100 * self.high:+.1f})"
+        # Rounded first, and 0 added: a hair below zero is +0.0, not -0.0.
+        value, low, high = (
+            f"{round(100 * each, 1) + 0.0:+.1f}" for each in (self.value, self.low, self.high)
         )
+        return f"{value} points (95 % interval{by} {low} to {high})"
 
 
 def paired_bootstrap(

@@ -353,6 +353,7 @@ def agreement(one, other):
     return [spearmanr(abs(a), abs(b)).statistic for a, b in pairs]  # one number for each text
 
 
+encoder = networks = None  # no longer needed: frees memory
 first = explain(model)
 
 # %% [markdown] tags=["speaker-notes"]

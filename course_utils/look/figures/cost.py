@@ -26,8 +26,10 @@ def plot_cost(costs) -> Figure:
             _draw(axes, row, devices.index(row["device"]) + below, colour, marker)
     _finish(axes, costs, devices)
     summary = (
-        f"How long a training takes, estimated: {'; '.join(_ends(costs))}. A small model in small "
-        "batches takes longer on a GPU."
+        f"How long a training takes, estimated: {'; '.join(_ends(costs))}. A bar goes from the "
+        "shortest time to the longest; beside it, the memory of one step. Where two GPUs take "
+        "equally long, the model is too small for them: most of the time they wait for the next "
+        "computation to begin."
     )
     each = "; ".join(
         f"{row['checkpoint']}, {row['device']}: {_words(row)}" for row in costs.to_dict("records")
