@@ -279,8 +279,8 @@ course_utils.check("2.2", train_layer_6_and_head=train_layer_6_and_head)
 # | **from scratch** | random numbers | everything |
 # | **top two layers** | the checkpoint | layers 5 and 6, pooler, head |
 #
-# Each reads the same 600 reviews once: 19 steps of 32. Below, a grey dot is one seed, a black mark the
-# mean of ten.
+# Each reads the same 600 reviews once: 19 steps of 32. Below, a grey dot is one seed, a black mark
+# the mean of ten.
 #
 # **Predict:** order the four, from the lowest accuracy to the highest.
 

@@ -105,7 +105,8 @@ course_utils.expect("one bank, two endings", both_ways[-1])
 
 # %% [markdown]
 # (b). The embedding knows only the word and its place: both lines start at 1. Then the two "banks"
-# differ, and only the words *after* them can have done that. (0.90 is still very similar.) From left to right nothing changes. Models that *write*, such as GPT, read like that.
+# differ, and only the words *after* them can have done that. (0.90 is still very similar.) From
+# left to right nothing changes. Models that *write*, such as GPT, read like that.
 
 # %% [markdown]
 # **Modify:** change the *beginning*. Take `"The river bank was closed."` and `"The savings bank
@@ -266,8 +267,9 @@ course_utils.plot_layers(encoder)
 #
 # Is *different* already *meaningful*? For 18 words with two senses we wrote ten sentences each,
 # five for each sense, before we measured anything. Take two of its vectors with the same sense, and
-# two with different senses: how often are the first two more alike? By chance, 50 %: the dashed line. Grey
-# is where nine in ten results lie if we group the ten sentences *without* looking at the sense.
+# two with different senses: how often are the first two more alike? By chance, 50 %: the dashed
+# line. Grey is where nine in ten results lie if we group the ten sentences *without* looking at the
+# sense.
 
 # %% slideshow={"claim": "Most words get two meanings, not all", "plan": "3hours"}
 for sense, sentences in course_utils.SENSES["cold"].items():
@@ -413,8 +415,8 @@ course_utils.live_blank(reader, tokenizer, "The movie was [MASK], I loved every 
 # ### Transfer, seen in language modelling
 #
 # How good is it on unseen reviews, and what did the old weights bring? We trained twice on the same
-# reviews. Blue started with the layers of `minilm`, orange with random ones (not its word table). Orange ends at 800,000
-# tokens, by plan.
+# reviews. Blue started with the layers of `minilm`, orange with random ones (not its word table).
+# Orange ends at 800,000 tokens, by plan.
 
 # %% slideshow={"claim": "Old weights help at a game they never played", "plan": "3hours"}
 course_utils.plot_language_learning(course_utils.load_record("masked_lm"))

@@ -50,7 +50,8 @@ checkpoint = course_utils.checkpoint_folder()
 # encoder read into two numbers, the **logits**. The head is random: the seed decides.
 
 # %% [markdown] tags=["deck-only"] slideshow={"claim": "A new head on a body that can read", "plan": "90min"}
-# ![The network: word embeddings, six layers and the pooler come from the checkpoint; above them the head, 384 numbers in and 2 out, starts at random.](../instructor/slides/body_and_head.svg)
+# ![The network: word embeddings, six layers and the pooler come from the checkpoint; above them the
+# head, 384 numbers in and 2 out, starts at random.](../instructor/slides/body_and_head.svg)
 
 # %% [markdown] tags=["speaker-notes"]
 # Point at the dashed box: these weights have seen nothing. Everything below has read a lot of text.
@@ -154,8 +155,8 @@ print("after the step:  loss {:.4f}, positive {:.4f}".format(*loss_and_positive(
 # The printed loss is that of the model *before* the step. Now see how little the step changed.
 
 # %% [markdown] slideshow={"claim": "One sentence, five readings: how many answers?", "plan": "90min", "slide_type": "subslide"}
-# The printed loss was that of the model *before* its step: compute it again. And the probability has
-# hardly moved: with a **learning rate** of 0.00001, a step is tiny.
+# The printed loss was that of the model *before* its step: compute it again. And the probability
+# has hardly moved: with a **learning rate** of 0.00001, a step is tiny.
 #
 # ### Fault 2: it answers in training mode
 #
@@ -448,7 +449,8 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 # ### A fair race
 #
 # The rivals got their settings on validation; fine-tuning has one epoch. All meet the same test
-# reviews. *Naive Bayes* and *NB-SVM* count words. *Frozen*: our encoder as it came, and a logistic regression on its vectors.
+# reviews. *Naive Bayes* and *NB-SVM* count words. *Frozen*: our encoder as it came, and a logistic
+# regression on its vectors.
 
 # %% slideshow={"claim": "With few labels the frozen encoder is nearly as good", "plan": "90min"}
 # majority: the commonest label in train (2,000: a tie); fine-tuned: the mean of several seeds
@@ -460,9 +462,10 @@ course_utils.plot_fair_race(course_utils.load_record("fair_race"))
 # intervals cover the chance in reviews and in seeds. Ask: how many labels do *you* have?
 
 # %% [markdown]
-# With 2,000 labels, one epoch of fine-tuning is 5.8 points ahead of TF-IDF on words, but only 1.9 ahead of the
-# frozen encoder. That may be chance: its interval, -0.1 to +3.8, just holds zero. With all labels, the frozen encoder stands still, good word counts
-# overtake it, and fine-tuning is ahead of all. So ask how many labels you have.
+# With 2,000 labels, one epoch of fine-tuning is 5.8 points ahead of TF-IDF on words, but only 1.9
+# ahead of the frozen encoder. That may be chance: its interval, -0.1 to +3.8, just holds zero. With
+# all labels, the frozen encoder stands still, good word counts overtake it, and fine-tuning is
+# ahead of all. So ask how many labels you have.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 4: the main dial, and luck

@@ -25,11 +25,12 @@
 # * kill a program that labels a file, and let it go on.
 
 # %% [markdown] tags=["speaker-notes"]
-# Plan: what grows 6 minutes, two processes 6, LoRA 5, int8 4, ten million rows 4, when not to scale
-# 2. Run the cells of parts 1 and 3 before the class: they train. Exercises and quiz are for home.
+# **Aim:** grow what hurts, and nothing else; and know before you pay.
 #
-# The sentence to remember: grow what hurts, and nothing else. Write the four things that can hurt
-# on the board at the beginning: too few labels, too slow, too large, too many rows.
+# What grows 7 minutes, two processes 6, LoRA 5, int8 4, ten million rows 4, when not to scale 1. It
+# needs the extra `scale`: install it the day before. Run parts 1 and 3 before the class: they
+# train. Write the four things that can hurt on the board: too few labels, too slow, too large, too
+# many rows.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # This notebook needs some packages more. In a new cell, once:
@@ -38,6 +39,9 @@
 #
 # All files go to the folder `scaling`, beside this notebook. `run` starts a program, as a terminal
 # would.
+
+# %% [markdown] tags=["speaker-notes"]
+# The sentence to remember: grow what hurts, and nothing else.
 
 # %% slideshow={"slide_type": "skip"}
 import subprocess
@@ -68,12 +72,19 @@ def run(line):
 # **Predict:** and from 16 to 64 labels? (a) eight points more · (b) about half of that · (c)
 # nothing
 
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** from 16 to 64 labels for each topic **Answer:** (b): four points after eight; each line
+# costs four times as much
+
 # %%
 record = course_utils.load_record("label_efficiency")
 rows = record[(record["subject"] == "headlines") & (record["method"] == "fine-tuned")]
 curve = 100 * course_utils.mean_curve(rows)[["mean", "low", "high"]]  # accuracy, in %
 curve["points more"] = curve["mean"].diff()
 curve.round(1)
+
+# %% [markdown] tags=["speaker-notes"]
+# Cover the last line of the table, vote, uncover. Then ask what an hour of theirs costs.
 
 # %% [markdown]
 # (b). Each line costs four times as many labels as the line above, and brings fewer points: 30, 8,
@@ -95,9 +106,16 @@ curve.round(1)
 # **Predict:** `bert-base-uncased` has five times as many weights as `minilm`. How many times as
 # much work is each token? (a) five · (b) eight · (c) twenty-five
 
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** BERT-base: work for each token **Answer:** (b): eight times; the word table counts among
+# the weights, and costs nothing
+
 # %%
 costs = course_utils.training_cost(texts=100_000, tokens=64, epochs=3)
 costs.groupby("checkpoint", sort=False)["gigaflop_per_token"].first().round(3)
+
+# %% [markdown] tags=["speaker-notes"]
+# Six operations, on the board: forward a product and a sum, backward the same twice.
 
 # %% [markdown]
 # (b). In the table of word embeddings a token only looks up its row: no operation. This table
@@ -115,6 +133,9 @@ course_utils.freeze_word_embeddings(model)  # as in 05: less memory
 speed = course_utils.measure_speed(model, tokenizer, train)
 costs = course_utils.training_cost(texts=100_000, tokens=64, epochs=3, here=speed)
 course_utils.plot_cost(costs)
+
+# %% [markdown] tags=["speaker-notes"]
+# Say that no GPU was measured here, and that the picture knows nothing of accuracy.
 
 # %% tags=["proof"]
 hours = costs.set_index(["checkpoint", "device"])["hours"]
@@ -137,6 +158,10 @@ assert 0 < hours["minilm"]["NVIDIA H100"] < hours["minilm"][speed.device]
 # 2. Each takes its share of every batch, and computes loss and gradients.
 # 3. The gradients are averaged over the processes.
 # 4. So all make the same step, and stay the same.
+
+# %% [markdown] tags=["speaker-notes"]
+# Two students play the processes: five cards with losses, three and two. Is the mean of their means
+# the mean of all?
 
 # %% [markdown]
 # The loop of 05, without clipping and schedule, as a program. Which lines are new?
@@ -163,6 +188,10 @@ for rows in batches.order():
     if rank == 0:
         print(f"{loss.item() / size:.6f}")"""
 
+# %% [markdown] tags=["speaker-notes"]
+# Let them find the new lines: the group, `mine`, the factor behind `.loss`, the learner,
+# `all_reduce`.
+
 # %% [markdown]
 # New are the group, `mine`, the factor behind `.loss`, the learner and `all_reduce`.
 #
@@ -176,6 +205,10 @@ for rows in batches.order():
 #
 # **Predict:** the losses of one process, and of two. They are (a) equal, up to the last digit · (b)
 # equal at first, then further and further apart · (c) half as large with two
+
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** losses of one process and of two **Answer:** (a): at most the last digit differs, the
+# same sum in another order
 
 # %%
 (folder / "together.py").write_text(program, encoding="utf-8")
@@ -228,6 +261,9 @@ course_utils.check("9.1", share_of_loss=share_of_loss)
 #
 # **LoRA** leaves each weight matrix frozen and trains two narrow ones beside it. With width 8, 384
 # numbers go down to 8, and up again to 384. The result is added to that of the frozen matrix.
+
+# %% [markdown] tags=["speaker-notes"]
+# Draw one square and two narrow strips beside it.
 
 # %%
 from peft import LoraConfig
@@ -302,6 +338,9 @@ theirs = course_utils.predict(elsewhere, tokenizer, some, quiet=True)
 print("the same probabilities:", abs(ours - theirs).max() < 1e-5)
 elsewhere = None
 
+# %% [markdown] tags=["speaker-notes"]
+# The receiver's cell is the point: another head by chance, and the same answers.
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Do so few weights cost accuracy? From the record, on the test reviews of 06: LoRA's accuracy, and
 # this minus that of training all weights. *Query and value*: only the matrices that make queries
@@ -317,6 +356,9 @@ for method, runs in record.groupby("method"):
     print(f"LoRA, {method}: {100 * runs['accuracy'].mean():.1f} %, number of seeds: {len(runs)}")
     print(course_utils.gain_of(runs, everything))
 
+# %% [markdown] tags=["speaker-notes"]
+# Read both intervals aloud. Nobody may say "as good as": say how much worse it may be.
+
 # %% [markdown]
 # Both intervals hold zero, the second just so: the few weights lose nothing that one could see. A
 # loss of half a point is not ruled out. Each learning rate was chosen on validation, with one seed.
@@ -331,6 +373,9 @@ for method, runs in record.groupby("method"):
 # %% [markdown]
 # **Predict:** in which texts does the answer change? (a) in any, by chance · (b) in long ones · (c)
 # where the model was unsure
+
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** which answers do 8 bits change? **Answer:** (c): those near one half
 
 # %% tags=["nbval-ignore-output"]
 from course_utils.model.onnx_file import run_onnx
@@ -348,6 +393,9 @@ print("label, probability of positive before and after, review:")
 for row in changed:
     label = sample.label_names[sample.labels[row]]
     print(f"{label} {before[row, 1]:.2f} {after[row, 1]:.2f}  {sample.texts[row]}")
+
+# %% [markdown] tags=["speaker-notes"]
+# The vote, then read the changed texts aloud, one by one.
 
 # %% tags=["proof"]
 assert len(changed) <= 0.05 * len(sample) and size < 70
@@ -369,6 +417,9 @@ assert all(abs(before[changed, 1] - 0.5) < 0.3)
 # ## 5. Ten million rows
 #
 # On our two cores, `predict` labelled about 350 short reviews a second.
+
+# %% [markdown] tags=["speaker-notes"]
+# First the division, on paper. Then the kill.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 9.3: before you rent (4 min, easy)
@@ -394,6 +445,10 @@ course_utils.check("9.3", hours=hours, machines=machines)
 # middle: it cannot tidy up.
 #
 # **Predict:** what is lost? (a) all · (b) at most the last few seconds of work · (c) nothing at all
+
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** what is lost when it is killed **Answer:** (b): the rows behind the last note, a few
+# seconds of work
 
 # %%
 import json
@@ -423,6 +478,9 @@ print(said.splitlines()[0])
 table = pd.read_csv(answers)
 print(len(table), "rows, each once and in order:", list(table["number"]) == list(range(1_000)))
 
+# %% [markdown] tags=["speaker-notes"]
+# Ask what half a file is worth.
+
 # %% [markdown]
 # One machine and a night do for ten million short texts. For several machines, see `many_rows.md`.
 
@@ -437,6 +495,9 @@ print(len(table), "rows, each once and in order:", list(table["number"]) == list
 # | the model is too large to send | an adapter | who has the checkpoint? |
 # | it runs where torch does not | ONNX, int8 | the answers that change |
 # | ten million rows | one machine, a program that goes on | rows a second, by arithmetic |
+
+# %% [markdown] tags=["speaker-notes"]
+# Let each name what hurts in a project of theirs, and find its line.
 
 # %% [markdown]
 # Each of these makes a program harder to run and to mend. If nothing hurts, do nothing.
@@ -456,3 +517,36 @@ course_utils.quiz("09")
 # * train in several processes, and check that nothing else has changed,
 # * send an adapter in place of a model, and show what int8 changes,
 # * label a large file with a program that may be killed.
+
+# %% [markdown] tags=["speaker-notes"]
+# One round: what would you *not* scale, now?
+
+# %% [markdown] tags=["speaker-notes"]
+# **What goes wrong**
+#
+# * "Two processes, so two models." They stay the same from the first step to the last.
+# * "Twice the processes, so half the time." Here not at all: loading torch takes longer than eleven
+#   steps.
+# * "LoRA trains 1.5 % of the weights, so it is sixty times as fast." No: of six operations four are
+#   left. What shrinks is what one sends, and the memory of the optimizer.
+# * "Only a few answers changed, so int8 is as good." Ask *which* ones, and who is hurt by them.
+# * "It has 0.3 GB, so it fits." The picture counts one step, not the program around it.
+# * An adapter without its checkpoint is worth nothing; with another checkpoint it loads, or not,
+#   and answers nonsense.
+#
+# **What they ask**
+#
+# * "What is *rank* in LoRA?" What the notebook calls width. In part 2 `rank` is the number of a
+#   process.
+# * "What if the model does not fit into one GPU?" Then its weights are shared out, too (FSDP). A
+#   BERT fits, so we have not tried that.
+# * "Why not always int8?" It must be tested on your texts. And training needs more than 256 steps.
+#
+# **Investigate** (an hour of labelling): 48 more headlines for each of five topics are 240, one
+# hour; the next step takes four hours, for about two points. **Modify** (the width): 43,010 weights
+# with 1, 1,352,450 with 32. **Investigate** (which answer is right?): often nobody can say; some
+# become right, some wrong, and which are more is luck.
+#
+# **Exercises**, at home: 9.1: a mean of means counts a small share too much; and the mean of
+# nothing is `nan`. 9.2: add the two matrices; no bias. 9.3: divide, then round up. **Late?** Skip
+# **4. Smaller still: 8 bits**, and show **5. Ten million rows** without the exercise.
