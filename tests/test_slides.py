@@ -178,7 +178,7 @@ def test_all_notes_are_there_and_nobody_sees_them(lesson, folder):
     notes = deck.select("aside.notes")  # what reveal.js hides
     assert len(notes) == len(written) > 0
     for note, cell in zip(notes, written, strict=True):
-        first = re.sub(r"[*`_]", "", cell.source).split()[:3]
+        first = re.sub(r"[*`]", "", cell.source).split()[:3]
         assert words(note.text).split()[:3] == first
     seen = words(deck.text)
     for note in notes:

@@ -502,7 +502,7 @@ for number in (6, 5, 4, 3, 2, 1):
 # matters. To find that out, take a part away, and measure.
 
 # %% [markdown] tags=["speaker-notes"]
-# To find out what matters, take a part away, and measure. 08 does so with words.
+# Say it slowly, twice. 08 takes words away in the same way.
 
 # %% [markdown] slideshow={"claim": "Which strategy, when? First guesses", "plan": "3hours", "slide_type": "slide"}
 # ## Which strategy, when?
@@ -517,7 +517,7 @@ for number in (6, 5, 4, 3, 2, 1):
 # First guesses: validation texts decide.
 
 # %% [markdown] tags=["speaker-notes"]
-# First guesses. Validation decides.
+# Ask for a task of theirs, and for its line in the table.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)

@@ -446,7 +446,7 @@ words_a_year = 200 * 60 * 8 * 365
 print(f"{3_300_000_000 / words_a_year:.0f} years of reading")
 
 # %% [markdown] tags=["speaker-notes"]
-# Whoever takes over the weights takes over this work.
+# Ask who paid for these years. The next table says it.
 
 # %% [markdown] slideshow={"claim": "Three checkpoints, three ways to train", "plan": "2days", "slide_type": "subslide"}
 # (c). Whoever takes over the weights takes over this work. Who did it?

@@ -444,7 +444,7 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 # reviews by heart. That is **overfitting**. And yet, on average, the accuracy on validation does
 # not fall. The loss looks at the probability of the true label: more answers are right, and the
 # wrong ones are very sure. Never trust such a confidence. One epoch is enough for us:
-# five more bring two or three points.
+# five more bring two or three points on average.
 #
 # ### A fair race
 #
@@ -528,7 +528,7 @@ folder = course_utils.model_folder("reviews")
 print(f"models/{folder.name}:", *sorted(file.name for file in folder.iterdir()))
 
 # %% [markdown] tags=["speaker-notes"]
-# What is not saved is gone when the kernel stops. 06 needs this model.
+# Nobody closes the notebook before this cell has run: 06 needs the model.
 
 # %% [markdown]
 # `model.safetensors` holds the weights. The folder is a complete model of transformers: it works
