@@ -131,7 +131,8 @@ def exporter() -> SlidesExporter:
 def build(lesson, notebooks=NOTEBOOKS, slides=SLIDES) -> Path:
     """Write the deck of one lesson, and return its path."""
     lesson = Path(lesson)
-    return write_deck(deck_notebook(lesson, notebooks), Path(slides) / f"{lesson.stem}.html")
+    path = Path(slides) / f"{lesson.stem}.html"
+    return write_deck(deck_notebook(lesson, notebooks), path, notebooks)
 
 
 def build_plan(name, slides=SLIDES) -> Path:
@@ -144,12 +145,18 @@ def build_plan(name, slides=SLIDES) -> Path:
     from tools.clock_deck import clock_notebook  # it takes what is above from here
 
     deck = clock_notebook(find_plan(name))
-    return write_deck(deck, Path(slides) / f"{name}.html")
+    return write_deck(deck, Path(slides) / f"{name}.html", ROOT)
 
 
-def write_deck(deck, path, notebooks=NOTEBOOKS) -> Path:
-    """Write a deck to its path, in one step: an interrupt leaves the old one."""
-    here = {"metadata": {"path": str(notebooks)}}  # where pictures of a lesson are looked for
+def write_deck(deck, path, pictures) -> Path:
+    """Write a deck to its path, in one step: an interrupt leaves the old one.
+
+    Args:
+        deck: the notebook to show.
+        path: of the deck.
+        pictures: the folder in which pictures are looked for, and below it.
+    """
+    here = {"metadata": {"path": str(pictures)}}
     html, _resources = exporter().from_notebook_node(deck, here)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")

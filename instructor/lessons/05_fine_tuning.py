@@ -51,7 +51,7 @@ checkpoint = course_utils.checkpoint_folder()
 
 # %% [markdown] tags=["deck-only"] slideshow={"claim": "A new head on a body that can read", "plan": "90min"}
 # ![The network: word embeddings, six layers and the pooler come from the checkpoint; above them the
-# head, 384 numbers in and 2 out, starts at random.](../instructor/slides/body_and_head.svg)
+# head, 384 numbers in and 2 out, starts at random.](instructor/slides/body_and_head.svg)
 
 # %% [markdown] tags=["speaker-notes"]
 # Point at the dashed box: these weights have seen nothing. Everything below has read a lot of text.
