@@ -68,8 +68,8 @@ def clock_notebook(plan) -> nbformat.NotebookNode:
 
 
 def agenda(day) -> str:
-    """The lessons and pauses of a day, as a list with clock times."""
-    shown = [row for row in day if row.lesson or row.kind in PAUSES]
+    """The lessons of a day and its lunch, as a list with clock times."""
+    shown = [row for row in day if row.lesson or row.kind == "lunch"]
     names = [lesson_title(row.lesson) if row.lesson else row.what for row in shown]
     return "\n".join(f"* **{clock(r.start)}** {name}" for r, name in zip(shown, names, strict=True))
 
@@ -158,9 +158,11 @@ def planned(cell, name: str) -> tuple[list, list]:
 def planned_code(cell, name):
     """A figure without its code, or a few lines with what they print; and the rest."""
     full = copy.deepcopy(cell)
-    if FIGURE.search(str(cell.outputs)):
+    figures = [output for output in cell.outputs if FIGURE.search(str(output))]
+    if figures:
         cell.metadata["transient"] = {"remove_source": True}
-        full.outputs = []
+        full.outputs = [output for output in cell.outputs if output not in figures]
+        cell.outputs = figures
         return cell, full
     lines = cell.source.splitlines()
     first, last = cell.metadata["slideshow"].get("lines", (1, len(lines)))

@@ -177,19 +177,22 @@ course_utils.check("2.1", shape=shape, new_weights=new_weights)
 # Each weight of PyTorch carries a switch: `requires_grad`. `False` means that the weight
 # is **frozen**. `freeze` switches off everything below the head.
 
-# %% slideshow={"claim": "Frozen: 770 of 22.7 million weights will learn", "plan": "3hours"}
+# %%
 first = course_utils.load_classifier(seed=1, quiet=True)  # fresh, each time this cell runs
 course_utils.freeze(first)
 course_utils.parameter_table(first).map("{:,}".format)
 
 # %% [markdown] tags=["speaker-notes"]
-# `requires_grad`, and no more magic. Read the two numbers aloud: 22.7 million, and 770.
+# `requires_grad`, and no more magic. Look at the last column of the table.
 
-# %% [markdown]
+# %% [markdown] slideshow={"claim": "Frozen: 770 of 22.7 million weights will learn", "plan": "3hours"}
 # More than half of all weights are **embeddings**: one row for each token and each place in a text.
 # Of 22.7 million weights, 770 will be trained: those of the head.
 #
 # Now one training step, with four texts. The optimizer is given *all* weights.
+
+# %% [markdown] tags=["speaker-notes"]
+# Read the two numbers aloud: 22.7 million, and 770.
 
 # %%
 import copy

@@ -452,20 +452,23 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 # reviews. *Naive Bayes* and *NB-SVM* count words. *Frozen*: our encoder as it came, and a logistic
 # regression on its vectors.
 
-# %% slideshow={"claim": "With few labels the frozen encoder is nearly as good", "plan": "90min"}
+# %%
 # majority: the commonest label in train (2,000: a tie); fine-tuned: the mean of several seeds
 # an interval covers two kinds of chance: which reviews, which seeds
 course_utils.plot_fair_race(course_utils.load_record("fair_race"))
 
 # %% [markdown] tags=["speaker-notes"]
-# With 2,000 labels, most of the gain comes without fine-tuning. With all, it does not. The
-# intervals cover the chance in reviews and in seeds. Ask: how many labels do *you* have?
+# ↑ and ↓ lead to the picture. The intervals cover the chance in reviews and in seeds.
 
-# %% [markdown]
+# %% [markdown] slideshow={"claim": "With few labels the frozen encoder is nearly as good", "plan": "90min"}
 # With 2,000 labels, one epoch of fine-tuning is 5.8 points ahead of TF-IDF on words, but only 1.9
 # ahead of the frozen encoder. That may be chance: its interval, -0.1 to +3.8, just holds zero. With
 # all labels, the frozen encoder stands still, good word counts overtake it, and fine-tuning is
 # ahead of all. So ask how many labels you have.
+
+# %% [markdown] tags=["speaker-notes"]
+# With 2,000 labels, most of the gain comes without fine-tuning. With all, it does not. Ask: how many
+# labels do *you* have?
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 4: the main dial, and luck
