@@ -4,11 +4,11 @@
     .venv/bin/python tests/browser/slides.py [NN ...] [PLAN ...]
 
 All decks, those of the lessons and those of the timetables, are built and opened from the file
-system, at 1280 x 720, and the first also at 1920 x 1080. It is an error if something sticks out of a slide, if code
-is smaller than 18 pixels (at 1280 x 720), if a slide is empty or has no notes, if a planned slide
-needs two, if an output is seen before the key press that asks for it, if the notes do not open, if
-the page logs an error, or if it wants anything from the network. A screenshot of each slide is left
-in build/screenshots/slides/.
+system, at 1280 x 720, and the first also at 1920 x 1080. It is an error if something sticks out of
+a slide, if code is smaller than 18 pixels (at 1280 x 720), if a slide is empty or has no notes, if
+a planned slide needs two, if an output is seen before the key press that asks for it, if the notes
+do not open, if the page logs an error, or if it wants anything from the network. A screenshot of
+each slide is left in build/screenshots/slides/.
 """
 
 import shutil
