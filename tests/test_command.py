@@ -488,6 +488,19 @@ def test_any_format_goes_in(kind, model, odd, tmp_path):
     assert read_csv(tmp_path / "a.csv") == read_csv(tmp_path / "b.csv")
 
 
+def test_from_parquet_to_parquet_columns_keep_their_kinds(model, tmp_path):
+    days = pd.to_datetime(["2026-01-01 10:00", None, "2026-03-01 00:30"])
+    frame = pd.DataFrame({"id": [1, 2, 3], "text": ["good", "", "bad"], "day": days})
+    frame["kind"] = pd.Categorical(["a", "b", "a"])
+    source, out = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    frame.to_parquet(source)
+    assert call("predict", model, source, out) == 0
+    written = pd.read_parquet(out)
+    pd.testing.assert_frame_equal(written[list(frame.columns)], frame)
+    assert list(written.columns[4:]) == ["label", "probability", "unsure"]
+    assert written["label"].isna().tolist() == [False, True, False]
+
+
 def test_a_row_that_nobody_can_read_is_told_before_any_work(model, tmp_path, capsys):
     source = tmp_path / "in.jsonl"
     source.write_text('{"text": "a"}\n{"text": \n' + '{"text": "b"}\n' * 3)

@@ -77,7 +77,7 @@ def _predict(options, source: Path, survey, out: Path) -> int:
     length = reading_length(tokenizer, options.max_length, model)
     names = answer_names(survey.columns)
     separator = ";" if survey.separator == ";" else ","  # as the spreadsheet here saves and opens
-    sheet = Sheet(out.suffix.lower(), [*survey.columns, *names], separator)
+    sheet = Sheet(out.suffix.lower(), [*survey.columns, *names], separator, source)
     job = {
         "the file": survey.mark,
         "the model": models.fingerprint(folder),

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 
 from course_utils.data.formats import INSTALL
@@ -71,10 +72,11 @@ class Sheet:
         kind: ".csv", ".tsv", ".jsonl", ".parquet" or ".xlsx".
         columns: the names of all columns, the three new ones last.
         separator: between the cells of a CSV file.
+        source: the file that is labelled; of a Parquet file the columns keep their kinds.
     """
 
-    def __init__(self, kind: str, columns: list, separator: str = ","):
-        self.kind, self.columns = kind, columns
+    def __init__(self, kind: str, columns: list, separator: str = ",", source: Path = None):
+        self.kind, self.columns, self.source = kind, columns, source
         self.separator = "\t" if kind == ".tsv" else separator
         if kind in (".jsonl", ".parquet"):
             self.columns = _different(columns)
@@ -118,6 +120,8 @@ class Sheet:
             rows = (json.loads(line) for line in lines)
             if self.kind == ".xlsx":
                 _write_excel(self.columns, rows, target)
+            elif self.source and self.source.suffix.lower() == ".parquet":
+                _add_to_parquet(self.source, self.columns, rows, target)
             else:
                 _write_parquet(self.columns, rows, target)
 
@@ -131,15 +135,42 @@ def _write_parquet(columns: list, rows, target: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    kinds = [pa.string()] * (len(columns) - 2) + [pa.float64(), pa.bool_()]
-    schema = pa.schema(list(zip(columns, kinds, strict=True)))
+    texts = [pa.field(name, pa.string()) for name in columns[: -len(ANSWERS)]]
+    schema = pa.schema([*texts, *_answer_fields(columns)])
     with pq.ParquetWriter(target, schema) as writer:
         for piece in in_pieces(rows, AT_ONCE):
-            cells = [
-                pa.array(column, kind)
-                for column, kind in zip(zip(*piece, strict=True), kinds, strict=True)
-            ]
-            writer.write_table(pa.Table.from_arrays(cells, schema=schema))
+            writer.write_table(pa.Table.from_arrays(_arrays(piece, schema), schema=schema))
+
+
+def _add_to_parquet(source: Path, columns: list, rows, target: Path) -> None:
+    """The rows of a Parquet file as they are, each with its answers behind it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file, answers = pq.ParquetFile(source), _answer_fields(columns)
+    old = [field.with_name(name) for field, name in zip(file.schema_arrow, columns, strict=False)]
+    schema = pa.schema([*old, *answers], metadata=file.schema_arrow.metadata)
+    with pq.ParquetWriter(target, schema) as writer:
+        for batch in file.iter_batches(AT_ONCE):
+            behind = [row[-len(ANSWERS) :] for row in islice(rows, len(batch))]
+            new = _arrays(behind, pa.schema(answers))
+            writer.write_table(pa.Table.from_arrays([*batch.columns, *new], schema=schema))
+
+
+def _answer_fields(columns: list) -> list:
+    """The names and kinds of the three new columns."""
+    import pyarrow as pa
+
+    kinds = (pa.string(), pa.float64(), pa.bool_())
+    return [pa.field(*pair) for pair in zip(columns[-len(ANSWERS) :], kinds, strict=True)]
+
+
+def _arrays(rows: list, schema) -> list:
+    """Rows as columns of Arrow."""
+    import pyarrow as pa
+
+    columns = zip(*rows, strict=True)
+    return [pa.array(cells, field.type) for cells, field in zip(columns, schema, strict=True)]
 
 
 def _write_excel(columns: list, rows, target: Path) -> None:
