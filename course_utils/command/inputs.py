@@ -46,9 +46,7 @@ def given(source: str, out: Path):
     """
     if source != "-":
         path = existing_file(source)
-        ours = [out.with_name(out.name + end) for end in ("", ".part", ".part.json", ".lock")]
-        if any(mine.exists() and path.samefile(mine) for mine in ours):
-            raise DataError(f"'{source}' is to be read and to be written: give OUT another name.")
+        check_not_written(source, out)
         yield path
         return
     if sys.stdin.isatty():
@@ -60,6 +58,23 @@ def given(source: str, out: Path):
         with path.open("wb") as kept:
             shutil.copyfileobj(sys.stdin.buffer, kept)
         yield path
+
+
+def check_order(model: str, source: str, right: str) -> None:
+    """Raise a DataError if a file stands where the model should, and a folder where the file."""
+    if Path(model).expanduser().is_file() and Path(source).expanduser().is_dir():
+        raise DataError(
+            f"'{model}' is a file and '{source}' a folder: MODEL and {right.split()[2]} look "
+            f"swapped; the order is {right}."
+        )
+
+
+def check_not_written(source: str, out: Path) -> None:
+    """Raise a DataError if the file that is to be read is one that will be written."""
+    path = Path(source).expanduser()
+    ours = [out.with_name(out.name + end) for end in ("", ".part", ".part.json", ".lock")]
+    if path.exists() and any(mine.exists() and path.samefile(mine) for mine in ours):
+        raise DataError(f"'{source}' is to be read and to be written: give OUT another name.")
 
 
 def _remove_left_over(out: Path) -> None:

@@ -10,6 +10,7 @@ from course_utils.errors import CheckpointNotFound, DamagedFile, DataError, did_
 from course_utils.model.checkpoints import load_weights
 from course_utils.model.device import pick_device
 from course_utils.model.layers import check_choice, check_tokens
+from course_utils.model.save_folder import what_stands_there
 from course_utils.model.saving import load, model_folder
 from course_utils.model.tokenizing import read_tokenizer
 
@@ -86,6 +87,15 @@ def load_any(folder: Path, device: str = None) -> tuple:
     check_choice(model)
     check_tokens(model, tokenizer)
     return model.to(device), tokenizer
+
+
+def tell_unfinished(folder: Path) -> None:
+    """Print that a model is one whose training was stopped, if it is."""
+    if "unfinished" in what_stands_there(folder):
+        print(
+            f"Beware: the training of {folder.name} was stopped before its end, and the model was "
+            "never tested: `train` with --resume goes on with it."
+        )
 
 
 def are_named(names: tuple) -> bool:

@@ -99,12 +99,18 @@ def _folder(options) -> Path:
     there = _holds_something(out)
     if there and not read_about(str(out)).get("label_names"):
         raise CourseError(f"'{name}' holds other files, not a model of ours: choose another --out.")
+    begun = _is_begun(_unfinished(out))
+    if there and begun and not options.overwrite:
+        raise CourseError(
+            f"There is a model in '{name}', and a training that was stopped in "
+            f"'{_unfinished(out).name}': --resume --overwrite goes on with it, --overwrite alone "
+            "begins anew."
+        )
     if there and not options.overwrite:
         raise CourseError(
             f"There is a model in '{name}' already: add --overwrite to replace it, or choose "
             "another --out."
         )
-    begun = _is_begun(_unfinished(out))
     options.resume = options.resume or (begun and _restarted())
     if begun and not options.resume and not options.overwrite:
         raise CourseError(
@@ -242,7 +248,8 @@ def _keep_unfinished(out: Path, model, tokenizer, history) -> int:
     """Ctrl-C: keep the run, so that it can go on. A model that is saved already stays."""
     _save(_unfinished(out), model, tokenizer, history)
     print(
-        f"It is kept in '{_unfinished(out).name}': the same line with --resume goes on.",
+        f"\nStopped after {history.made}. What was learned is kept in '{_unfinished(out).name}': "
+        "the same line with --resume goes on.",
         file=sys.stderr,
     )
     return STOPPED
