@@ -11,8 +11,7 @@ RARE, TIMES = 0.05, 4
 """A label is rare below that share of the texts, if another one has so many times its texts."""
 
 REPEATED = 0.05
-"""Of the values of a column: where fewer repeat one that was there, keeping them on one side changes
-nothing."""
+"""The share of values that stand there more than once: below it, --group would change nothing."""
 
 MANY, ENOUGH_EACH = 10, 6
 """So many labels, with fewer texts each on average, are rather a column of dates or of numbers."""

@@ -85,10 +85,18 @@ def _predict(options, source: Path, survey, out: Path) -> int:
     folder = models.folder_of(options.model)
     model, tokenizer = models.load_any(folder, options.device)
     models.tell_unfinished(folder)
+    models.tell_language(model, survey.sample)
     length = reading_length(tokenizer, options.max_length, model)
     names = answer_names(survey.columns)
     separator = ";" if survey.separator == ";" else ","  # as the spreadsheet here saves and opens
-    sheet = Sheet(out.suffix.lower(), [*survey.columns, *names], separator, source)
+    sheet = Sheet(
+        out.suffix.lower(),
+        [*survey.columns, *names],
+        separator,
+        source,
+        survey.names_row,
+        survey.place,
+    )
     job = {
         "the file": survey.mark,
         "the model": models.fingerprint(folder),

@@ -7,8 +7,9 @@ from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 
-from course_utils.data.formats import INSTALL
+from course_utils.data.formats import INSTALL, as_cell
 from course_utils.data.names import INVISIBLE, name_key
+from course_utils.data.sources import excel_values_of
 from course_utils.data.texts import whole_signs
 from course_utils.errors import CourseError, MissingPackage
 
@@ -72,11 +73,15 @@ class Sheet:
         kind: ".csv", ".tsv", ".jsonl", ".parquet" or ".xlsx".
         columns: the names of all columns, the three new ones last.
         separator: between the cells of a CSV file.
-        source: the file that is labelled; of a Parquet file the columns keep their kinds.
+        source: the file that is labelled; from Parquet to Parquet, and from Excel to Excel, the
+            cells keep their kinds.
+        names_row: the row with the names of the columns there.
+        place: the column with the texts.
     """
 
-    def __init__(self, kind: str, columns: list, separator: str = ",", source: Path = None):
+    def __init__(self, kind, columns, separator=",", source: Path = None, names_row=1, place=None):
         self.kind, self.columns, self.source = kind, columns, source
+        self.names_row, self.place = names_row, place
         self.separator = "\t" if kind == ".tsv" else separator
         if kind in (".jsonl", ".parquet"):
             self.columns = _different(columns)
@@ -119,7 +124,8 @@ class Sheet:
         with part.open(encoding="utf-8", newline="\n") as lines:
             rows = (json.loads(line) for line in lines)
             if self.kind == ".xlsx":
-                _write_excel(self.columns, rows, target)
+                values = excel_values_of(self.source, self.names_row) if self.source else None
+                _write_excel(self.columns, rows, target, values, self.place)
             elif self.source and self.source.suffix.lower() == ".parquet":
                 _add_to_parquet(self.source, self.columns, rows, target)
             else:
@@ -173,9 +179,20 @@ def _arrays(rows: list, schema) -> list:
     return [pa.array(cells, field.type) for cells, field in zip(columns, schema, strict=True)]
 
 
-def _write_excel(columns: list, rows, target: Path) -> None:
+WIDE, USUAL = 60, 20
+"""The widths of the columns in an Excel file, in letters: that of the texts, and the others."""
+
+
+def _write_excel(columns: list, rows, target: Path, values=None, place: int = None) -> None:
+    """Write all rows.
+
+    Args:
+        values: the rows of an Excel file, whose numbers and dates stay what they are.
+        place: the column with the texts.
+    """
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
+    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("predictions")
@@ -187,9 +204,22 @@ def _write_excel(columns: list, rows, target: Path) -> None:
         made.data_type = "s"  # text, even if it begins with "=": never a formula
         return made
 
+    def as_it_was(text, value, shown_as: str):
+        """A number or a date of the source, if it is what was read as this text."""
+        if value is None or isinstance(value, str) or as_cell(value, "Excel") != text:
+            return cell(text)
+        made = WriteOnlyCell(sheet, value)
+        made.number_format = shown_as
+        return made
+
+    for number in range(len(columns)):
+        width = WIDE if number == place else USUAL
+        sheet.column_dimensions[get_column_letter(number + 1)].width = width
     sheet.append([cell(name) for name in columns])
     for row in rows:
-        sheet.append([cell(value) for value in row])
+        before = next(values, []) if values else []
+        kept = [as_it_was(text, *was) for text, was in zip(row[: -len(ANSWERS)], before)]
+        sheet.append([*kept, *map(cell, row[len(kept) :])])
     book.save(target)
 
 

@@ -9,7 +9,7 @@ from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from course_utils.command.arguments import STOPPED, UNSURE, quoted
+from course_utils.command.arguments import PROGRAM, STOPPED, UNSURE, quoted
 from course_utils.command.evaluate import labels_in, left_out
 from course_utils.command.hints import hints
 from course_utils.command.options import in_options
@@ -23,6 +23,9 @@ from course_utils.progress import finish_first, in_group, speaks
 
 KEEP_EVERY = 60
 """Seconds: so long after a save, the next epoch is not kept, for a save may have 400 MB."""
+
+MANY_LANGUAGES = "bert-base-multilingual-cased"
+"""A checkpoint on the Hub that has read the Wikipedias of 104 languages."""
 
 FEW, SOME = 500, 2_000
 """Below `SOME` texts, all are read twice, in small batches; far below `FEW`, more often."""
@@ -41,6 +44,7 @@ def run(options) -> int:
     besides = [kind for kind in data.report.left_out if kind.what not in (RARE, EMPTY_ROW)]
     omitted = ", ".join(filter(None, (missing, listed(besides))))
     told = [f"Labels left out: {missing}."] * bool(missing)
+    told += _much_left_out(data.report)
     print(*told, *([] if options.resume else hints(data, options)), "", sep="\n")
     from course_utils.data.splits import split
 
@@ -58,7 +62,8 @@ def run(options) -> int:
             _save(out, model, tokenizer, history)  # whatever may happen now, it is safe
             kept = f"The model is saved in {name}, but not tested."
             _remove_unfinished(_unfinished(out))
-        card = _test(model, tokenizer, parts, data.name, omitted, options.language)
+        foreign = _foreign(options, data)
+        card, advice, useful = _test(model, tokenizer, parts, data.name, omitted, options, foreign)
         with finish_first():
             _save(out, model, tokenizer, history, card)
             kept = f"The model is saved in {name}, and tested: its page is {name}/README.md"
@@ -73,11 +78,24 @@ def run(options) -> int:
     column = "" if options.text == "text" else f' --text "{options.text}"'
     print(f"\nSaved in the folder {name}. Fill in what is open in its page, README.md.")
     sure = card.evaluations[0].probabilities.max(axis=1)  # (test texts,)
-    if sure.max() < UNSURE:
+    print(advice)
+    if useful and sure.max() < UNSURE:
         column += f" --unsure {int(100 * sorted(sure)[len(sure) // 2]) / 100:g}"
         print(f"No answer on the test reached {UNSURE}; half of them are above this --unsure:")
     print(f"Next: python -m course_utils predict {quoted(name)} NEW-FILE ANSWERS.csv{column}")
     return 0
+
+
+def _much_left_out(report) -> list:
+    """A loud sentence if more than half of the rows, empty ones apart, were left out."""
+    rows = report.rows - sum(kind.count for kind in report.left_out if kind.what == EMPTY_ROW)
+    gone = rows - report.kept
+    if 2 * gone <= rows:
+        return []
+    return [
+        f"BEWARE: {gone:,} of {rows:,} rows were left out, more than half. See above why, and mend "
+        "the file first: what is left may not be like the rest."
+    ]
 
 
 def _given(**options) -> dict:
@@ -198,7 +216,8 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
     recipe["epochs"] = options.epochs or max(2 if some else 1, FEW // len(train))
     recipe["batch_size"] = options.batch_size or (8 if some else 32)
     print(f"Epochs: {recipe['epochs']}. Texts in a batch: {recipe['batch_size']}.")
-    _tell_language(options.checkpoint)
+    if foreign := _foreign(options, train):
+        print(f"Beware: {foreign} {_with_another(options)}")
     recipe["after_epoch"] = _keeper(out)
     history = fine_tune(model, tokenizer, train, validation, seed=seed, **recipe)
     return model, tokenizer, history
@@ -232,16 +251,33 @@ def _tell_best(history) -> None:
         print(f"Kept: {kept}, {history.the_best} on validation.")
 
 
-def _tell_language(checkpoint: str) -> None:
-    """Print what language a known checkpoint has learned; of others nobody knows it."""
+def _foreign(options, data) -> str:
+    """A sentence if the texts are in a language that the checkpoint has not learned, else nothing.
+
+    All checkpoints that we know have learned English; of others nobody knows it.
+    """
+    from course_utils.data.english import looks_foreign
     from course_utils.model.checkpoints import named
     from course_utils.model.known import CHECKPOINTS
 
-    if (name := named(checkpoint)) in CHECKPOINTS:
-        print(
-            f"{name} has learned English: for another language, name a checkpoint that knows it "
-            "with --checkpoint."
-        )
+    name = named(options.checkpoint)
+    if name not in CHECKPOINTS or options.language == "en":
+        return ""
+    if options.language:
+        return f"the texts are not English ({options.language}), and {name} has learned English."
+    return f"the texts do not look English, and {name} has learned it." * looks_foreign(data.texts)
+
+
+def _with_another(options) -> str:
+    """The line that trains with a checkpoint of many languages."""
+    words = list(options.words)
+    if "--checkpoint" in words:
+        place = words.index("--checkpoint")
+        del words[place : place + 2]
+    words += ["--checkpoint", MANY_LANGUAGES]
+    words += ["--overwrite"] * ("--overwrite" not in words)
+    line = " ".join(map(quoted, words))
+    return f"This line takes a checkpoint that knows 104 languages:\n{PROGRAM} {line}"
 
 
 def _keep_unfinished(out: Path, model, tokenizer, history) -> int:
@@ -267,14 +303,18 @@ def _remove_unfinished(folder: Path) -> None:
         folder.rmdir()
 
 
-def _test(model, tokenizer, parts: tuple, name: str, missing: str, language: str):
-    """Judge the model on test, beside two cheap methods. Returns a card with the numbers.
+def _test(model, tokenizer, parts: tuple, name: str, missing: str, options, foreign: str) -> tuple:
+    """Judge the model on test, beside two cheap methods.
 
     Args:
         missing: the labels and rows that were left out, in words; nothing if none was.
-        language: of the texts, as a code; None if nobody said it.
+        foreign: a sentence about the language of the texts, or nothing.
+
+    Returns:
+        a card with the numbers; what they mean, in words; and whether the model may be used.
     """
     from course_utils.command import results
+    from course_utils.command.verdict import verdict
     from course_utils.judge.baselines import majority_baseline, tfidf_baseline
     from course_utils.judge.card import model_card
     from course_utils.judge.evaluation import evaluate
@@ -283,8 +323,10 @@ def _test(model, tokenizer, parts: tuple, name: str, missing: str, language: str
     train, _, test = parts
     on_test = evaluate(model, tokenizer, test)
     others = [replace(majority_baseline(train, test), name="always the most frequent label")]
+    counting = None
     try:
-        others.insert(0, replace(tfidf_baseline(*parts), name="counting words (TF-IDF)"))
+        counting = replace(tfidf_baseline(*parts), name="counting words (TF-IDF)")
+        others.insert(0, counting)
     except DataError as problem:  # texts without words of two letters, such as Chinese
         print(f"\nNo TF-IDF: {problem}")
     print("", *others, sep="\n")
@@ -293,14 +335,33 @@ def _test(model, tokenizer, parts: tuple, name: str, missing: str, language: str
         print(f"\nBERT minus '{others[0].name}': {paired_bootstrap(on_test, others[0])}")
     low, high = (100 * bound for bound in on_test.interval)
     by = f" by {on_test.by}" if on_test.by else ""
+    advice, useful = verdict(on_test, counting, others[-1], bool(options.class_weights))
+    more = [
+        _how_split(options),
+        f"Left out: {missing}." if missing else "",
+        foreign[:1].upper() + foreign[1:],
+    ]
     fields = {
         "name": name,
         "data": f"{len(train):,} texts to learn from, {len(test):,} for the test, with the labels "
-        f"{', '.join(train.label_names)}." + f" Left out: {missing}." * bool(missing),
+        f"{', '.join(train.label_names)}. {' '.join(filter(None, more))}",
         "result": f"Of {len(test):,} texts that it had not seen, {100 * on_test.accuracy:.1f} % "
-        f"are right (95 % interval{by} {low:.1f} to {high:.1f}).",
+        f"are right (95 % interval{by} {low:.1f} to {high:.1f}). {advice}",
     }
-    return model_card(fields, on_test, *others, language=language)
+    card = model_card(fields, on_test, *others, language=options.language)
+    return card, advice, useful
+
+
+def _how_split(options) -> str:
+    """By what the test texts were chosen, in words."""
+    if options.time:
+        return f"The test texts are the latest ones, by the column '{options.time}'."
+    if options.group:
+        return (
+            f"Texts with the same value of the column '{options.group}' stand on one side: none is "
+            "in the test and in what was learned from."
+        )
+    return "Which texts are for the test was left to chance."
 
 
 def _save(folder: Path, model, tokenizer, history, card=None) -> None:

@@ -80,8 +80,9 @@ def open_table(source, text: str = "text", label: str = None, encoding: str = No
     with open_bytes() as stream:
         head = stream.read(HEAD)
     if head.startswith(ZIP):
-        columns, rows, notes, row = formats.excel_rows(open_bytes, name, wanted)
-        yield Table(name, columns, rows, notes, names_row=row)
+        findings = Findings()
+        columns, rows, notes, row = formats.excel_rows(open_bytes, name, wanted, findings)
+        yield Table(name, columns, rows, notes, findings, row)
     elif head.startswith(b"PAR1"):
         with open_bytes() as stream:
             columns, rows = formats.parquet_rows(stream, name)
@@ -94,6 +95,14 @@ def open_table(source, text: str = "text", label: str = None, encoding: str = No
         with _text_table(open_bytes, codec, name, text, label, as_read) as table:
             table.notes += [note] if note else []
             yield table
+
+
+def excel_values_of(path, below: int):
+    """The values of an Excel file as they are (see `excel_values`); None if it is another file."""
+    _, open_bytes = unpacked(existing_file(path))
+    with open_bytes() as stream:
+        content = stream.read()
+    return formats.excel_values(content, below) if content.startswith(ZIP) else None
 
 
 def _text_opener(open_bytes, codec: str) -> tuple:
