@@ -198,8 +198,8 @@ def _write_excel(columns: list, rows, target: Path, values=None, place: int = No
     sheet = book.create_sheet("predictions")
 
     def cell(value):
-        if not isinstance(value, str):
-            return value
+        if not isinstance(value, str) or not value:
+            return None if value == "" else value
         made = WriteOnlyCell(sheet, INVISIBLE.sub("", value)[:EXCEL_LETTERS])
         made.data_type = "s"  # text, even if it begins with "=": never a formula
         return made
@@ -218,7 +218,9 @@ def _write_excel(columns: list, rows, target: Path, values=None, place: int = No
     sheet.append([cell(name) for name in columns])
     for row in rows:
         before = next(values, []) if values else []
-        kept = [as_it_was(text, *was) for text, was in zip(row[: -len(ANSWERS)], before)]
+        kept = [
+            as_it_was(text, *was) for text, was in zip(row[: -len(ANSWERS)], before, strict=False)
+        ]
         sheet.append([*kept, *map(cell, row[len(kept) :])])
     book.save(target)
 
