@@ -1707,4 +1707,4 @@ def test_a_model_that_is_never_sure_gets_a_threshold(
     assert 0.3 < threshold < 0.8
     words = ["predict", "library-model", "library.csv", "o.csv", "--text", "message"]
     assert call(*words, "--unsure", threshold) == 0
-    assert 0.2 < np.mean([row[4] == "False" for row in read_csv(tmp_path / "o.csv")[1:]]) < 1
+    assert np.mean([row[4] == "False" for row in read_csv(tmp_path / "o.csv")[1:]]) > 0.2
