@@ -9,10 +9,11 @@ from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from course_utils.command.arguments import PROGRAM, STOPPED, UNSURE, quoted
+from course_utils.command.arguments import STOPPED, UNSURE, quoted
 from course_utils.command.evaluate import labels_in, left_out
 from course_utils.command.hints import hints
 from course_utils.command.options import in_options
+from course_utils.command.remarks import foreign_to, how_split, much_left_out, with_another
 from course_utils.command.stopping import check_same_run, stopped_once
 from course_utils.data.findings import EMPTY_ROW, listed
 from course_utils.data.labels import RARE
@@ -24,8 +25,6 @@ from course_utils.progress import finish_first, in_group, speaks
 KEEP_EVERY = 60
 """Seconds: so long after a save, the next epoch is not kept, for a save may have 400 MB."""
 
-MANY_LANGUAGES = "bert-base-multilingual-cased"
-"""A checkpoint on the Hub that has read the Wikipedias of 104 languages."""
 
 FEW, SOME = 500, 2_000
 """Below `SOME` texts, all are read twice, in small batches; far below `FEW`, more often."""
@@ -44,7 +43,7 @@ def run(options) -> int:
     besides = [kind for kind in data.report.left_out if kind.what not in (RARE, EMPTY_ROW)]
     omitted = ", ".join(filter(None, (missing, listed(besides))))
     told = [f"Labels left out: {missing}."] * bool(missing)
-    told += _much_left_out(data.report)
+    told += much_left_out(data.report)
     print(*told, *([] if options.resume else hints(data, options)), "", sep="\n")
     from course_utils.data.splits import split
 
@@ -62,7 +61,7 @@ def run(options) -> int:
             _save(out, model, tokenizer, history)  # whatever may happen now, it is safe
             kept = f"The model is saved in {name}, but not tested."
             _remove_unfinished(_unfinished(out))
-        foreign = _foreign(options, data)
+        foreign = foreign_to(options, data)
         card, advice, useful = _test(model, tokenizer, parts, data.name, omitted, options, foreign)
         with finish_first():
             _save(out, model, tokenizer, history, card)
@@ -84,18 +83,6 @@ def run(options) -> int:
         print(f"No answer on the test reached {UNSURE}; half of them are above this --unsure:")
     print(f"Next: python -m course_utils predict {quoted(name)} NEW-FILE ANSWERS.csv{column}")
     return 0
-
-
-def _much_left_out(report) -> list:
-    """A loud sentence if more than half of the rows, empty ones apart, were left out."""
-    rows = report.rows - sum(kind.count for kind in report.left_out if kind.what == EMPTY_ROW)
-    gone = rows - report.kept
-    if 2 * gone <= rows:
-        return []
-    return [
-        f"BEWARE: {gone:,} of {rows:,} rows were left out, more than half. See above why, and mend "
-        "the file first: what is left may not be like the rest."
-    ]
 
 
 def _given(**options) -> dict:
@@ -216,8 +203,8 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
     recipe["epochs"] = options.epochs or max(2 if some else 1, FEW // len(train))
     recipe["batch_size"] = options.batch_size or (8 if some else 32)
     print(f"Epochs: {recipe['epochs']}. Texts in a batch: {recipe['batch_size']}.")
-    if foreign := _foreign(options, train):
-        print(f"Beware: {foreign} {_with_another(options)}")
+    if foreign := foreign_to(options, train):
+        print(f"Beware: {foreign} {with_another(options)}")
     recipe["after_epoch"] = _keeper(out)
     history = fine_tune(model, tokenizer, train, validation, seed=seed, **recipe)
     return model, tokenizer, history
@@ -249,35 +236,6 @@ def _tell_best(history) -> None:
     if len(history.validation_accuracies) > 1 and not history.interrupted:
         kept = f"epoch {history.best_epoch} of {history.epochs}"
         print(f"Kept: {kept}, {history.the_best} on validation.")
-
-
-def _foreign(options, data) -> str:
-    """A sentence if the texts are in a language that the checkpoint has not learned, else nothing.
-
-    All checkpoints that we know have learned English; of others nobody knows it.
-    """
-    from course_utils.data.english import looks_foreign
-    from course_utils.model.checkpoints import named
-    from course_utils.model.known import CHECKPOINTS
-
-    name = named(options.checkpoint)
-    if name not in CHECKPOINTS or options.language == "en":
-        return ""
-    if options.language:
-        return f"the texts are not English ({options.language}), and {name} has learned English."
-    return f"the texts do not look English, and {name} has learned it." * looks_foreign(data.texts)
-
-
-def _with_another(options) -> str:
-    """The line that trains with a checkpoint of many languages."""
-    words = list(options.words)
-    if "--checkpoint" in words:
-        place = words.index("--checkpoint")
-        del words[place : place + 2]
-    words += ["--checkpoint", MANY_LANGUAGES]
-    words += ["--overwrite"] * ("--overwrite" not in words)
-    line = " ".join(map(quoted, words))
-    return f"This line takes a checkpoint that knows 104 languages:\n{PROGRAM} {line}"
 
 
 def _keep_unfinished(out: Path, model, tokenizer, history) -> int:
@@ -337,7 +295,7 @@ def _test(model, tokenizer, parts: tuple, name: str, missing: str, options, fore
     by = f" by {on_test.by}" if on_test.by else ""
     advice, useful = verdict(on_test, counting, others[-1], bool(options.class_weights))
     more = [
-        _how_split(options),
+        how_split(options),
         f"Left out: {missing}." if missing else "",
         foreign[:1].upper() + foreign[1:],
     ]
@@ -350,18 +308,6 @@ def _test(model, tokenizer, parts: tuple, name: str, missing: str, options, fore
     }
     card = model_card(fields, on_test, *others, language=options.language)
     return card, advice, useful
-
-
-def _how_split(options) -> str:
-    """By what the test texts were chosen, in words."""
-    if options.time:
-        return f"The test texts are the latest ones, by the column '{options.time}'."
-    if options.group:
-        return (
-            f"Texts with the same value of the column '{options.group}' stand on one side: none is "
-            "in the test and in what was learned from."
-        )
-    return "Which texts are for the test was left to chance."
 
 
 def _save(folder: Path, model, tokenizer, history, card=None) -> None:
