@@ -3,7 +3,6 @@
 import io
 import os
 import sys
-import tempfile
 import time
 from contextlib import redirect_stdout, suppress
 from dataclasses import replace
@@ -96,7 +95,7 @@ def _folder(options) -> Path:
     Raises:
         CourseError: if that cannot be, or would replace something; before any work.
     """
-    from course_utils.model.save_folder import check_target
+    from course_utils.model.save_folder import check_target, check_writable
     from course_utils.model.saving import read_about
 
     name = options.out or f"{Path(options.data).name.partition('.')[0] or 'my'}-model"
@@ -130,20 +129,8 @@ def _folder(options) -> Path:
             "something else: choose another --out."
         )
     check_target(out)
-    _check_writable(out.parent)
+    check_writable(out.parent)
     return out
-
-
-def _check_writable(folder: Path) -> None:
-    """Raise a CourseError if nothing can be saved there: better now than after the training."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as problem:
-        raise CourseError(
-            f"Nothing can be saved in '{folder}' ({problem.strerror}): choose another --out."
-        ) from None
 
 
 def _restarted() -> bool:
