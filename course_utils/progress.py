@@ -107,6 +107,12 @@ def hold_from_now_on(handler=None) -> None:
         handler.hold = True
 
 
+def tells_itself() -> bool:
+    """Will a program say by itself what became of a run that was stopped? Its handler of Ctrl-C
+    has `tells` then, see `Stop`."""
+    return getattr(signal.getsignal(signal.SIGINT), "tells", False)
+
+
 @contextmanager
 def finish_first():
     """Ctrl-C, and ■ in JupyterLab, wait until the block is done: a step is whole or not made.

@@ -13,7 +13,7 @@ def told(counts: dict, columns: dict = None, **given) -> str:
     """The hints for so many texts of each label."""
     labels = [label for label, count in enumerate(counts.values()) for _ in range(count)]
     texts = [f"text number {row}" for row in range(len(labels))]
-    options = {"class_weights": None, "group": None, "time": None} | given
+    options = {"class_weights": None, "group": None, "time": None, "label": "topic"} | given
     data = LabeledTexts(texts, labels, tuple(counts), columns=columns or {})
     return "\n".join(hints(data, SimpleNamespace(**options)))
 
@@ -46,7 +46,8 @@ def some(values, rows=90) -> list:
     "name, values, certain",
     [
         ("customer_id", some(30), True),
-        ("Kundennummer", some(89), True),
+        ("Kundennummer", some(85), True),
+        ("Kundennummer", some(86), False),  # nearly each has one text: nothing to keep together
         ("Thread", some(30), True),
         ("customer_id", some(90), False),  # each has one text
         ("customer kind", some(3), False),
@@ -66,6 +67,22 @@ def test_whose_a_text_is(name, values, certain):
     assert (f'--group "{name}"' in said) == certain == bool(said)
     assert not told({"a": 45, "b": 45}, {name: values}, group=name)
     assert not told({"a": 45, "b": 45}, {name: values}, time="date")
+
+
+@pytest.mark.parametrize(
+    "names, each, said",
+    [
+        ([f"2026-05-{day:02}" for day in range(1, 6)], 30, "holds dates, such as '2026-05-01'"),
+        (["1.5.2026", "2.5.2026"], 30, "holds dates"),
+        ([f"K-{n}" for n in range(40)], 4, "holds 40 different labels for 160 texts, such as"),
+        ([f"K-{n}" for n in range(40)], 6, None),
+        (["bill", "login", "refund"], 4, None),
+        (["2026-05-01", "none"], 30, None),
+    ],
+)
+def test_a_column_that_holds_no_labels(names, each, said):
+    found = told(dict.fromkeys(names, each), class_weights="balanced")
+    assert (said in found and "--label" in found) if said else not found
 
 
 OWNERS = (

@@ -393,3 +393,61 @@ def test_the_sentence_about_an_encoding_speaks_of_the_option(written):
     content = ("text\tnumber\n" + "Звук тихий\t1\n").encode("mac_cyrillic")
     (note,) = look_through(written(content), "text").report.notes
     assert in_options(note).endswith("If not, say --encoding mac_cyrillic or another.")
+
+
+def test_merged_cells_are_read_for_each_of_their_rows(tmp_path):
+    """A label over three rows is the label of each; a text is one text; an empty row stays so."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["A title over all"])
+    sheet.merge_cells("A1:B1")
+    sheet.append(["text", "label"])
+    for n in range(12):
+        sheet.append([f"text {n}", ("praise", "complaint")[n // 6] if n % 3 == 0 else None])
+        if n % 3 == 0:
+            sheet.merge_cells(start_row=n + 3, end_row=n + 5, start_column=2, end_column=2)
+    sheet.append(["one text over two rows", "praise"])
+    sheet.append([None, "praise"])
+    sheet.merge_cells("A15:A16")
+    sheet.append(["the last", "praise"])
+    sheet.merge_cells("B17:B18")
+    book.save(tmp_path / "my.xlsx")
+    data = course_utils.read_texts(tmp_path / "my.xlsx", quiet=True)
+    assert data.counts() == {"complaint": 6, "praise": 8}
+    said = str(data.report)
+    assert "8 × merged cell of the column 'label', filled down" in said
+    assert "1 × the text is merged with the one above, and was read once" in said
+
+
+def test_what_says_that_there_is_no_text_is_none(written):
+    nothing = ["n/a", "N/A", "NULL", "-", "None", "?"]
+    rows = "".join(f"{text},praise\n" for text in nothing) + "ok,praise\nNot - at all?,praise\n"
+    data = course_utils.read_texts(written(GOOD + rows), quiet=True)
+    plain = course_utils.read_texts(written(GOOD + "ok,praise\nNot - at all?,praise\n"), quiet=True)
+    assert data.texts == plain.texts and "ok" in data.texts
+    assert "1 × no text, only 'NULL'" in data.report.__str__()
+    assert [kind.count for kind in data.report.left_out] == [1] * 6
+
+
+def test_a_label_that_may_be_none_is_kept_and_told(written):
+    rows = "".join(f"some text {n},n/a\n" for n in range(3))
+    data = course_utils.read_texts(written(GOOD + rows), quiet=True)
+    assert data.counts()["n/a"] == 3
+    assert "3 × the label 'n/a' may say that there is none" in str(data.report)
+
+
+def test_headlines_are_english_and_other_languages_are_not():
+    from course_utils.data.english import looks_foreign
+
+    for part in (*course_utils.load_headlines(quiet=True), *course_utils.load_reviews(quiet=True)):
+        assert not looks_foreign(part.texts)
+    for text in (
+        "Mein Paket ist nicht da, und niemand hat in der letzten Woche geantwortet.",
+        "Le film était trop long, mais la fin nous a plu et on a bien ri.",
+        "Het pakket is nog niet aangekomen en ik ben door niemand geholpen.",
+        "La película es buena, pero el final no me gusta y el sonido es malo.",
+    ):
+        assert looks_foreign([text] * 20)
+        assert not looks_foreign([text])  # of so few words, nobody can tell

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from difflib import get_close_matches
 
-from course_utils.command.inputs import places_of
+from course_utils.command.inputs import check_order, places_of
 from course_utils.command.options import in_options
 from course_utils.data.findings import FIRST, shown
 from course_utils.data.labels import ALONE
@@ -19,6 +19,7 @@ SHOWN = 5
 
 def run(options) -> int:
     """Test a model as the options say; see `--help`."""
+    check_order(options.model, options.data, "evaluate MODEL DATA")
     written = labels_in(options.data, options.text, options.label, options.encoding)
     from course_utils.command import models, results
     from course_utils.judge.evaluation import Evaluation
@@ -26,6 +27,7 @@ def run(options) -> int:
 
     folder = models.folder_of(options.model)
     model, tokenizer = models.load_any(folder, options.device)
+    models.tell_unfinished(folder)
     names = _names(options, label_names(model), written)
     spelled = _spelled(options, names, written)
     data = replace(_read(options, spelled, _unknown(options, written, spelled)), label_names=names)

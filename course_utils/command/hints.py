@@ -10,6 +10,12 @@ from course_utils.data.splits import owners
 RARE, TIMES = 0.05, 4
 """A label is rare below that share of the texts, if another one has so many times its texts."""
 
+REPEATED = 0.05
+"""The share of values that stand there more than once: below it, --group would change nothing."""
+
+MANY, ENOUGH_EACH = 10, 6
+"""So many labels, with fewer texts each on average, are rather a column of dates or of numbers."""
+
 GROUPS = 20
 """Fewer different values are kinds, such as "new" and "old" customers, and no persons."""
 
@@ -33,8 +39,22 @@ def hints(data, options) -> list:
         data: the labelled texts, with all columns of their file.
         options: of the command.
     """
-    about_labels = [] if options.class_weights else _about_rare_labels(data)
+    about_labels = _about_the_column(data, options.label)
+    about_labels += [] if options.class_weights else _about_rare_labels(data)
     return about_labels + ([] if options.group or options.time else _about_owners(data))
+
+
+def _about_the_column(data, label: str) -> list:
+    """Is this column one of labels at all?"""
+    names = data.label_names
+    dates = all(YEAR_FIRST.fullmatch(name) or YEAR_LAST.fullmatch(name) for name in names)
+    if not dates and (len(names) < MANY or len(data) >= ENOUGH_EACH * len(names)):
+        return []
+    found = "dates" if dates else f"{len(names):,} different labels for {len(data):,} texts"
+    return [
+        f"The column '{shown(label, 30)}' holds {found}, such as '{shown(names[0], 30)}': is it "
+        "the one with the labels? If not, name another one with --label."
+    ]
 
 
 def _about_rare_labels(data) -> list:
@@ -56,7 +76,8 @@ def _about_owners(data) -> list:
         different = set(found)
         if any(kind.fullmatch(owner) for kind in NO_OWNERS for owner in different):
             continue
-        if GROUPS <= len(different) < len(found):
+        enough = len(found) - len(different) >= max(1, REPEATED * len(found))
+        if GROUPS <= len(different) and enough:
             return [
                 f"The {len(found):,} texts come from {len(different):,} different values of the "
                 f"column '{shown(name, 30)}'. If texts of the same one are alike, the test is too "

@@ -14,9 +14,13 @@ from course_utils.data.formats import NOT_EMPTY
 from course_utils.data.labels import without_swallowed
 from course_utils.data.names import INVISIBLE
 from course_utils.data.packed import existing_file
+from course_utils.data.read import says_nothing
 from course_utils.data.sources import open_table
 from course_utils.data.texts import HALF_SIGN, whole_signs
 from course_utils.errors import DataError, did_you_mean
+
+SAMPLE = 1_000
+"""So many texts tell the language."""
 
 PIPE = "pipe.txt"
 """Where it is kept what came through a pipe."""
@@ -35,6 +39,10 @@ class Survey:
     report: ReadReport
     mark: str
     """A sha256 of its content."""
+    sample: tuple = ()
+    """The first texts."""
+    names_row: int = 1
+    """The row with the names of the columns."""
 
 
 @contextmanager
@@ -46,9 +54,7 @@ def given(source: str, out: Path):
     """
     if source != "-":
         path = existing_file(source)
-        ours = [out.with_name(out.name + end) for end in ("", ".part", ".part.json", ".lock")]
-        if any(mine.exists() and path.samefile(mine) for mine in ours):
-            raise DataError(f"'{source}' is to be read and to be written: give OUT another name.")
+        check_not_written(source, out)
         yield path
         return
     if sys.stdin.isatty():
@@ -60,6 +66,23 @@ def given(source: str, out: Path):
         with path.open("wb") as kept:
             shutil.copyfileobj(sys.stdin.buffer, kept)
         yield path
+
+
+def check_order(model: str, source: str, right: str) -> None:
+    """Raise a DataError if a file stands where the model should, and a folder where the file."""
+    if Path(model).expanduser().is_file() and Path(source).expanduser().is_dir():
+        raise DataError(
+            f"'{model}' is a file and '{source}' a folder: MODEL and {right.split()[2]} look "
+            f"swapped; the order is {right}."
+        )
+
+
+def check_not_written(source: str, out: Path) -> None:
+    """Raise a DataError if the file that is to be read is one that will be written."""
+    path = Path(source).expanduser()
+    ours = [out.with_name(out.name + end) for end in ("", ".part", ".part.json", ".lock")]
+    if path.exists() and any(mine.exists() and path.samefile(mine) for mine in ours):
+        raise DataError(f"'{source}' is to be read and to be written: give OUT another name.")
 
 
 def _remove_left_over(out: Path) -> None:
@@ -80,19 +103,28 @@ def look_through(path: Path, text: str, encoding: str = None) -> Survey:
     with open_table(path, text, encoding=encoding, as_read=True) as table:
         (place,) = places_of(table, {"--text": text})
         rows = repeated = without = 0
+        sample = []
         for number, cells in table:
             rows += cells is not None
             repeated += cells is None
             if cells is not None and not readable(cells[place]):
                 without += 1
-                table.findings.note("kept", "no text, so no answer", number)
+                empty = not cells[place].strip()
+                what = (
+                    "no text" if empty else f"only '{shown(cells[place], 20)}' in place of a text"
+                )
+                table.findings.note("kept", f"{what}, so no answer", number)
+            elif cells is not None and len(sample) < SAMPLE:
+                sample.append(cells[place])
     without_swallowed([], None, table)  # is there a quote that may have swallowed rows?
     table.findings.check(table.name)
     if not rows:
         raise DataError(f"{table.name} has no row below the names of its columns: add some.")
     report = ReadReport.of(table, rows + repeated, rows - without)
     separator = getattr(table.rows, "separator", "")
-    return Survey(list(table.columns), place, rows, separator, report, mark)
+    return Survey(
+        list(table.columns), place, rows, separator, report, mark, tuple(sample), table.names_row
+    )
 
 
 def mark_of(path: Path) -> str:
@@ -149,7 +181,11 @@ def rows_of(path: Path, text: str, begin: int, encoding: str = None):
 
 
 def readable(text: str) -> str:
-    """A text as `read_texts` would give it to training: without signs that nobody sees."""
+    """A text as `read_texts` would give it to training: without signs that nobody sees.
+
+    Nothing where a cell only says that there is no text.
+    """
     if HALF_SIGN.search(text):
         text = whole_signs(text)
-    return INVISIBLE.sub("", text).strip()
+    clean = INVISIBLE.sub("", text).strip()
+    return "" if says_nothing(clean) else clean

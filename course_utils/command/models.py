@@ -5,11 +5,15 @@ import json
 import re
 from pathlib import Path
 
+from course_utils.data.english import looks_foreign
 from course_utils.data.reading import note_length
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError, did_you_mean
 from course_utils.model.checkpoints import load_weights
 from course_utils.model.device import pick_device
+from course_utils.model.known import CHECKPOINTS
 from course_utils.model.layers import check_choice, check_tokens
+from course_utils.model.readme import base_model
+from course_utils.model.save_folder import what_stands_there
 from course_utils.model.saving import load, model_folder
 from course_utils.model.tokenizing import read_tokenizer
 
@@ -86,6 +90,27 @@ def load_any(folder: Path, device: str = None) -> tuple:
     check_choice(model)
     check_tokens(model, tokenizer)
     return model.to(device), tokenizer
+
+
+def tell_unfinished(folder: Path) -> None:
+    """Print that a model is one whose training was stopped, if it is."""
+    if "unfinished" in what_stands_there(folder):
+        print(
+            f"Beware: the training of {folder.name} was stopped before its end, and the model was "
+            "never tested: `train` with --resume goes on with it."
+        )
+
+
+def tell_language(model, texts) -> None:
+    """Print that a model began with a checkpoint of English, and the texts look foreign."""
+    origin = base_model(model.config)
+    known = {record.hub_id: name for name, record in CHECKPOINTS.items()}
+    if origin in known and looks_foreign(texts):
+        print(
+            f"Beware: these texts do not look English, and this model began with {known[origin]}, "
+            "which has learned English: look at some answers before you rely on them. For another "
+            "language, train with --checkpoint bert-base-multilingual-cased."
+        )
 
 
 def are_named(names: tuple) -> bool:

@@ -5,7 +5,15 @@ from collections import Counter
 from pathlib import Path
 
 from course_utils.command.arguments import STOPPED
-from course_utils.command.inputs import given, look_through, mark_of, readable, rows_of
+from course_utils.command.inputs import (
+    check_not_written,
+    check_order,
+    given,
+    look_through,
+    mark_of,
+    readable,
+    rows_of,
+)
 from course_utils.command.journal import Journal, only_one
 from course_utils.command.options import in_options
 from course_utils.command.sheets import (
@@ -31,6 +39,8 @@ def run(options) -> int:
     """Label a file as the options say; see `--help`."""
     if options.address:
         raise CourseError("--address names a cluster of Ray: add --engine ray, or leave it out.")
+    check_order(options.model, options.source, "predict MODEL IN OUT")
+    check_not_written(options.source, Path(options.out).expanduser().resolve())
     out = _checked_output(options.out, options.overwrite)
     with only_one(out), given(options.source, out) as source:
         survey = look_through(source, options.text, options.encoding)
@@ -74,10 +84,19 @@ def _predict(options, source: Path, survey, out: Path) -> int:
 
     folder = models.folder_of(options.model)
     model, tokenizer = models.load_any(folder, options.device)
+    models.tell_unfinished(folder)
+    models.tell_language(model, survey.sample)
     length = reading_length(tokenizer, options.max_length, model)
     names = answer_names(survey.columns)
     separator = ";" if survey.separator == ";" else ","  # as the spreadsheet here saves and opens
-    sheet = Sheet(out.suffix.lower(), [*survey.columns, *names], separator)
+    sheet = Sheet(
+        out.suffix.lower(),
+        [*survey.columns, *names],
+        separator,
+        source,
+        survey.names_row,
+        survey.place,
+    )
     job = {
         "the file": survey.mark,
         "the model": models.fingerprint(folder),

@@ -27,6 +27,7 @@ def main(arguments: list = None) -> int:
         parser().print_help()
         return 2
     options = understood(words)
+    options.words = words
     if options.command != "train" and not speaks():
         return 0  # the first process of a group does it alone
     try:

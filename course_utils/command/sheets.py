@@ -4,10 +4,12 @@ import csv
 import io
 import json
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 
-from course_utils.data.formats import INSTALL
+from course_utils.data.formats import INSTALL, as_cell
 from course_utils.data.names import INVISIBLE, name_key
+from course_utils.data.sources import excel_values_of
 from course_utils.data.texts import whole_signs
 from course_utils.errors import CourseError, MissingPackage
 
@@ -71,10 +73,15 @@ class Sheet:
         kind: ".csv", ".tsv", ".jsonl", ".parquet" or ".xlsx".
         columns: the names of all columns, the three new ones last.
         separator: between the cells of a CSV file.
+        source: the file that is labelled; from Parquet to Parquet, and from Excel to Excel, the
+            cells keep their kinds.
+        names_row: the row with the names of the columns there.
+        place: the column with the texts.
     """
 
-    def __init__(self, kind: str, columns: list, separator: str = ","):
-        self.kind, self.columns = kind, columns
+    def __init__(self, kind, columns, separator=",", source: Path = None, names_row=1, place=None):
+        self.kind, self.columns, self.source = kind, columns, source
+        self.names_row, self.place = names_row, place
         self.separator = "\t" if kind == ".tsv" else separator
         if kind in (".jsonl", ".parquet"):
             self.columns = _different(columns)
@@ -117,7 +124,10 @@ class Sheet:
         with part.open(encoding="utf-8", newline="\n") as lines:
             rows = (json.loads(line) for line in lines)
             if self.kind == ".xlsx":
-                _write_excel(self.columns, rows, target)
+                values = excel_values_of(self.source, self.names_row) if self.source else None
+                _write_excel(self.columns, rows, target, values, self.place)
+            elif self.source and self.source.suffix.lower() == ".parquet":
+                _add_to_parquet(self.source, self.columns, rows, target)
             else:
                 _write_parquet(self.columns, rows, target)
 
@@ -131,34 +141,87 @@ def _write_parquet(columns: list, rows, target: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    kinds = [pa.string()] * (len(columns) - 2) + [pa.float64(), pa.bool_()]
-    schema = pa.schema(list(zip(columns, kinds, strict=True)))
+    texts = [pa.field(name, pa.string()) for name in columns[: -len(ANSWERS)]]
+    schema = pa.schema([*texts, *_answer_fields(columns)])
     with pq.ParquetWriter(target, schema) as writer:
         for piece in in_pieces(rows, AT_ONCE):
-            cells = [
-                pa.array(column, kind)
-                for column, kind in zip(zip(*piece, strict=True), kinds, strict=True)
-            ]
-            writer.write_table(pa.Table.from_arrays(cells, schema=schema))
+            writer.write_table(pa.Table.from_arrays(_arrays(piece, schema), schema=schema))
 
 
-def _write_excel(columns: list, rows, target: Path) -> None:
+def _add_to_parquet(source: Path, columns: list, rows, target: Path) -> None:
+    """The rows of a Parquet file as they are, each with its answers behind it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file, answers = pq.ParquetFile(source), _answer_fields(columns)
+    old = [field.with_name(name) for field, name in zip(file.schema_arrow, columns, strict=False)]
+    schema = pa.schema([*old, *answers], metadata=file.schema_arrow.metadata)
+    with pq.ParquetWriter(target, schema) as writer:
+        for batch in file.iter_batches(AT_ONCE):
+            behind = [row[-len(ANSWERS) :] for row in islice(rows, len(batch))]
+            new = _arrays(behind, pa.schema(answers))
+            writer.write_table(pa.Table.from_arrays([*batch.columns, *new], schema=schema))
+
+
+def _answer_fields(columns: list) -> list:
+    """The names and kinds of the three new columns."""
+    import pyarrow as pa
+
+    kinds = (pa.string(), pa.float64(), pa.bool_())
+    return [pa.field(*pair) for pair in zip(columns[-len(ANSWERS) :], kinds, strict=True)]
+
+
+def _arrays(rows: list, schema) -> list:
+    """Rows as columns of Arrow."""
+    import pyarrow as pa
+
+    columns = zip(*rows, strict=True)
+    return [pa.array(cells, field.type) for cells, field in zip(columns, schema, strict=True)]
+
+
+WIDE, USUAL = 60, 20
+"""The widths of the columns in an Excel file, in letters: that of the texts, and the others."""
+
+
+def _write_excel(columns: list, rows, target: Path, values=None, place: int = None) -> None:
+    """Write all rows.
+
+    Args:
+        values: the rows of an Excel file, whose numbers and dates stay what they are.
+        place: the column with the texts.
+    """
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
+    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("predictions")
 
     def cell(value):
-        if not isinstance(value, str):
-            return value
+        if not isinstance(value, str) or not value:
+            return None if value == "" else value
         made = WriteOnlyCell(sheet, INVISIBLE.sub("", value)[:EXCEL_LETTERS])
         made.data_type = "s"  # text, even if it begins with "=": never a formula
         return made
 
+    def as_it_was(text, value, shown_as: str):
+        """A number or a date of the source, if it is what was read as this text."""
+        if value is None or isinstance(value, str) or as_cell(value, "Excel") != text:
+            return cell(text)
+        made = WriteOnlyCell(sheet, value)
+        made.number_format = shown_as
+        return made
+
+    for number in range(len(columns)):
+        width = WIDE if number == place else USUAL
+        sheet.column_dimensions[get_column_letter(number + 1)].width = width
     sheet.append([cell(name) for name in columns])
     for row in rows:
-        sheet.append([cell(value) for value in row])
+        before = next(values, []) if values else []
+        kept = [
+            as_it_was(text, *was) for text, was in zip(row[: -len(ANSWERS)], before, strict=False)
+        ]
+        sheet.append([*kept, *map(cell, row[len(kept) :])])
     book.save(target)
 
 

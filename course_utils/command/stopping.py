@@ -17,6 +17,8 @@ class Stop:
         self.late = False
         """Did the first one come while nothing could be stopped?"""
         self.pressed = False
+        self.tells = True
+        """The command says what became of the run: the words for a notebook are not shown."""
 
     def __call__(self, *_):
         first, self.pressed = not self.pressed, True

@@ -3,7 +3,6 @@
 import io
 import os
 import sys
-import tempfile
 import time
 from contextlib import redirect_stdout, suppress
 from dataclasses import replace
@@ -13,6 +12,7 @@ from course_utils.command.arguments import STOPPED, UNSURE, quoted
 from course_utils.command.evaluate import labels_in, left_out
 from course_utils.command.hints import hints
 from course_utils.command.options import in_options
+from course_utils.command.remarks import foreign_to, how_split, much_left_out, with_another
 from course_utils.command.stopping import check_same_run, stopped_once
 from course_utils.data.findings import EMPTY_ROW, listed
 from course_utils.data.labels import RARE
@@ -23,6 +23,7 @@ from course_utils.progress import finish_first, in_group, speaks
 
 KEEP_EVERY = 60
 """Seconds: so long after a save, the next epoch is not kept, for a save may have 400 MB."""
+
 
 FEW, SOME = 500, 2_000
 """Below `SOME` texts, all are read twice, in small batches; far below `FEW`, more often."""
@@ -41,6 +42,7 @@ def run(options) -> int:
     besides = [kind for kind in data.report.left_out if kind.what not in (RARE, EMPTY_ROW)]
     omitted = ", ".join(filter(None, (missing, listed(besides))))
     told = [f"Labels left out: {missing}."] * bool(missing)
+    told += much_left_out(data.report)
     print(*told, *([] if options.resume else hints(data, options)), "", sep="\n")
     from course_utils.data.splits import split
 
@@ -58,7 +60,8 @@ def run(options) -> int:
             _save(out, model, tokenizer, history)  # whatever may happen now, it is safe
             kept = f"The model is saved in {name}, but not tested."
             _remove_unfinished(_unfinished(out))
-        card = _test(model, tokenizer, parts, data.name, omitted, options.language)
+        foreign = foreign_to(options, data)
+        card, advice, useful = _test(model, tokenizer, parts, data.name, omitted, options, foreign)
         with finish_first():
             _save(out, model, tokenizer, history, card)
             kept = f"The model is saved in {name}, and tested: its page is {name}/README.md"
@@ -73,7 +76,8 @@ def run(options) -> int:
     column = "" if options.text == "text" else f' --text "{options.text}"'
     print(f"\nSaved in the folder {name}. Fill in what is open in its page, README.md.")
     sure = card.evaluations[0].probabilities.max(axis=1)  # (test texts,)
-    if sure.max() < UNSURE:
+    print(advice)
+    if useful and sure.max() < UNSURE:
         column += f" --unsure {int(100 * sorted(sure)[len(sure) // 2]) / 100:g}"
         print(f"No answer on the test reached {UNSURE}; half of them are above this --unsure:")
     print(f"Next: python -m course_utils predict {quoted(name)} NEW-FILE ANSWERS.csv{column}")
@@ -91,7 +95,7 @@ def _folder(options) -> Path:
     Raises:
         CourseError: if that cannot be, or would replace something; before any work.
     """
-    from course_utils.model.save_folder import check_target
+    from course_utils.model.save_folder import check_target, check_writable
     from course_utils.model.saving import read_about
 
     name = options.out or f"{Path(options.data).name.partition('.')[0] or 'my'}-model"
@@ -99,12 +103,18 @@ def _folder(options) -> Path:
     there = _holds_something(out)
     if there and not read_about(str(out)).get("label_names"):
         raise CourseError(f"'{name}' holds other files, not a model of ours: choose another --out.")
+    begun = _is_begun(_unfinished(out))
+    if there and begun and not options.overwrite:
+        raise CourseError(
+            f"There is a model in '{name}', and a training that was stopped in "
+            f"'{_unfinished(out).name}': --resume --overwrite goes on with it, --overwrite alone "
+            "begins anew."
+        )
     if there and not options.overwrite:
         raise CourseError(
             f"There is a model in '{name}' already: add --overwrite to replace it, or choose "
             "another --out."
         )
-    begun = _is_begun(_unfinished(out))
     options.resume = options.resume or (begun and _restarted())
     if begun and not options.resume and not options.overwrite:
         raise CourseError(
@@ -119,20 +129,8 @@ def _folder(options) -> Path:
             "something else: choose another --out."
         )
     check_target(out)
-    _check_writable(out.parent)
+    check_writable(out.parent)
     return out
-
-
-def _check_writable(folder: Path) -> None:
-    """Raise a CourseError if nothing can be saved there: better now than after the training."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as problem:
-        raise CourseError(
-            f"Nothing can be saved in '{folder}' ({problem.strerror}): choose another --out."
-        ) from None
 
 
 def _restarted() -> bool:
@@ -192,7 +190,8 @@ def _learn(options, parts: tuple, out: Path) -> tuple:
     recipe["epochs"] = options.epochs or max(2 if some else 1, FEW // len(train))
     recipe["batch_size"] = options.batch_size or (8 if some else 32)
     print(f"Epochs: {recipe['epochs']}. Texts in a batch: {recipe['batch_size']}.")
-    _tell_language(options.checkpoint)
+    if foreign := foreign_to(options, train):
+        print(f"Beware: {foreign} {with_another(options)}")
     recipe["after_epoch"] = _keeper(out)
     history = fine_tune(model, tokenizer, train, validation, seed=seed, **recipe)
     return model, tokenizer, history
@@ -226,23 +225,12 @@ def _tell_best(history) -> None:
         print(f"Kept: {kept}, {history.the_best} on validation.")
 
 
-def _tell_language(checkpoint: str) -> None:
-    """Print what language a known checkpoint has learned; of others nobody knows it."""
-    from course_utils.model.checkpoints import named
-    from course_utils.model.known import CHECKPOINTS
-
-    if (name := named(checkpoint)) in CHECKPOINTS:
-        print(
-            f"{name} has learned English: for another language, name a checkpoint that knows it "
-            "with --checkpoint."
-        )
-
-
 def _keep_unfinished(out: Path, model, tokenizer, history) -> int:
     """Ctrl-C: keep the run, so that it can go on. A model that is saved already stays."""
     _save(_unfinished(out), model, tokenizer, history)
     print(
-        f"It is kept in '{_unfinished(out).name}': the same line with --resume goes on.",
+        f"\nStopped after {history.made}. What was learned is kept in '{_unfinished(out).name}': "
+        "the same line with --resume goes on.",
         file=sys.stderr,
     )
     return STOPPED
@@ -260,14 +248,18 @@ def _remove_unfinished(folder: Path) -> None:
         folder.rmdir()
 
 
-def _test(model, tokenizer, parts: tuple, name: str, missing: str, language: str):
-    """Judge the model on test, beside two cheap methods. Returns a card with the numbers.
+def _test(model, tokenizer, parts: tuple, name: str, missing: str, options, foreign: str) -> tuple:
+    """Judge the model on test, beside two cheap methods.
 
     Args:
         missing: the labels and rows that were left out, in words; nothing if none was.
-        language: of the texts, as a code; None if nobody said it.
+        foreign: a sentence about the language of the texts, or nothing.
+
+    Returns:
+        a card with the numbers; what they mean, in words; and whether the model may be used.
     """
     from course_utils.command import results
+    from course_utils.command.verdict import verdict
     from course_utils.judge.baselines import majority_baseline, tfidf_baseline
     from course_utils.judge.card import model_card
     from course_utils.judge.evaluation import evaluate
@@ -276,8 +268,10 @@ def _test(model, tokenizer, parts: tuple, name: str, missing: str, language: str
     train, _, test = parts
     on_test = evaluate(model, tokenizer, test)
     others = [replace(majority_baseline(train, test), name="always the most frequent label")]
+    counting = None
     try:
-        others.insert(0, replace(tfidf_baseline(*parts), name="counting words (TF-IDF)"))
+        counting = replace(tfidf_baseline(*parts), name="counting words (TF-IDF)")
+        others.insert(0, counting)
     except DataError as problem:  # texts without words of two letters, such as Chinese
         print(f"\nNo TF-IDF: {problem}")
     print("", *others, sep="\n")
@@ -286,14 +280,21 @@ def _test(model, tokenizer, parts: tuple, name: str, missing: str, language: str
         print(f"\nBERT minus '{others[0].name}': {paired_bootstrap(on_test, others[0])}")
     low, high = (100 * bound for bound in on_test.interval)
     by = f" by {on_test.by}" if on_test.by else ""
+    advice, useful = verdict(on_test, counting, others[-1], bool(options.class_weights))
+    more = [
+        how_split(options),
+        f"Left out: {missing}." if missing else "",
+        foreign[:1].upper() + foreign[1:],
+    ]
     fields = {
         "name": name,
         "data": f"{len(train):,} texts to learn from, {len(test):,} for the test, with the labels "
-        f"{', '.join(train.label_names)}." + f" Left out: {missing}." * bool(missing),
+        f"{', '.join(train.label_names)}. {' '.join(filter(None, more))}",
         "result": f"Of {len(test):,} texts that it had not seen, {100 * on_test.accuracy:.1f} % "
-        f"are right (95 % interval{by} {low:.1f} to {high:.1f}).",
+        f"are right (95 % interval{by} {low:.1f} to {high:.1f}). {advice}",
     }
-    return model_card(fields, on_test, *others, language=language)
+    card = model_card(fields, on_test, *others, language=options.language)
+    return card, advice, useful
 
 
 def _save(folder: Path, model, tokenizer, history, card=None) -> None:

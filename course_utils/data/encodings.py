@@ -63,6 +63,9 @@ SEVERAL = 3
 """Fewer different letters beyond ASCII, and another encoding than the usual one is a guess; fewer
 different words in letters of ASCII, and they are what they seem."""
 
+UNSEEN = re.compile("[\x80-\x9f]")
+"""Control characters: ISO-8859 has them where Windows has €, quotes and dashes."""
+
 HEAD = 65_536
 """Bytes that are looked at to recognise a file."""
 
@@ -248,15 +251,16 @@ def _recognised(sample: bytes) -> tuple:
     known = {codec: known_letters(sample, codec) for codec in LATIN}
     best = max(known, key=known.get)  # the first, if they are equal
     other = _next_best(known, best, sample)
+    offer = _offered(known, best, sample)
     if length <= 1.5 or (length <= 2 and known[best][0] == 10 * many):
         # The odd letters stand alone, among those of ASCII.
         clear = best == LATIN[0] or len(set(b"".join(runs))) >= SEVERAL
-        return best, other, clear and known[best][0] - known[other][0] > 5
+        return best, offer, clear and known[best][0] - known[other][0] > 5
     if not any(len(run) % 2 for run in runs):
         leads = [byte for run in runs for byte in run[::2]]
         for codec, first, last, share in EAST_ASIAN:
             if sum(first <= byte <= last for byte in leads) > share * len(leads):
-                return codec, other, len(leads) > FEW_SIGNS
+                return codec, offer, len(leads) > FEW_SIGNS
     frequent = {codec: frequent_letters(sample, codec) for codec in SCRIPTS}
     best = max(frequent, key=frequent.get)
     if length > 2 and frequent[best] > 10 * ENOUGH * many:
@@ -267,8 +271,8 @@ def _recognised(sample: bytes) -> tuple:
     others = [codec for codec in CALLED if codec not in LATIN]
     found = from_bytes(sample, cp_isolation=others, threshold=0.4).best()
     if found and found.encoding in others:
-        return found.encoding, other, False
-    return "cp1252", other, False
+        return found.encoding, offer, False
+    return "cp1252", offer, False
 
 
 def _next_best(points: dict, best: str, sample: bytes) -> str:
@@ -278,7 +282,21 @@ def _next_best(points: dict, best: str, sample: bytes) -> str:
     return next(codec for codec in order if sample.decode(codec, "replace") != read)
 
 
+def _offered(points: dict, best: str, sample: bytes) -> str:
+    """As `_next_best`, of those that read no sign which nobody can see, if there is one."""
+    seen = {
+        codec: found
+        for codec, found in points.items()
+        if codec == best or not UNSEEN.search(sample.decode(codec, "replace"))
+    }
+    try:
+        return _next_best(seen, best, sample)
+    except StopIteration:
+        return _next_best(points, best, sample)
+
+
 def odd_words(text: str) -> str:
     """Three words with a letter beyond ASCII: whether they are right, a reader sees at once."""
-    words = [word[:20] for word in re.findall(r'[^\s,;|"]*[^\x00-\x7f][^\s,;|"]*', text)]
+    words = re.findall(r'[^\s,;|"]*[^\x00-\x7f][^\s,;|"]*', text)
+    words = [word[:20].strip(".:!?()[]'") for word in words]
     return ", ".join(list(dict.fromkeys(words))[:3])

@@ -1,13 +1,12 @@
 """Tables that are not CSV: the columns, and the rows with each cell as text."""
 
-import io
 import json
 import math
 from collections.abc import Mapping
 from datetime import date, datetime
 
 from course_utils.data.findings import shown
-from course_utils.data.names import name_key, tidy
+from course_utils.data.names import tidy
 from course_utils.errors import DataError, MissingPackage
 
 INSTALL = 'pip install "bert-transfer-course[tables]"'
@@ -90,59 +89,9 @@ def _values(column):
     return column.to_numpy(dtype=short, na_value=math.nan) if short in SHORT else column
 
 
-ONE_SHEET = "Only the first sheet was read"
-
-
-def excel_rows(open_bytes, name: str, wanted=()) -> tuple:
-    """The first sheet of an Excel file that is not hidden: columns, rows, what to note, and
-    the row of the names.
-
-    Args:
-        wanted: names of columns: the row that has them all is the one with the names.
-    """
-    import pandas as pd
-
-    _need("openpyxl", "an Excel file", name)
-    try:
-        with open_bytes() as stream:
-            book = pd.ExcelFile(io.BytesIO(stream.read()), engine="openpyxl")
-            sheets = book.book.worksheets
-            seen = [sheet.title for sheet in sheets if sheet.sheet_state == "visible"]
-            frame = pd.read_excel(book, seen[0], header=None, dtype=object, na_filter=False)
-    except Exception as problem:  # openpyxl raises what it meets: KeyError, BadZipFile, ...
-        raise DataError(
-            f"{name} cannot be read as an Excel file ({type(problem).__name__}): open it in your "
-            "spreadsheet and save it again, as .xlsx or CSV."
-        ) from None
-    more = ", ".join(f"'{title}'" for title in seen[1:4]) + ", …" * (len(seen) > 4)
-    move = f"; if your texts are in {more}, move that sheet to the front" * bool(more)
-    only = f"{ONE_SHEET}, '{seen[0]}'{move}."
-    notes = [only] if len(book.sheet_names) > 1 else []
-    sheet = frame.itertuples(index=False, name=None)
-    table = [[as_cell(value, "Excel") for value in row] for row in sheet]
-    first = next((place for place, row in enumerate(table) if any(map(tidy, row))), None)
-    if first is None:
-        raise DataError(" ".join([f"{name} {NOT_EMPTY}.", *notes]))
-    keys = {name_key(name) for name in wanted}
-    below = range(first, min(len(table), first + TITLE_ROWS))
-    named = next((place for place in below if keys <= set(map(name_key, table[place]))), None)
-    if named is None:  # so the names are others: the first row of several cells may be theirs
-        named = next(
-            (place for place in below if sum(map(bool, map(tidy, table[place]))) > 1), first
-        )
-    if named > first:
-        notes.append(names_below(named + 1, table[first:named]))
-        first = named
-    names = [tidy(cell) for cell in table[first]]
-    used = max(place for place, cell in enumerate(names, 1) if cell)
-    columns = [cell or f"column {place}" for place, cell in enumerate(names[:used], 1)]
-    rows = ((number, row[:used]) for number, row in enumerate(table[first + 1 :], first + 2))
-    return columns, rows, notes, first + 1
-
-
 def parquet_rows(stream, name: str) -> tuple:
     """The columns of a Parquet file, and its rows, some thousands of them in memory at a time."""
-    _need("pyarrow", "a Parquet file", name)
+    need("pyarrow", "a Parquet file", name)
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -252,7 +201,7 @@ def _are_objects(value) -> bool:
     return isinstance(value, list) and bool(value) and all(map(_maps, value))
 
 
-def _need(package: str, what: str, name: str) -> None:
+def need(package: str, what: str, name: str) -> None:
     from importlib.util import find_spec
 
     if find_spec(package) is None:

@@ -15,6 +15,9 @@ FAR_MORE = 10
 
 RARE = "label on one or two rows only"
 
+NO_LABEL = ("n/a", "#n/a", "nan", "<na>", "null", "(null)", "-", "--", "?")
+"""What may be a label, and more likely says that there is none. ("none" is often one.)"""
+
 A_LIST = re.compile(r"\[.*\]|\{.*\}|\(.*[,;'\"].*\)")
 WHOLE = re.compile(r"[+-]?\d+")
 ALONE = re.compile(r"""[\[{(]\s*(["'])([^"',;|]+)\1\s*,?\s*[\])}]""")
@@ -77,6 +80,8 @@ def _labelled(rows: list, place: int, found: Findings):
         if alone:
             found.note("repaired", "label alone in a list", number, label)
             label = alone[2].strip()
+        if label.casefold() in NO_LABEL:
+            found.note("kept", f"the label {label!r} may say that there is none", number)
         if label in ("", "[]"):
             found.note("left out", "no label", number)
         else:

@@ -19,9 +19,20 @@ PACKED = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\0", lzma.ope
 
 ZIP = b"PK\x03\x04"
 
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+"""How files of Office before 2007 begin, whatever they hold; and so do those with a password."""
+
+IN_OFFICE = (
+    ("WordDocument", "is a Word document of an old kind (.doc): copy its table into a spreadsheet"),
+    ("PowerPoint Document", "holds slides (.ppt), not a table: give the file with the texts"),
+    ("EncryptedPackage", "needs a password: save it without one"),
+    ("Workbook", "is a spreadsheet of an old kind (.xls): save it as .xlsx or CSV"),
+    ("", "is an Office file of an old kind (.xls or .doc): save its table as .xlsx or CSV"),
+)
+"""What such a file holds: the name of a part in it, what it is, and what to do."""
+
 NO_TABLES = (
     (b"version https://git-lfs", "is only a pointer to the file (Git LFS): download the file"),
-    (b"\xd0\xcf\x11\xe0", "is a spreadsheet of an old kind (.xls): save it as .xlsx or CSV"),
     (b"%PDF", "is a PDF, not a table: copy its texts into a spreadsheet"),
     (b"\x80\x02", "is a pickle, which can run any program: save the table as CSV or Parquet"),
     (b"\x80\x03", "is a pickle, which can run any program: save the table as CSV or Parquet"),
@@ -190,6 +201,9 @@ def _check_table(name: str, head: bytes) -> None:
     """Raise a DataError for what is no table at all."""
     if any(head.startswith(mark) for mark, _ in PACKED):
         raise DataError(f"{name} is packed twice: unpack it once.")
+    if head.startswith(OLD_OFFICE):
+        what = next(what for part, what in IN_OFFICE if part.encode("utf-16-le") in head)
+        raise DataError(f"{name} {what}.")
     for mark, what in NO_TABLES:
         if head.startswith(mark):
             raise DataError(f"{name} {what}.")

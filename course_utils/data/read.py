@@ -15,6 +15,15 @@ from course_utils.errors import DataError, did_you_mean
 A_NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")
 
 
+NO_TEXT = frozenset("n/a #n/a n.a. na nan <na> null (null) none - -- --- – — . ?".split())
+"""What people and programs write where there is no text: a whole cell, in any case."""
+
+
+def says_nothing(text: str) -> bool:
+    """Does a cell only say that there is no text?"""
+    return text.casefold() in NO_TEXT
+
+
 class Texts(list):
     """Texts without labels: a list, with the other columns of its file, and a report."""
 
@@ -163,7 +172,9 @@ def _with_texts(rows: list, place: int, found: Findings) -> list:
         if "\ufffd" in clean and clean == cells[place]:
             found.note("kept", "letters that were lost before, shown as �", number, clean)
         clean = clean.strip()
-        if clean:
+        if says_nothing(clean):
+            found.note("left out", f"no text, only '{clean}'", number)
+        elif clean:
             same = clean == cells[place]
             kept.append((number, cells if same else [*cells[:place], clean, *cells[place + 1 :]]))
         else:

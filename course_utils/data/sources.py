@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
-from course_utils.data import formats
+from course_utils.data import excel, formats
 from course_utils.data.csv_rows import CsvRows, cells_of_any_length
 from course_utils.data.encodings import HEAD, decoded, encoding_of
 from course_utils.data.findings import Findings
@@ -40,7 +40,7 @@ class Table:
     @property
     def of_sheets(self) -> str:
         """For an error: that a workbook has other sheets, too."""
-        return "".join(f" {note}" for note in self.notes if note.startswith(formats.ONE_SHEET))
+        return "".join(f" {note}" for note in self.notes if note.startswith(excel.ONE_SHEET))
 
     def place_of(self, wanted: str):
         """The position of a column: of that name, or of the only one that differs in case, blanks
@@ -80,8 +80,9 @@ def open_table(source, text: str = "text", label: str = None, encoding: str = No
     with open_bytes() as stream:
         head = stream.read(HEAD)
     if head.startswith(ZIP):
-        columns, rows, notes, row = formats.excel_rows(open_bytes, name, wanted)
-        yield Table(name, columns, rows, notes, names_row=row)
+        findings = Findings()
+        columns, rows, notes, row = excel.excel_rows(open_bytes, name, wanted, findings)
+        yield Table(name, columns, rows, notes, findings, row)
     elif head.startswith(b"PAR1"):
         with open_bytes() as stream:
             columns, rows = formats.parquet_rows(stream, name)
@@ -94,6 +95,14 @@ def open_table(source, text: str = "text", label: str = None, encoding: str = No
         with _text_table(open_bytes, codec, name, text, label, as_read) as table:
             table.notes += [note] if note else []
             yield table
+
+
+def excel_values_of(path, below: int):
+    """The values of an Excel file as they are (see `excel_values`); None if it is another file."""
+    _, open_bytes = unpacked(existing_file(path))
+    with open_bytes() as stream:
+        content = stream.read()
+    return excel.excel_values(content, below) if content.startswith(ZIP) else None
 
 
 def _text_opener(open_bytes, codec: str) -> tuple:

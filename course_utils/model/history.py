@@ -1,5 +1,6 @@
 """What happened during fine-tuning: the recipe of a run, its losses and accuracies."""
 
+import math
 from dataclasses import dataclass, field
 
 from course_utils.data.reading import COURSE_LENGTH, check_length
@@ -108,6 +109,12 @@ class History:
         if self.stopped_early:
             parts.append(f"stopped after epoch {len(self.validation_accuracies)} of {self.epochs}")
         return ", ".join(parts + ["interrupted"] * self.interrupted)
+
+    @property
+    def made(self) -> str:
+        """How many of its steps a run has made, in words."""
+        steps = self.epochs * math.ceil(self.texts / self.batch_size)
+        return f"{len(self.losses):,} of {steps:,} steps"
 
     @property
     def why_stopped(self) -> str:

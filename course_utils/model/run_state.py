@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-import math
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
 from course_utils.errors import DamagedFile, DataError
 from course_utils.model.history import History
-from course_utils.progress import finish_first, hold_from_now_on, speaks
+from course_utils.progress import finish_first, hold_from_now_on, speaks, tells_itself
 
 UNFINISHED = "unfinished.safetensors"
 """What an interrupted run needs to go on: moments of the optimizer, weights of the best epoch."""
@@ -111,10 +110,8 @@ class RunState:
         """The run was stopped: its history takes along what it needs to go on. It says so."""
         self.optimizer.zero_grad()
         self.run.interrupted, self.run.state = True, self._now()
-        steps = self.run.epochs * math.ceil(self.run.texts / self.run.batch_size)
-        if speaks():
-            made = f"Interrupted after {len(self.run.losses)} of {steps} steps."
-            print(f"{made} The model is usable.")
+        if speaks() and not tells_itself():
+            print(f"Interrupted after {self.run.made}. The model is usable.")
 
     def _now(self) -> dict:
         self.run.seconds = time.perf_counter() - self.start

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -50,6 +51,18 @@ def check_target(folder: Path) -> None:
             f"'{folder.name}' holds other files already, and saving would replace them: "
             'choose another name, for instance save("my-model", ...).'
         )
+
+
+def check_writable(folder: Path) -> None:
+    """Raise a CourseError if nothing can be saved there: better now than after the training."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as problem:
+        raise CourseError(
+            f"Nothing can be saved in '{folder}' ({problem.strerror}): choose another --out."
+        ) from None
 
 
 def clear_up(folder: Path) -> None:
