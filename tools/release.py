@@ -52,6 +52,7 @@ TAKEN = (
     # what `python course.py env`, `lab` and `run` need
     "tools/__init__.py",
     "tools/__main__.py",
+    "tools/installer.py",
     "tools/lab.py",
     "tools/lab_settings.json",
     "tools/machine.py",
@@ -59,6 +60,7 @@ TAKEN = (
     "tools/programs.py",
     "tools/run.py",
     "tools/runner.py",
+    "tools/stick.py",
 )
 LEFT_OUT = ("notebooks/solutions/*",)
 
