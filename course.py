@@ -192,7 +192,7 @@ def create_venv(python, uv, torch_index, source):
             f" NVIDIA card, stop this (Ctrl-C) and add: --torch-index {CPU_INDEX}"
         )
     sys.stdout.flush()
-    code = call(installer.making(uv, python["path"], VENV, source), environment(source))
+    code = call(installer.making(uv, python["path"], VENV), environment(source))
     if code == 130:
         raise KeyboardInterrupt
     if code:

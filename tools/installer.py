@@ -82,12 +82,11 @@ def pip_settings(python, variables):
     return sorted({name for name in names if name in MATTERS})
 
 
-def making(uv, python, folder, source=None):
-    """The command that makes an empty environment, with pip in it."""
-    if not uv:
-        return [python, "-c", MAKE_VENV, "--clear", str(folder)]
-    where = options(source) if source else []
-    return [uv, "venv", "--quiet", "--clear", "--seed", *where, "--python", python, str(folder)]
+def making(uv, python, folder):
+    """The command that makes an empty environment; pip is in it, or `installing` adds it."""
+    if uv:
+        return [uv, "venv", "--quiet", "--clear", "--python", python, str(folder)]
+    return [python, "-c", MAKE_VENV, "--clear", str(folder)]
 
 
 def installing(uv, python, project, constraints, torch=None, source=None):
@@ -106,7 +105,8 @@ def installing(uv, python, project, constraints, torch=None, source=None):
     else:
         install = [python, "-m", "pip", "--disable-pip-version-check", "install"]
     where = options(source) if source else []
-    commands = [[*install, *where, "-c", constraints, "-e", project]]
+    pip = ["pip"] if uv else []  # pages of the course say "python -m pip install"
+    commands = [[*install, *where, "-c", constraints, *pip, "-e", project]]
     if torch and not source:
         index, requirement = torch
         # Without its dependencies: that index need not have the versions that were tested.
