@@ -93,7 +93,14 @@ def test_course_names_the_pythons_that_pyproject_allows():
     assert tuple(minor for minor in minors if f"{minor}.9" in allowed) == course.PYTHONS
 
 
-OLD_READS = ("course.py", "tools/__init__.py", "tools/machine.py", "tools/programs.py")
+OLD_READS = (
+    "course.py",
+    "tools/__init__.py",
+    "tools/installer.py",
+    "tools/machine.py",
+    "tools/programs.py",
+    "tools/stick.py",
+)
 
 
 @pytest.mark.parametrize("name", OLD_READS)

@@ -88,9 +88,10 @@ def test_students_get_what_they_need_and_no_more(folder):
     assert rest == {
         ".gitattributes", ".gitignore", "CITATION.cff", "LICENSE", "MANIFEST.in", "README.md",
         "constraints.txt", "course.py", "environment.yml", "pyproject.toml", "setup.py",
-        "tools/__init__.py", "tools/__main__.py", "tools/lab.py", "tools/lab_settings.json",
+        "tools/__init__.py", "tools/__main__.py", "tools/installer.py", "tools/lab.py",
+        "tools/lab_settings.json",
         "tools/machine.py", "tools/my_notebooks.py", "tools/programs.py", "tools/run.py",
-        "tools/runner.py",
+        "tools/runner.py", "tools/stick.py",
     }  # fmt: skip
     wanted = {n for n in tracked if re.fullmatch(r"notebooks/[^/]+\.(ipynb|md|py)", n)}
     assert len(wanted) >= 12 and wanted == {n for n in names if n.startswith("notebooks/")}

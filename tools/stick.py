@@ -90,7 +90,7 @@ def check(folder, python, fingerprint):
         )
     sums = read_sums(folder)
     files = [f"{WHEELS}/{name}" for name in listed["complete"][ours]]
-    print(f"Checking {len(files)} files in {folder}.", flush=True)
+    print(f"Checking {len(files)} files of {folder}.", flush=True)
     for name in [LIST] + files:
         path = Path(folder, *name.split("/"))
         if not path.is_file():
