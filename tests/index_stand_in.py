@@ -74,14 +74,28 @@ def index(wheels, simple, certificate=None):
         thread.join()
 
 
-def self_signed(folder) -> Path:
-    """Make a certificate for 127.0.0.1 that nobody but its owner has signed; with its key."""
-    path = folder / "own.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-         "-keyout", folder / "key.pem", "-out", folder / "certificate.pem"],
-        check=True, capture_output=True,
+def own_authority(folder) -> Path:
+    """Make an authority that nobody knows, as a proxy that opens TLS has one.
+
+    Returns:
+        A file with certificate and key for 127.0.0.1. The authority's own certificate is
+        `authority.pem` beside it.
+    """
+
+    def openssl(*words):
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+    new_key = ("-newkey", "rsa:2048", "-nodes")
+    openssl(
+        "req", "-x509", *new_key, "-days", "2", "-subj", "/CN=own authority",
+        "-keyout", "authority.key", "-out", "authority.pem",
     )  # fmt: skip
-    path.write_bytes((folder / "certificate.pem").read_bytes() + (folder / "key.pem").read_bytes())
-    return path
+    openssl("req", *new_key, "-subj", "/CN=127.0.0.1", "-keyout", "key.pem", "-out", "wish.pem")
+    (folder / "more.txt").write_text("subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
+    openssl(
+        "x509", "-req", "-in", "wish.pem", "-CA", "authority.pem", "-CAkey", "authority.key",
+        "-CAcreateserial", "-days", "2", "-extfile", "more.txt", "-out", "certificate.pem",
+    )  # fmt: skip
+    parts = [(folder / name).read_bytes() for name in ("certificate.pem", "key.pem")]
+    (folder / "server.pem").write_bytes(b"".join(parts))
+    return folder / "server.pem"
