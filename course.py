@@ -15,7 +15,10 @@
     python course.py bench            compare speed with transformers' Trainer; status 1 below a bar
     python course.py timings [NN ...] measure what each notebook takes, for README and the headers
     python course.py release OUT      for instructors: write a folder for a class, without solutions
-                                      (--nbgrader: notebook 07 for nbgrader too, in OUT-nbgrader)
+                                      (--nbgrader: notebook 07 for nbgrader too, in OUT-nbgrader;
+                                      --colab: the notebooks for Colab too, in OUT-colab)
+    python course.py wheelhouse OUT   for instructors: fill a folder, such as a USB stick, with all
+                                      packages, for `env --from OUT` and `lab --from OUT` offline
 
 Every command makes the environment first if it is missing or out of date. `lab` and `test` hand
 further arguments on: `lab --port 9000`, `test -k tokenizer`. What the other commands do stands in
@@ -34,7 +37,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from tools import CPU_INDEX, PYTHONS, Problem, refuse
+from tools import CPU_INDEX, PYTHONS, Problem, installer, refuse, stick
 from tools.machine import check_disk, check_python, installed_pythons, probe
 from tools.programs import call
 
@@ -55,19 +58,11 @@ COMMANDS = {
     "build": ("dev", "instructor/lessons"), "slides": ("dev", "instructor/lessons"),
     "site": ("dev", "instructor/lessons"), "record": ("dev", "benchmarks"),
     "bench": ("dev", "benchmarks"), "timings": ("dev", "instructor/lessons"),
-    "release": ("dev", "instructor/lessons"),
+    "release": ("dev", "instructor/lessons"), "wheelhouse": ("student", "instructor/lessons"),
 }  # fmt: skip
 
 
 # --- Which Python ---------------------------------------------------------------------------
-
-MAKE_VENV = """
-import sys, venv
-try:
-    venv.main(sys.argv[1:])
-except KeyboardInterrupt:
-    sys.exit(130)
-"""
 
 
 def find_python():
@@ -121,12 +116,13 @@ def read_stamp():
         return {}
 
 
-def ensure_environment(torch_index=None, wanted="student"):
+def ensure_environment(torch_index=None, wanted="student", source=None):
     """Make `.venv`, or bring it up to date; say nothing if that is not needed.
 
     Args:
         torch_index: where to get PyTorch from; None keeps to what was used before.
         wanted: the set of packages that is needed now; what is installed stays.
+        source: a folder of wheels to install from without a network; remembered, too.
 
     Returns:
         Whether anything had to be installed.
@@ -144,8 +140,15 @@ def ensure_environment(torch_index=None, wanted="student"):
     wanted = max(there, wanted, key=SETS.index)
     if fits and current and wanted == there:
         return False
+    if source and wanted != "student":
+        raise Problem("A folder of wheels has what students need, and no more: leave --from out.")
+    source = source or stick.remembered(stamp, wanted, fingerprint())
+    python = (probe([str(venv_python())]) if fits else None) or find_python()
+    if source:
+        stick.check(source, python, fingerprint())
+    uv = installer.choose(python["path"], environment(), source)
     if not fits:
-        create_venv(torch_index)
+        create_venv(python, uv, torch_index, source)
     elif not current:
         print("The list of dependencies has changed: bringing .venv up to date.", flush=True)
     else:
@@ -153,10 +156,10 @@ def ensure_environment(torch_index=None, wanted="student"):
         print(f"Adding what {what} to .venv: only this once, a few minutes.", flush=True)
     if STAMP.exists():
         STAMP.unlink()
-    install(torch_index, wanted, undo=stamp if fits else None)
+    install(uv, torch_index, wanted, source, undo=stamp if fits else None)
     copy_lab_settings()
     done = {"root": str(ROOT), "torch_index": torch_index, "fingerprint": fingerprint()}
-    write_stamp(dict(done, set=wanted))
+    write_stamp(dict(done, set=wanted, **({"from": source} if source else {})))
     return True
 
 
@@ -174,14 +177,14 @@ def copy_lab_settings():
     shutil.copy(ROOT / "tools" / "lab_settings.json", folder / "course.json")
 
 
-def create_venv(torch_index):
+def create_venv(python, uv, torch_index, source):
     """Make an empty `.venv` in place of whatever was there."""
-    python = find_python()
-    nvidia = sys.platform == "linux" and not torch_index
+    nvidia = sys.platform == "linux" and not torch_index and not source
     check_disk(ROOT, VENV, nvidia)
+    takes = "takes a minute or two" if source else "and downloading takes 2 to 15 minutes"
     print(
-        f"Making the environment in {VENV} with Python {python['version']}. Downloading and"
-        " installing takes 2 to 15 minutes; later starts take seconds."
+        f"Making the environment in {VENV} with Python {python['version']}"
+        f"{' and uv' if uv else ''}. Installing {takes}; later starts take seconds."
     )
     if nvidia:
         print(
@@ -189,37 +192,33 @@ def create_venv(torch_index):
             f" NVIDIA card, stop this (Ctrl-C) and add: --torch-index {CPU_INDEX}"
         )
     sys.stdout.flush()
-    code = call([python["path"], "-c", MAKE_VENV, "--clear", str(VENV)], environment())
+    code = call(installer.making(uv, python["path"], VENV), environment(source))
     if code == 130:
         raise KeyboardInterrupt
     if code:
+        way = " If that does not help, set COURSE_INSTALLER=pip." if uv else ""
         raise Problem(
             f"The environment {VENV} could not be made. If JupyterLab is still running from it,"
-            " stop it; else delete that folder, and run this again."
+            f" stop it; else delete that folder, and run this again.{way}"
         )
 
 
-def install(torch_index, wanted, undo=None):
-    """Install the course and all it needs into `.venv`, with pip's own progress on the screen."""
-    pip = [str(venv_python()), "-m", "pip", "--disable-pip-version-check", "install"]
-    constraints = ["-c", str(ROOT / "constraints.txt")]
-    extra = "" if wanted == "student" else f"[{wanted}]"
-    commands = [[*pip, *constraints, "-e", f"{ROOT}{extra}"]]
-    if torch_index:
-        # Without its dependencies: that index need not have the versions that were tested.
-        commands.insert(0, [*pip, "--no-deps", "--index-url", torch_index, torch_requirement()])
-    for command in commands:
-        code = call(command, environment())
+def install(uv, torch_index, wanted, source, undo=None):
+    """Install the course and all it needs into `.venv`, with the installer's own progress."""
+    project = str(ROOT) + ("" if wanted == "student" else f"[{wanted}]")
+    torch = (torch_index, torch_requirement()) if torch_index else None
+    constraints = str(ROOT / "constraints.txt")
+    for command in installer.installing(
+        uv, str(venv_python()), project, constraints, torch, source
+    ):
+        code = call(command, environment(source))
         if code == 130:
             print("The environment is not complete: the next start makes it anew.")
             raise KeyboardInterrupt
-        if code == 1 and undo:  # pip nearly always says no before it changes anything
+        if code in (1, 2 if uv else 1) and undo:  # nearly always a no before anything is changed
             write_stamp(undo)
         if code:
-            raise Problem(
-                "Installing did not end well: pip's last lines above say why. It needs the"
-                " internet (behind a proxy, set HTTPS_PROXY); run the same command again to go on."
-            )
+            raise Problem(installer.failed(uv, source))
 
 
 def torch_requirement():
@@ -230,9 +229,9 @@ def torch_requirement():
 # --- Running things -------------------------------------------------------------------------
 
 
-def environment(**extra):
-    """The variables for a program of the environment."""
-    variables = dict(os.environ)
+def environment(source=None, **extra):
+    """The variables for a program of the environment; with a folder of wheels, for no network."""
+    variables = stick.alone(os.environ) if source else dict(os.environ)
     for name in ("PYTHONHOME", "PYTHONPATH"):  # would lead outside .venv
         variables.pop(name, None)
     variables["PIP_USER"] = "0"  # stronger than a pip.conf that says user = true
@@ -313,12 +312,19 @@ def main(argv=None):
         help="package index for PyTorch (or set COURSE_TORCH_INDEX); remembered. For Linux"
         f" without an NVIDIA card: {CPU_INDEX}",
     )
+    parser.add_argument(
+        "--from",
+        metavar="FOLDER",
+        dest="source",
+        help="install from a folder that `wheelhouse` has filled, without a network; remembered",
+    )
     options, arguments = parser.parse_known_args(argv)
     try:
         check_folder(options.command)
         if options.command == "env":
             refuse([argument for argument in arguments if argument != "--all"])
-        ensure_environment(options.torch_index, wanted_set(options.command, arguments))
+        source = options.source and str(Path(options.source).resolve())
+        ensure_environment(options.torch_index, wanted_set(options.command, arguments), source)
         ours = {"env": env, "test": test}.get(options.command)
         return ours(arguments) if ours else hand_on(options.command, arguments)
     except Problem as problem:

