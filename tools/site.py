@@ -123,14 +123,14 @@ def table_row(lesson) -> str:
 # --- the site ---
 
 
-def write_sources(folder, lessons=LESSONS, notebooks=NOTEBOOKS) -> None:
+def write_sources(folder, lessons=LESSONS, notebooks=NOTEBOOKS, numbers=()) -> None:
     """Write all that Sphinx needs into a new folder: a file for each page, and the picture."""
     folder.mkdir()
     for path in [*notebooks.glob("*.md"), *notebooks.glob("*.py"), PICTURE]:
         shutil.copy(path, folder)
     forms = all_spellings(read_glossary()[1])
     places, rows = set(), []
-    for lesson in find_lessons([], lessons):
+    for lesson in find_lessons(numbers, lessons):
         page = lesson_page(lesson, notebooks)
         rows.append(table_row(lesson))
         places |= link_page(page, lesson.name[:2], forms)
@@ -182,13 +182,17 @@ def put_in_place(new, output, old) -> None:
         ) from error
 
 
-def build_site(output=OUTPUT, lessons=LESSONS, notebooks=NOTEBOOKS) -> None:
+def build_site(
+    output=OUTPUT, lessons=LESSONS, notebooks=NOTEBOOKS, numbers=(), change=lambda page: None
+) -> None:
     """Make the whole site; if that fails, the old one stays.
 
     Args:
         output: folder of the site; what is in it is replaced.
         lessons: folder of the lessons.
         notebooks: folder of the executed notebooks.
+        numbers: of the lessons to show; none for all of them.
+        change: called with the path of each page before Sphinx reads it.
 
     Raises:
         BuildError: if a notebook is missing or a page has a fault.
@@ -199,7 +203,9 @@ def build_site(output=OUTPUT, lessons=LESSONS, notebooks=NOTEBOOKS) -> None:
         prefix=".site-", dir=output.parent, ignore_cleanup_errors=True
     ) as folder:
         work = Path(folder)
-        write_sources(work / "source", Path(lessons), Path(notebooks))
+        write_sources(work / "source", Path(lessons), Path(notebooks), numbers)
+        for page in sorted((work / "source").iterdir()):
+            change(page)
         run_sphinx(work / "source", work / "html", work / "doctrees")
         put_in_place(work / "html", output, work / "old")
 

@@ -122,11 +122,20 @@ def exporter() -> SlidesExporter:
     )
 
 
-def build(lesson, notebooks=NOTEBOOKS, slides=SLIDES) -> Path:
-    """Write the deck of one lesson, and return its path."""
+def build(lesson, notebooks=NOTEBOOKS, slides=SLIDES, change=lambda deck: None) -> Path:
+    """Write the deck of one lesson, and return its path.
+
+    Args:
+        lesson: path of the lesson.
+        notebooks: the folder with the executed notebooks.
+        slides: the folder for the deck.
+        change: called with what the deck shows, before it is written.
+    """
     lesson, slides = Path(lesson), Path(slides)
     here = {"metadata": {"path": str(notebooks)}}  # where pictures of a lesson are looked for
-    html, _resources = exporter().from_notebook_node(deck_notebook(lesson, notebooks), here)
+    deck = deck_notebook(lesson, notebooks)
+    change(deck)
+    html, _resources = exporter().from_notebook_node(deck, here)
     slides.mkdir(parents=True, exist_ok=True)
     path = slides / f"{lesson.stem}.html"
     partial = path.with_suffix(".partial")  # an interrupt leaves the old deck
