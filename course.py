@@ -17,6 +17,8 @@
     python course.py release OUT      for instructors: write a folder for a class, without solutions
                                       (--lessons 00,01: only these; --nbgrader: assignments;
                                       --quizzes: for a learning platform)
+    python course.py grades IN OUT    for instructors: a table of passed checks, from a folder of
+                                      collected notebooks (--run: run them first)
 
 Every command makes the environment first if it is missing or out of date. `lab` and `test` hand
 further arguments on: `lab --port 9000`, `test -k tokenizer`. What the other commands do stands in
@@ -56,7 +58,7 @@ COMMANDS = {
     "build": ("dev", "instructor/lessons"), "slides": ("dev", "instructor/lessons"),
     "site": ("dev", "instructor/lessons"), "record": ("dev", "benchmarks"),
     "bench": ("dev", "benchmarks"), "timings": ("dev", "instructor/lessons"),
-    "release": ("dev", "instructor/lessons"),
+    "release": ("dev", "instructor/lessons"), "grades": ("dev", "instructor/lessons"),
 }  # fmt: skip
 
 

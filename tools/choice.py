@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 
-from tools import ROOT, site, slides
+from tools import ROOT
 from tools.lessons import NOTEBOOKS, find_lessons
 
 GUIDE = ROOT / "instructor" / "GUIDE.md"
@@ -86,6 +86,8 @@ def write_instructor_folder(folder, numbers, class_folder) -> None:
     Raises:
         BuildError: if a deck or the site cannot be made.
     """
+    from tools import site, slides  # slow to import, and not every release needs them
+
     folder, gone = Path(folder), left_out(numbers)
     for lesson in find_lessons(numbers):
         for source, target in (
