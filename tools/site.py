@@ -36,13 +36,14 @@ from tools.lessons import (
     student_notebook,
     tags_of,
 )
+from tools.words import any_of, word
 
 SETTINGS = ROOT / "instructor" / "site"
 OUTPUT = ROOT / "build" / "site"
 PICTURE = ROOT / "data" / "recorded" / "slide_recipe.png"
 FIRST_CELL = {  # what the table of lessons takes from it
     "title": r"^# (.+)$",
-    "minutes": r"\*\*Time:\*\* (\d+) minutes",
+    "minutes": rf"\*\*{any_of('time')}:\*\* (\d+) ",
     "objective": r"^\* (.+?)[,.]?(?=\n\*|\n\n|\Z)",
 }
 
@@ -79,7 +80,8 @@ def lesson_page(lesson, notebooks=NOTEBOOKS) -> nbformat.NotebookNode:
         if is_solution(cell):
             cell.metadata.tags.append("hide-cell")
         elif "solution" in tags_of(cell):
-            cell.source = f"<details><summary>Answer</summary>\n\n{cell.source}\n\n</details>"
+            folded = f"<details><summary>{word('answer')}</summary>\n\n{cell.source}\n\n</details>"
+            cell.source = folded
     return page
 
 
@@ -111,7 +113,8 @@ def table_row(lesson) -> str:
         BuildError: if the first cell of the lesson does not say so.
     """
     first = read_lesson(lesson).cells[0].source
-    row = {"core": " ●" if "**Core path**" in first else "", "page": f"{lesson.stem}.ipynb"}
+    core = re.search(rf"\*\*{any_of('core_path')}\*\*", first)
+    row = {"core": " ●" if core else "", "page": f"{lesson.stem}.ipynb"}
     for what, pattern in FIRST_CELL.items():
         found = re.search(pattern, first, re.MULTILINE | re.DOTALL if what == "objective" else re.M)
         if found is None:

@@ -9,6 +9,7 @@ lesson into slides, in the browser: only that knows how much room a text takes.
 """
 
 import os
+import re
 import sys
 from functools import cache
 from importlib.util import find_spec
@@ -30,6 +31,7 @@ from tools.lessons import (
     slide_type,
     tags_of,
 )
+from tools.words import in_any_language, language
 
 SLIDES = ROOT / "build" / "slides"
 LIVE = "<p><em>(Try this one live in the notebook.)</em></p>"
@@ -60,7 +62,15 @@ def deck_notebook(lesson, notebooks=NOTEBOOKS) -> nbformat.NotebookNode:
         elif slide_type(cell) == "fragment":  # deck.js itself decides what waits for a key
             del cell.metadata["slideshow"]
     deck.metadata["title"] = title_of(deck)
+    deck.metadata["vote"], deck.metadata["tasks"] = (
+        "|".join(map(for_javascript, in_any_language(name))) for name in ("vote", "tasks")
+    )
     return deck
+
+
+def for_javascript(word: str) -> str:
+    """The word as part of a regular expression; JavaScript allows no needless backslash."""
+    return re.sub(r"([.*+?^${}()|\[\]\\/])", r"\\\1", word)
 
 
 def add_outputs(deck, path) -> None:
@@ -118,6 +128,7 @@ def exporter() -> SlidesExporter:
         extra_template_basedirs=[str(ROOT / "instructor")],
         extra_template_paths=[str(reveal)],
         exclude_anchor_links=True,
+        language_code=language(),
         embed_images=True,
     )
 

@@ -23,7 +23,9 @@ const MOST = { lines: 20, letters: 94, items: 8 }; // what one slide holds of co
 const KEYS =
   "Keys: → or space: next · ←: back · G, number: go to · N: notes · S: notes in another window · " +
   "Esc: all slides · F: full screen · ?: more";
-const TASKS = /^(Predict|Investigate|Modify|Make|Run|Remember)\b/;
+const { vote, tasks } = document.querySelector(".slides").dataset; // words of instructor/words.toml
+const VOTE = new RegExp(`^(${vote})(?!\\p{L})`, "u");
+const TASKS = new RegExp(`^(${vote}|${tasks})(?!\\p{L})`, "u");
 
 // --- from a section to its blocks ---
 
@@ -97,7 +99,7 @@ function dressQuestions(cell) {
     const asked = [...paragraph.querySelectorAll("strong")].find((s) => TASKS.test(s.textContent));
     if (asked) {
       splitBefore(paragraph, asked);
-      paragraph.className = /^Predict/.test(asked.textContent) ? "predict" : "task";
+      paragraph.className = VOTE.test(asked.textContent) ? "predict" : "task";
     }
     const quiz = /^\s*(\(a\)|\d+\.)\s/.test(paragraph.textContent);
     if (asked || quiz) boxAnswers(paragraph);
