@@ -1,6 +1,6 @@
 """The words that slides, site and headers look for in a lesson: `instructor/words.toml`.
 
-A lesson may be in any language that stands there. What a tool adds by itself, such as "Answer" above
+A lesson may be in any language that stands there. What a tool adds by itself, such as "Answer" over
 a folded answer, is in the one language that the file names.
 """
 
