@@ -446,6 +446,15 @@ def test_run_and_lab_know_the_choice(chosen):
     assert tuple(said.split()) == CHOSEN
 
 
+def test_lab_opens_the_first_that_is_there(chosen, tmp_path):
+    there = tmp_path / "class"
+    shutil.copytree(chosen[0], there)
+    say = "from pathlib import Path; from tools.lab import *; print(*lab_arguments(Path()))"
+    assert "/lab/tree/00_start_here.ipynb" in in_folder(there, say)
+    (there / "notebooks" / "00_start_here.ipynb").unlink()
+    assert "/lab/tree/01_what_is_transfer_learning.ipynb" in in_folder(there, say)
+
+
 def test_site_decks_and_lessons_are_those_of_the_choice(chosen):
     mine = chosen[1]
     for part, kind in (
