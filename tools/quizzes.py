@@ -2,8 +2,8 @@
 
 OUT-quizzes holds the three questions at the end of each notebook, and the eight questions of 00, in
 two formats: `moodle_gift.txt`, one file with all of them in GIFT, which Moodle imports into its
-question bank; and `qti/`, a package for each quiz in QTI 2.1, which Canvas, OpenOlat, ILIAS and
-others import. Each choice brings its reply along. The right answers stand in these files, so they
+question bank; and `qti/`, a package for each quiz in QTI 2.1, which Canvas, OpenOlat and others
+import. Each choice brings its reply along. The right answers stand in these files, so they
 are for the instructor alone.
 """
 
