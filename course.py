@@ -9,14 +9,17 @@
     python course.py build [NN ...]   for instructors: make the notebooks from instructor/lessons/,
                                       and from them the slides and the site
     python course.py slides [NN ...]  for instructors: make the slides again, in build/slides/
+                                      (--plan 90min: one deck for a whole timetable)
     python course.py site             for instructors: make the site again, in build/site/
     python course.py record [NAME]    for instructors: complete a recorded experiment, or all of
                                       them; to make one anew, move its two files away first
     python course.py bench            compare speed with transformers' Trainer; status 1 below a bar
     python course.py timings [NN ...] measure what each notebook takes, for README and the headers
     python course.py release OUT      for instructors: write a folder for a class, without solutions
-                                      (--nbgrader: notebook 07 for nbgrader too, in OUT-nbgrader;
-                                      --colab: the notebooks for Colab too, in OUT-colab)
+                                      (--lessons 00,01: only these; --nbgrader: assignments;
+                                      --quizzes: for a learning platform; --colab: for Colab)
+    python course.py grades IN OUT    for instructors: a table of passed checks, from a folder of
+                                      collected notebooks (--run: run them first)
     python course.py wheelhouse OUT   for instructors: fill a folder, such as a USB stick, with all
                                       packages, for `env --from OUT` and `lab --from OUT` offline
 
@@ -58,7 +61,8 @@ COMMANDS = {
     "build": ("dev", "instructor/lessons"), "slides": ("dev", "instructor/lessons"),
     "site": ("dev", "instructor/lessons"), "record": ("dev", "benchmarks"),
     "bench": ("dev", "benchmarks"), "timings": ("dev", "instructor/lessons"),
-    "release": ("dev", "instructor/lessons"), "wheelhouse": ("student", "instructor/lessons"),
+    "release": ("dev", "instructor/lessons"), "grades": ("dev", "instructor/lessons"),
+    "wheelhouse": ("student", "instructor/lessons"),
 }  # fmt: skip
 
 

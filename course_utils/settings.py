@@ -1,4 +1,4 @@
-"""The switches of the course: which checkpoint, how much data, which device, how many bits."""
+"""The switches of the course: checkpoint, how much data and which, device, how many bits."""
 
 import os
 import re
@@ -16,7 +16,16 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 
 PRECISIONS = ("auto", "fp32", "bf16")
 
-DEFAULTS = {"checkpoint": "minilm", "size": "default", "device": "auto", "precision": "auto"}
+REVIEWS = "reviews"
+"""The data of the course: film reviews."""
+
+DEFAULTS = {
+    "checkpoint": "minilm",
+    "size": "default",
+    "device": "auto",
+    "precision": "auto",
+    "data": REVIEWS,
+}
 
 
 @dataclass(frozen=True)
@@ -27,13 +36,15 @@ class Settings:
     size: str
     device: str
     precision: str = "auto"
+    data: object = REVIEWS
+    """"reviews", the path of a file, or a `LabeledTexts`."""
 
     def __post_init__(self):
         for switch, value in vars(self).items():
             _check(switch, value, switch)
 
 
-def _check(switch: str, value: str, called: str) -> None:
+def _check(switch: str, value, called: str) -> None:
     """Raise a SettingsError unless the switch may have this value; `called` is its name there."""
     if switch == "size" and value not in SIZES:
         raise SettingsError(
@@ -45,6 +56,11 @@ def _check(switch: str, value: str, called: str) -> None:
         raise SettingsError(
             f"{called}={value!r} is not known: choose one of {', '.join(PRECISIONS)}."
         )
+    if switch == "data" and not (value == REVIEWS or has_texts(value) or os.path.isfile(value)):
+        raise SettingsError(
+            f"{called}={value!r}: there is no such file in {Path.cwd()}. Write the path of a table "
+            'with texts and labels, or "reviews".'
+        )
     if switch == "checkpoint" and not value:
         raise SettingsError('The checkpoint has no name: try use(checkpoint="minilm").')
 
@@ -53,8 +69,8 @@ _settings = None
 
 
 def current() -> Settings:
-    """The switches in force, at first from COURSE_CHECKPOINT, COURSE_SIZE, COURSE_DEVICE, and
-    COURSE_PRECISION."""
+    """The switches in force, at first from COURSE_CHECKPOINT, COURSE_SIZE, COURSE_DEVICE,
+    COURSE_PRECISION and COURSE_DATA."""
     global _settings
     if _settings is None:
         _settings = _at_first({})
@@ -74,7 +90,11 @@ def _at_first(chosen: dict) -> Settings:
 
 
 def use(
-    checkpoint: str = None, size: str = None, device: str = None, precision: str = None
+    checkpoint: str = None,
+    size: str = None,
+    device: str = None,
+    precision: str = None,
+    data=None,
 ) -> None:
     """Set one or more switches for the rest of this notebook, and print how they stand.
 
@@ -86,20 +106,31 @@ def use(
         precision: "fp32"; "bf16", with which some processors predict more than twice as fast and
             train faster, with other digits; or "auto": fp32, and on an NVIDIA GPU that has bf16,
             bf16 for training. Only if it is not "auto", it is printed.
+        data: a table with texts and two labels, in place of the film reviews of 05 and 06: the path
+            of a file with the columns `text` and `label`, or what `read_texts` returns, which knows
+            other names; "reviews" takes the film reviews again. Printed if it is not that.
 
     Raises:
         SettingsError: if a value does not exist. The switches then stay as they were.
     """
     global _settings
     asked = {"checkpoint": checkpoint, "size": size, "device": device, "precision": precision}
+    asked["data"] = None if has_texts(data) else data
     for name, value in asked.items():
         if value is not None and not isinstance(value, (str, os.PathLike)):
             raise SettingsError(f"{name}={value!r} is not a text: write it between quotes.")
     chosen = {name: as_text(value) for name, value in asked.items() if value is not None}
+    chosen |= {"data": data} if has_texts(data) else {}
     _settings = replace(_settings, **chosen) if _settings else _at_first(chosen)
     s = _settings
     bits = "" if s.precision == "auto" else f"   precision: {s.precision}"
-    print(f"checkpoint: {s.checkpoint}   size: {s.size}   device: {s.device}{bits}")
+    told = "" if s.data == REVIEWS else f"   data: {s.data.name if has_texts(s.data) else s.data}"
+    print(f"checkpoint: {s.checkpoint}   size: {s.size}   device: {s.device}{bits}{told}")
+
+
+def has_texts(data) -> bool:
+    """Is it texts with labels, and not the path of a file? (`LabeledTexts` is on a floor above.)"""
+    return hasattr(data, "texts") and hasattr(data, "label_names")
 
 
 def as_text(checkpoint) -> str:

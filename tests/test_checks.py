@@ -332,7 +332,7 @@ def test_comparison_of_something_else(name, answers, sentence):
 
 @pytest.mark.parametrize("lesson", ["00_start_here", "07_lets_practice"])
 def test_right_answers_are_those_of_the_solutions(lesson):
-    asked = questions._keys()["eight questions"]
+    asked = questions.question_sets()["eight questions"]
     key = {int(number): each["right"] for number, each in asked.items()}
     lessons = Path(__file__).resolve().parent.parent / "instructor" / "lessons"
     text = (lessons / f"{lesson}.py").read_text(encoding="utf-8")
@@ -343,7 +343,7 @@ def test_right_answers_are_those_of_the_solutions(lesson):
 def test_questions_point_to_notebooks_of_this_course():
     lessons = Path(__file__).resolve().parent.parent / "instructor" / "lessons"
     numbers = {path.name[:2] for path in lessons.glob("[0-9][0-9]_*.py")}
-    asked = questions._keys()["eight questions"].values()
+    asked = questions.question_sets()["eight questions"].values()
     assert {each["notebook"] for each in asked} <= numbers
 
 

@@ -262,8 +262,13 @@ def test_higher_confidence_gives_a_wider_interval():
     assert wide[0] < narrow[0] < 0.8 < narrow[1] < wide[1]
 
 
+def test_of_no_text_nothing_is_known():
+    assert course_utils.accuracy_interval(0, 0) == (0, 1)
+    assert course_utils.accuracy_interval(0, 0, exact=True) == (0, 1)
+
+
 @pytest.mark.parametrize(
-    "counts", [(5, 4), (-1, 4), (0, 0), (3, 4, 1.0), (3, 4, 0), (3, 4, 95), (0.77, 1290), (3.0, 4)]
+    "counts", [(5, 4), (-1, 4), (1, 0), (3, 4, 1.0), (3, 4, 0), (3, 4, 95), (0.77, 1290), (3.0, 4)]
 )
 def test_counts_that_do_not_fit(counts):
     with pytest.raises(DataError, match=f"correct={counts[0]}, total={counts[1]}, confidence="):

@@ -164,7 +164,7 @@ def test_fair_race_has_one_scale_and_tells_the_gap(monkeypatch):
     assert np.allclose(dots, [[50, 70, 75], [50, 75, 90]])
     told = [text.get_text() for text in panels[0].texts]
     assert "75.0" in told and any(text.startswith("+5.0 (+") for text in told)
-    assert "was not run" in course_utils.plot_fair_race(RACE.iloc[:0]).summary
+    assert "was not measured" in course_utils.plot_fair_race(RACE.iloc[:0]).summary
 
 
 RUNS = pd.DataFrame(

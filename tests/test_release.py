@@ -18,13 +18,20 @@ from packaging.requirements import Requirement
 
 import course
 from tools import __main__ as handed_on
-from tools import colab
+from tools import assignments, choice, colab
 from tools import release as build_release
-from tools.lessons import BuildError, is_solution, read_lesson, student_notebook, tags_of
+from tools.lessons import (
+    BuildError,
+    find_lessons,
+    is_solution,
+    read_lesson,
+    student_notebook,
+    tags_of,
+)
+from tools.release import Wanted
 
 ROOT = Path(__file__).resolve().parent.parent
 
-LESSON = ROOT / "instructor" / "lessons" / "07_lets_practice.py"
 # Not COURSE_...: conftest.py removes the switches of whoever runs the tests.
 NBGRADER_PYTHON = os.environ.get("NBGRADER_PYTHON")
 
@@ -37,7 +44,8 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """The folder for a class, and beside it the one for nbgrader."""
-    return build_release.release(tmp_path_factory.mktemp("release") / "class", nbgrader=True)
+    out = tmp_path_factory.mktemp("release") / "class"
+    return build_release.release(Wanted(str(out), nbgrader=True))
 
 
 @pytest.fixture(scope="module")
@@ -236,25 +244,29 @@ def test_a_file_is_left_alone(tmp_path, capsys):
 
 def test_an_empty_folder_is_filled_and_solutions_lie_beside_it(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(
-        build_release, "write_class_folder", lambda folder: (folder / "filled").touch()
+        build_release, "write_class_folder", lambda folder, _: (folder / "filled").touch()
     )
     (tmp_path / "class").mkdir()
-    assert build_release.main(["--nbgrader", str(tmp_path / "class")]) == 0
+    assert build_release.main(["--nbgrader", "--quizzes", str(tmp_path / "class")]) == 0
+    names = [path.stem for path in find_lessons([])]
+    qti = [f"quiz_{name[:2]}" for name in names[1:]] + ["eight_questions"]
     assert files(tmp_path) == {
         "class/filled",
         "class-nbgrader/nbgrader_config.py",
-        "class-nbgrader/source/07_lets_practice/07_lets_practice.ipynb",
+        *(f"class-nbgrader/source/{name}/{name}.ipynb" for name in names),
+        "class-quizzes/moodle_gift.txt",
+        *(f"class-quizzes/qti/{name}.zip" for name in qti),
     }
     said = capsys.readouterr().out
-    assert "For the class: " in said and "For you, with solutions: " in said
+    assert "For the class: " in said and said.count("For you, with answers: ") == 2
 
 
 def test_what_fails_leaves_nothing_behind(tmp_path, monkeypatch, capsys):
-    def fail(folder):
+    def fail(folder, lessons):
         (folder / "half").touch()
         raise BuildError("it failed.")
 
-    monkeypatch.setattr(build_release, "write_nbgrader_folder", fail)
+    monkeypatch.setattr(build_release, "write_assignments", fail)
     assert build_release.main([str(tmp_path / "class"), "--nbgrader"]) == 1
     assert capsys.readouterr().err == "\nNot released: it failed.\n"
     assert not list(tmp_path.iterdir())
@@ -263,10 +275,14 @@ def test_what_fails_leaves_nothing_behind(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "The folder to write is missing: write: python course.py release OUT [--nbgrader] "),
+        ([], "The folder to write is missing: write: python course.py release OUT [--lessons"),
         (["--nbgrader"], "The folder to write is missing"),
         (["one", "two"], "'two' is one argument too many"),
         (["one", "--solutions"], "'--solutions' is one argument too many"),
+        (["one", "--lessons"], "--lessons needs numbers, such as 00,01,04"),
+        (["one", "--lessons", ","], "--lessons needs numbers, such as 00,01,04"),
+        (["one", "--lessons", "00,12"], "There is no lesson 12: choose from 00, 01, 02"),
+        (["one", "--lessons=four"], "There is no lesson four: choose from 00, 01, 02"),
     ],
 )
 def test_arguments_that_do_not_fit(arguments, message, capsys, tmp_path, monkeypatch):
@@ -287,9 +303,14 @@ def test_a_relative_folder_is_meant_from_where_the_user_is(tmp_path, monkeypatch
 
     monkeypatch.chdir(ROOT)  # where course.py starts it
     monkeypatch.setenv("COURSE_CALLED_FROM", variables["COURSE_CALLED_FROM"])
-    monkeypatch.setattr(build_release, "release", lambda *asked: made.append(asked) or [asked[0]])
+    monkeypatch.setattr(build_release, "release", lambda asked: made.append(asked) or [asked.out])
     assert handed_on.main(command[3:]) == 0
-    assert made == [(str(tmp_path / "class"), True, None)]
+    assert made == [Wanted(str(tmp_path / "class"), nbgrader=True)]
+
+
+@pytest.mark.parametrize("written", [["--lessons", "4, 00,00"], ["--lessons=00,04"]])
+def test_lessons_are_chosen_by_their_numbers(written):
+    assert build_release.read_arguments(["one", *written]) == Wanted("one", ("00", "04"))
 
 
 # --- where it comes from ---
@@ -321,7 +342,7 @@ def test_only_tracked_files_come_as_they_are_now(clone, tmp_path):
     for name in ("course_utils/__pycache__/a.pyc", "course_utils/new.py", "models/m", "build/b"):
         (clone / name).parent.mkdir(exist_ok=True)
         (clone / name).touch()
-    build_release.write_class_folder(tmp_path / "out", clone)
+    build_release.write_class_folder(tmp_path / "out", root=clone)
     assert files(tmp_path / "out") == {
         "README.md", "course.py", "course_utils/a.py", "notebooks/01_a.ipynb",
     }  # fmt: skip
@@ -331,7 +352,7 @@ def test_only_tracked_files_come_as_they_are_now(clone, tmp_path):
 def test_a_tracked_file_that_is_gone_is_named(clone, tmp_path):
     (clone / "course_utils" / "a.py").unlink()
     with pytest.raises(BuildError, match=r"git tracks course_utils/a\.py, but it is not there"):
-        build_release.write_class_folder(tmp_path / "out", clone)
+        build_release.write_class_folder(tmp_path / "out", root=clone)
 
 
 def test_a_folder_that_is_no_clone_is_one_sentence(tmp_path):
@@ -354,14 +375,169 @@ def test_a_section_that_is_gone_is_named():
         build_release.class_readme("# Title\n")
 
 
-# --- nbgrader ---
+# --- a choice of lessons ---
+
+CHOSEN, GONE = ("00", "01", "04", "05", "06"), ("02", "03", "07", "08", "09")
+PAGE = re.compile(r"(?:^|/)(0\d)_\w+\.(?:ipynb|py|html)")
 
 
 @pytest.fixture(scope="module")
-def assignment(made):
+def chosen(tmp_path_factory):
+    """The folders of a choice: for the class, for the instructor, the assignments, the quizzes."""
+    out = tmp_path_factory.mktemp("chosen") / "class"
+    return build_release.release(Wanted(str(out), CHOSEN, nbgrader=True, quizzes=True))
+
+
+def links_of(text):
+    return re.findall(r"\]\(\s*<?([^)>\s]+)", text) + re.findall(r'\b(?:href|src)="([^"]+)"', text)
+
+
+def numbers_of(folder, kind):
+    return tuple(sorted(path.name[:2] for path in folder.glob(f"[0-9][0-9]_*{kind}")))
+
+
+def test_a_class_gets_the_chosen_notebooks_and_all_else(chosen, folder):
+    assert numbers_of(chosen[0] / "notebooks", ".ipynb") == CHOSEN
+    gone = {name for name in files(folder) if re.match(rf"notebooks/({'|'.join(GONE)})_", name)}
+    assert len(gone) == len(GONE) and files(chosen[0]) == files(folder) - gone
+    test_every_link_leads_to_a_file_of_the_folder(chosen[0])
+    rows = re.findall(
+        r"\(notebooks/(\d\d)_\w+\.ipynb\)[^|]*\| \d+ \|",
+        (chosen[0] / "README.md").read_text("utf-8"),
+    )
+    assert tuple(rows) == CHOSEN
+
+
+def test_links_to_what_is_left_out_become_plain_words(chosen, folder):
+    for name in sorted(files(chosen[0])):
+        if name.endswith((".md", ".ipynb")) and name.startswith("notebooks/"):
+            whole, short = (
+                "\n".join(
+                    cells(path / name, "markdown")
+                    if name.endswith("b")
+                    else [(path / name).read_text("utf-8")]
+                )
+                for path in (folder, chosen[0])
+            )
+            assert choice.unlink(whole, choice.left_out(CHOSEN)) == short
+            assert not [
+                link
+                for link in links_of(short)
+                if PAGE.search(link) and PAGE.search(link)[1] in GONE
+            ]
+    last = cells(chosen[0] / "notebooks" / "06_evaluation.ipynb", "markdown")[-1]
+    assert "In notebook 07 you go" in last and "](" not in last
+    glossary = (chosen[0] / "notebooks" / "glossary.md").read_text("utf-8")
+    assert "*First in [01](01_what_is_transfer_learning.ipynb), more in 02.*" in glossary
+
+
+def test_code_and_outputs_of_the_chosen_stay(chosen, folder):
+    for path in sorted((chosen[0] / "notebooks").glob("*.ipynb")):
+        ours, all_of_them = (
+            nbformat.read(each / "notebooks" / path.name, as_version=4).cells
+            for each in (chosen[0], folder)
+        )
+        code = [cell for cell in ours if cell.cell_type == "code"]
+        assert code == [cell for cell in all_of_them if cell.cell_type == "code"]
+
+
+def test_run_and_lab_know_the_choice(chosen):
+    said = in_folder(
+        chosen[0],
+        "from tools.run import find_notebooks; print(*(p.name[:2] for p in find_notebooks([])))",
+    )
+    assert tuple(said.split()) == CHOSEN
+
+
+def test_lab_opens_the_first_that_is_there(chosen, tmp_path):
+    there = tmp_path / "class"
+    shutil.copytree(chosen[0], there)
+    say = "from pathlib import Path; from tools.lab import *; print(*lab_arguments(Path()))"
+    assert "/lab/tree/00_start_here.ipynb" in in_folder(there, say)
+    (there / "notebooks" / "00_start_here.ipynb").unlink()
+    assert "/lab/tree/01_what_is_transfer_learning.ipynb" in in_folder(there, say)
+
+
+def test_site_decks_and_lessons_are_those_of_the_choice(chosen):
+    mine = chosen[1]
+    for part, kind in (
+        ("site", ".html"),
+        ("slides", ".html"),
+        ("lessons", ".py"),
+        ("solutions", ".ipynb"),
+    ):
+        assert numbers_of(mine / part, kind) == CHOSEN, part
+    pages = sorted((mine / "site").glob("*.html")) + sorted((mine / "slides").glob("*.html"))
+    assert len(pages) > 12
+    for page in pages:
+        for link in re.findall(r'href="([^"#]*)', page.read_text(encoding="utf-8")):
+            found = PAGE.search(link)
+            assert not found or found[1] in CHOSEN, f"{page.name} links to {link}"
+            if found and page.parent.name == "site":
+                assert (page.parent / link).is_file(), f"{page.name} links to {link}"
+
+
+def test_the_guide_has_the_chapters_of_the_choice(chosen):
+    text = (chosen[1] / "GUIDE.md").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"^## (\d\d) ·", text, re.M)) == CHOSEN
+    whole = (ROOT / "instructor" / "GUIDE.md").read_text(encoding="utf-8")
+    others = [
+        title for title in re.findall(r"^## .+", whole, re.M) if not re.match(r"## \d", title)
+    ]
+    assert [
+        title for title in re.findall(r"^## .+", text, re.M) if not re.match(r"## \d", title)
+    ] == others
+    for chapter in ("05 · Fine-tuning", "The eight questions"):  # word for word
+        part = re.search(rf"^## {chapter}\n.*?(?=^## )", whole, re.M | re.S)[0]
+        unlinked = choice.LINK.sub(r"\1", part)
+        assert unlinked in choice.LINK.sub(r"\1", text)
+    assert text.startswith(
+        "# Teaching this course\n\n**This guide is for a choice of lessons:** 00, 01,"
+    )
+    for link in links_of(text):
+        assert link.startswith(("http", "#")) or (chosen[1] / link.partition("#")[0]).exists(), link
+
+
+def test_timetables_of_the_choice_add_up(chosen):
+    text = (chosen[1] / "GUIDE.md").read_text(encoding="utf-8").partition("## 00 ·")[0]
+    tables = re.findall(r"(?:^\|.*\n)+", text, re.M)
+    assert len(tables) == 4  # the second meeting was about lessons that are left out
+    minutes = lambda clock: int(clock.split(":")[0]) * 60 + int(clock.split(":")[1])  # noqa: E731
+    for table in tables:
+        *rows, total = [
+            [cell.strip() for cell in line.strip("|\n").split("|")]
+            for line in table.splitlines()[2:]
+        ]
+        now = 0
+        for begin, end, length, what in rows:
+            assert minutes(begin) == now and minutes(end) == now + int(length)
+            assert what[:2] not in GONE
+            now += int(length)
+        assert total[2] == f"**{now}**"
+    assert "0:33 | 1:06 | 33 | 05:" in tables[0] and tables[0].endswith(
+        "| | | **90** | **total** |\n"
+    )
+    assert "In one sentence only" in text and "A second meeting takes" not in text
+
+
+def test_assignments_and_quizzes_follow_the_choice(chosen):
+    assert numbers_of(chosen[2] / "source", "") == CHOSEN
+    names = {path.stem for path in (chosen[3] / "qti").iterdir()}
+    assert names == {"eight_questions", "quiz_01", "quiz_04", "quiz_05", "quiz_06"}
+
+
+# --- nbgrader ---
+
+
+LESSONS = find_lessons([])
+each = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
+
+
+def assignment(made, lesson):
     """The source notebook that nbgrader starts from."""
-    path = made[1] / "source" / "07_lets_practice" / "07_lets_practice.ipynb"
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(
+        made[1] / "source" / lesson.stem / f"{lesson.stem}.ipynb", as_version=4
+    )
     nbformat.validate(notebook)
     return notebook
 
@@ -379,28 +555,35 @@ def solution_of(cell):
     return re.search(r"### BEGIN SOLUTION\n(.*)\n### END SOLUTION$", cell.source, re.S)[1]
 
 
-def test_stub_and_solution_are_those_of_the_lesson(assignment):
-    lesson = read_lesson(LESSON).cells
-    answers = [cell for cell in by_name(assignment).values() if cell.metadata["nbgrader"].solution]
-    stubs = [cell.source for cell in lesson if "student" in tags_of(cell)]
+@each
+def test_stub_and_solution_are_those_of_the_lesson(made, lesson):
+    cells = read_lesson(lesson).cells
+    answers = [
+        cell
+        for cell in by_name(assignment(made, lesson)).values()
+        if cell.metadata["nbgrader"].solution
+    ]
+    stubs = [cell.source for cell in cells if "student" in tags_of(cell)]
     assert [cell.source.partition("\n### BEGIN")[0] for cell in answers] == stubs
-    wanted = [cell.source for cell in lesson if is_solution(cell)]
+    wanted = [cell.source for cell in cells if is_solution(cell)]
     assert [solution_of(cell) for cell in answers] == wanted
 
 
-def test_without_solutions_and_tests_it_is_the_notebook_of_the_students(assignment):
+@each
+def test_without_solutions_and_tests_it_is_the_notebook_of_the_students(made, lesson):
     hidden = r"\n### BEGIN (SOLUTION|HIDDEN TESTS)\n.*\n### END \1"
     left = [
         re.sub(hidden, "", cell.source, flags=re.S)
-        for cell in assignment.cells
+        for cell in assignment(made, lesson).cells
         if not cell.metadata.get("nbgrader", {}).get("grade")
     ]
-    assert left == [cell.source for cell in student_notebook(LESSON).cells]
+    assert left == [cell.source for cell in student_notebook(lesson).cells]
 
 
-def test_each_exercise_has_points_and_a_test_that_students_do_not_see(assignment):
+@each
+def test_each_exercise_has_points_and_a_test_that_students_do_not_see(made, lesson):
     found = {}
-    for cell in by_name(assignment).values():
+    for cell in by_name(assignment(made, lesson)).values():
         notes = cell.metadata["nbgrader"]
         assert notes["locked"] == notes["grade"] != notes["solution"]
         if notes["grade"]:
@@ -409,8 +592,8 @@ def test_each_exercise_has_points_and_a_test_that_students_do_not_see(assignment
             (call,) = ast.parse(hidden).body
             assert ast.unparse(call.value.func) == "course_utils.require"
             found[call.value.args[0].value] = notes["points"]
-    assert found == build_release.POINTS
-    assert list(found) == re.findall(r"^# ### Exercise (7\.\d)", LESSON.read_text("utf-8"), re.M)
+    exercises = re.findall(r"^# ### Exercise (\d\.\d)", lesson.read_text("utf-8"), re.M)
+    assert exercises and found == {n: 4 if n == "7.1" else 2 for n in exercises}
 
 
 def test_nbgrader_is_no_dependency():
@@ -427,14 +610,16 @@ def test_nbgrader_without_the_course_is_one_sentence(made):
 
 
 SCORES = """
-import json
+import json, sys
 from nbgrader.api import Gradebook
 with Gradebook("sqlite:///gradebook.db") as book:
     print(json.dumps({
         work.student.id: {grade.name: grade.score for grade in work.notebooks[0].grades}
-        for work in book.assignment_submissions("07_lets_practice")
+        for work in book.assignment_submissions(sys.argv[1])
     }))
 """
+# Those with a submission more: what is wrong in it, and the exercise that gets no points for it.
+WRONG = {"07_lets_practice": ("answer-3", "torch.softmax(logits, dim=-1)", "logits", "7.2")}
 
 
 @pytest.fixture
@@ -461,44 +646,52 @@ def nbgrader(made, tmp_path):
     return run
 
 
-def hand_in(folder, student, released, answers):
+def hand_in(folder, name, student, released, answers):
     """Write a released notebook with some answers filled in to where nbgrader looks for it."""
     notebook = nbformat.from_dict(json.loads(nbformat.writes(released)))
-    for name, source in answers.items():
-        by_name(notebook)[name].source = source
-    path = folder / "submitted" / student / "07_lets_practice" / "07_lets_practice.ipynb"
+    for cell, source in answers.items():
+        by_name(notebook)[cell].source = source
+    path = folder / "submitted" / student / name / f"{name}.ipynb"
     path.parent.mkdir(parents=True)
     nbformat.write(notebook, path)
 
 
-def test_nbgrader_makes_the_assignment_and_grades_it(nbgrader, assignment, tmp_path):
-    nbgrader("-m", "nbgrader", "generate_assignment", "07_lets_practice")
-    path = tmp_path / "release" / "07_lets_practice" / "07_lets_practice.ipynb"
+@each
+def test_nbgrader_makes_the_assignment_and_grades_it(nbgrader, made, lesson, tmp_path):
+    name, source = lesson.stem, assignment(made, lesson)
+    nbgrader("-m", "nbgrader", "generate_assignment", name)
+    path = tmp_path / "release" / name / f"{name}.ipynb"
     released = nbformat.read(path, as_version=4)
     right = {
-        name: solution_of(cell)
-        for name, cell in by_name(assignment).items()
-        if cell.metadata["nbgrader"].solution
+        cell: solution_of(answer)
+        for cell, answer in by_name(source).items()
+        if answer.metadata["nbgrader"].solution
     }
-    assert not re.search("SOLUTION|HIDDEN|require", path.read_text(encoding="utf-8"))
-    for name, solution in right.items():
-        assert solution not in by_name(released)[name].source
-        stub = by_name(assignment)[name].source.partition("\n### BEGIN")[0]
-        assert by_name(released)[name].source.rstrip() == stub
+    assert not re.search("SOLUTION|HIDDEN|require\\(", path.read_text(encoding="utf-8"))
+    for cell, solution in right.items():
+        assert solution not in by_name(released)[cell].source
+        stub = by_name(source)[cell].source.partition("\n### BEGIN")[0]
+        assert by_name(released)[cell].source.rstrip() == stub
 
-    judge = right["answer-3"]
-    wrong = judge.replace("torch.softmax(logits, dim=-1)", "logits")
-    assert "def judge" in judge and wrong != judge
-    hand_in(tmp_path, "solved", released, right)
-    hand_in(tmp_path, "stub", released, {})
-    hand_in(tmp_path, "wrong", released, right | {"answer-3": wrong})
-    nbgrader("-m", "nbgrader", "autograde", "07_lets_practice")
-    full = {f"exercise-{n.replace('.', '-')}": p for n, p in build_release.POINTS.items()}
-    assert json.loads(nbgrader("-c", SCORES)) == {
-        "solved": full,
-        "stub": dict.fromkeys(full, 0),
-        "wrong": full | {"exercise-7-2": 0},
+    numbers = {cell: cell.removeprefix("exercise-").replace("-", ".") for cell in by_name(source)}
+    full = {
+        cell: assignments.points_of(number)
+        for cell, number in numbers.items()
+        if cell.startswith("exercise-")
     }
+    expected = {"solved": full, "stub": dict.fromkeys(full, 0)}
+    hand_in(tmp_path, name, "solved", released, right)
+    hand_in(tmp_path, name, "stub", released, {})
+    if name in WRONG:
+        cell, old, new, exercise = WRONG[name]
+        wrong = right[cell].replace(old, new)
+        assert wrong != right[cell]
+        hand_in(tmp_path, name, "wrong", released, right | {cell: wrong})
+        expected["wrong"] = {
+            c: 0 if numbers[c] == exercise else points for c, points in full.items()
+        }
+    nbgrader("-m", "nbgrader", "autograde", name)
+    assert json.loads(nbgrader("-c", SCORES, name)) == expected
 
 
 # --- Colab and Kaggle ---
@@ -507,7 +700,9 @@ def test_nbgrader_makes_the_assignment_and_grades_it(nbgrader, assignment, tmp_p
 @pytest.fixture
 def for_colab(tmp_path):
     """The folder with notebooks for Colab, whose first cell has an address."""
-    made = build_release.release(tmp_path / "class", colab="https://example.org/course.whl")
+    made = build_release.release(
+        Wanted(str(tmp_path / "class"), colab="https://example.org/course.whl")
+    )
     assert [folder.name for folder in made] == ["class", "class-colab"]
     return made[1]
 
@@ -554,10 +749,10 @@ def test_an_address_in_pyproject_is_taken(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["out", "--colab"], ("out", False, "")),
-        (["--colab", "out", "--nbgrader"], ("out", True, "")),
-        (["--colab", "git+https://x.org/c", "out"], ("out", False, "git+https://x.org/c")),
-        (["out", "--colab", "https://x.org/c.whl"], ("out", False, "https://x.org/c.whl")),
+        (["out", "--colab"], Wanted("out", colab="")),
+        (["--colab", "out", "--nbgrader"], Wanted("out", nbgrader=True, colab="")),
+        (["--colab", "git+https://x.org/c", "out"], Wanted("out", colab="git+https://x.org/c")),
+        (["out", "--colab", "https://x.org/c.whl"], Wanted("out", colab="https://x.org/c.whl")),
     ],
 )
 def test_the_address_may_stand_behind_colab(arguments, expected, monkeypatch):
@@ -592,7 +787,7 @@ def test_the_notebooks_for_colab_run_in_a_bare_environment(tmp_path):
     )
     ran(*pip, "wheel", "-q", "--no-deps", "-w", tmp_path / "wheel", source)
     (wheel,) = (tmp_path / "wheel").glob("*.whl")
-    made = build_release.release(tmp_path / "class", colab=wheel.as_uri())
+    made = build_release.release(Wanted(str(tmp_path / "class"), colab=wheel.as_uri()))
     for name in ("00_start_here", "04_tokenization"):
         shutil.copy(made[1] / f"{name}.ipynb", home)  # alone, as a service opens it
         ran(scripts / "jupyter-execute", "--inplace", "--timeout=1200", f"{name}.ipynb")

@@ -196,3 +196,15 @@ def test_without_places_or_mask_no_word_is_looked_at(tuned):
         with pytest.raises(DataError, match=r"no token such as \[MASK\]"):
             method(model, bare, TEXT)
     assert tokenizer().is_fast
+
+
+def test_a_tokenizer_of_another_kind_does_not_train(tmp_path):
+    """As the slide loads it: `BertTokenizer`, whatever the checkpoint's vocabulary."""
+    folder = make_checkpoint(tmp_path / "many-languages")
+    model = course_utils.load_classifier(str(folder), quiet=True)
+    slide = transformers.BertTokenizer.from_pretrained(folder)
+    with pytest.raises(DataError, match="is of another kind.*load_tokenizer"):
+        course_utils.fine_tune(model, slide, small_set(), batch_size=4)
+    own = course_utils.load_tokenizer(str(folder))
+    history = course_utils.fine_tune(model, own, small_set(), batch_size=4)
+    assert len(history.losses) == 4

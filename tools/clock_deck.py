@@ -30,9 +30,12 @@ from tools.lessons import (
 )
 from tools.plans import DEPTHS, PAUSES, clock
 from tools.slides import deck_notebook, title_of
+from tools.words import any_of
 
-# From "Predict" to the end of its paragraph, or of the next one if the options stand there.
-QUESTION = re.compile(r"\*\*Predict\b(?:.(?!\n\n))*.(?:\n\n\(a\)(?:.(?!\n\n))*.)?", re.DOTALL)
+# From the word of a vote to the end of its paragraph, or of the next one with the options.
+QUESTION = re.compile(
+    rf"\*\*{any_of('vote')}\b(?:.(?!\n\n))*.(?:\n\n\(a\)(?:.(?!\n\n))*.)?", re.DOTALL
+)
 MOST_LINES = 6
 OPENING = (
     "→ the next slide; ↓ what the notebook has besides, ↑ back. S: notes in a second window. This "

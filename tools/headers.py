@@ -10,6 +10,7 @@ import re
 from course_utils.progress import in_words
 from tools import ROOT
 from tools.lessons import BuildError, student_notebook
+from tools.words import any_of, word
 
 TIMINGS = ROOT / "instructor" / "timings.md"
 README = ROOT / "README.md"
@@ -18,11 +19,14 @@ ROW = re.compile(
     rf"^\| (\d\d_\w+) \| (\d+) \| (\d+) \| (\d+|{UNKNOWN}) \| (\d{{4}}-\d\d-\d\d) \|$", re.M
 )
 TIME = re.compile(
-    r"\*\*Time:\*\*\s[^·]+?·\s(?:#\s)?\*\*Computer time:\*\*\s[^·]+?·(?=\s)", re.DOTALL
+    rf"\*\*{any_of('time')}:\*\*\s[^·]+?·\s(?:#\s)?"
+    rf"\*\*{any_of('computer_time')}:\*\*\s[^·]+?·(?=\s)",
+    re.DOTALL,
 )
+VOTE = re.compile(rf"\*\*{any_of('vote')}")
 WORDS_A_MINUTE, SECONDS_A_CELL, SECONDS_A_VOTE = 150, 8, 45
 WORD = re.compile(r"[A-Za-z0-9']+")
-EXERCISE = re.compile(r"^### Exercise .+\((\d+) min, ", re.M)
+EXERCISE = re.compile(r"^### .*\d\.\d.*\((\d+) min, ", re.M)
 
 
 def read_timings() -> dict:
@@ -49,7 +53,7 @@ def size(notebook) -> dict:
     return {
         "cells": len(notebook.cells),
         "words": sum(len(WORD.findall(text)) for text in prose),
-        "votes": sum(text.count("**Predict") for text in prose),
+        "votes": sum(len(VOTE.findall(text)) for text in prose),
     }
 
 
@@ -69,10 +73,8 @@ def minutes(notebook, seconds: int) -> tuple[int, int]:
 
 def header(own: int, exercises: int, row: dict) -> str:
     """The line of the first cell."""
-    return (
-        f"**Time:** {own} minutes, and {exercises} more for the exercises (an estimate) ·\n"
-        f"# **Computer time:** {computer_time(row)} ·"
-    )
+    times = word("times").format(own=own, exercises=exercises)
+    return f"**{word('time')}:** {times} ·\n# **{word('computer_time')}:** {computer_time(row)} ·"
 
 
 def refresh(lesson, row: dict) -> None:

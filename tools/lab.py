@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from tools.my_notebooks import MY_NOTEBOOKS, give_notebooks
+from tools.my_notebooks import MY_NOTEBOOKS, NOTEBOOKS, give_notebooks
 from tools.programs import call
 
 
@@ -24,11 +24,12 @@ def main(arguments: list[str]) -> int:
 
 def lab_arguments(folder: Path) -> list[str]:
     """What to start JupyterLab with, so that it shows `folder` and asks nobody for news."""
+    first = min(path.name for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))  # a class may lack 00
     arguments = [
         "-m",
         "jupyterlab",
         f"--ServerApp.root_dir={folder}",
-        "--LabApp.default_url=/lab/tree/00_start_here.ipynb",
+        f"--LabApp.default_url=/lab/tree/{first}",
         # Open tabs are remembered here, apart from those of the student's other work.
         f"--LabApp.workspaces_dir={folder / '.workspaces'}",
         "--KernelManager.transport_encryption=auto",  # else each kernel warns on the terminal

@@ -1,14 +1,14 @@
-"""Make a folder for a class: `python course.py release OUT [--nbgrader] [--colab [URL]]`.
+"""Make a folder for a class: `python course.py release OUT`, and what an instructor wants besides.
 
 OUT receives what a student needs for `python course.py env`, `lab` and `run`, and nothing else: no
 solutions, lessons, tests or benchmarks. It is made from the files that git tracks, as they are now
-on the disk.
+on the disk. Further folders, beside OUT, are for the instructor alone, because they hold answers:
 
-`--nbgrader` also makes OUT-nbgrader, which is for the instructor alone because it holds solutions:
-notebook 07 as the source of an assignment, and the settings for nbgrader. nbgrader itself is not
-part of the course: it switches on extensions of the Jupyter server that no student needs.
-
-`--colab` also makes OUT-colab: the notebooks for Colab and Kaggle, see `colab.py`.
+`--lessons 00,01,04`  OUT has these lessons only, and OUT-instructor has guide, decks and site of
+                      the same choice (choice.py)
+`--nbgrader`          OUT-nbgrader has an assignment for each notebook (assignments.py)
+`--quizzes`           OUT-quizzes has the quizzes for a learning platform (quizzes.py)
+`--colab [URL]`       OUT-colab has the notebooks for Colab and Kaggle, without answers (colab.py)
 """
 
 import os
@@ -17,25 +17,23 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
 import nbformat
 
-from tools import ROOT
+from tools import ROOT, choice
+from tools.assignments import write_assignments
 from tools.colab import UNKNOWN, is_notebook, known_address, write_colab_folder
-from tools.lessons import (
-    LESSONS,
-    BuildError,
-    is_note,
-    is_proof,
-    is_solution,
-    read_lesson,
-    tags_of,
-)
+from tools.lessons import BuildError, find_lessons
+from tools.quizzes import write_quizzes
 
 TEMPLATES = ROOT / "instructor" / "release"
-USAGE = "write: python course.py release OUT [--nbgrader] [--colab [URL]]"
+USAGE = (
+    "write: python course.py release OUT [--lessons 00,01,...] [--nbgrader] [--quizzes] "
+    "[--colab [URL]]"
+)
 
 # What students get; here `*` stands for subfolders, too.
 TAKEN = (
@@ -76,12 +74,6 @@ REWORDED = {
     }
 }
 
-ASSIGNMENT = "07_lets_practice"
-# Points by exercise, all graded by their checks. So is the model card, 7.5: its check reads facts
-# (each field has words; accuracy, interval and number of texts are those of the evaluation). No
-# program can say whether the words help a stranger. For that the guide has its table of points.
-POINTS = {"7.1": 4, "7.2": 2, "7.3": 2, "7.4": 2, "7.5": 2, "7.6": 2}
-
 
 # --- the folder for a class ---
 
@@ -116,17 +108,21 @@ def is_for_students(name) -> bool:
     )
 
 
-def write_class_folder(folder, root=ROOT) -> None:
+def write_class_folder(folder, numbers=(), root=ROOT) -> None:
     """Fill an empty folder with what students need.
 
     Args:
         folder: path of the folder.
+        numbers: of the lessons that the class gets; none for all of them.
         root: the folder of the course.
 
     Raises:
         BuildError: if a tracked file is missing, or a text that is changed here reads otherwise.
     """
+    gone = choice.left_out(numbers) if numbers else set()
     for name in filter(is_for_students, tracked_files(root)):
+        if name.startswith("notebooks/") and Path(name).stem in gone:
+            continue
         source, target = Path(root, name), Path(folder, name)
         if not source.is_file():
             raise BuildError(
@@ -136,8 +132,12 @@ def write_class_folder(folder, root=ROOT) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
         reword(target, REWORDED.get(name, {}))
-    readme = Path(root, "README.md").read_text(encoding="utf-8")
-    Path(folder, "README.md").write_text(class_readme(readme), encoding="utf-8")
+        if gone and name.startswith("notebooks/"):
+            choice.unlink_page(target, gone)
+    readme = class_readme(Path(root, "README.md").read_text(encoding="utf-8"))
+    rows = "".join(f"^.*notebooks/{stem}[.]ipynb.*\n|" for stem in gone).rstrip("|")
+    readme = re.sub(rows, "", readme, flags=re.M) if rows else readme
+    Path(folder, "README.md").write_text(choice.unlink(readme, gone), encoding="utf-8")
 
 
 def reword(path, sentences) -> None:
@@ -194,111 +194,47 @@ def class_readme(readme) -> str:
     return re.sub(r"<!-- README: (.*?)(, its table)? -->", section, template)
 
 
-# --- the assignment for nbgrader ---
-
-
-def write_nbgrader_folder(folder) -> None:
-    """Fill an empty folder with the assignment and the settings that nbgrader starts from."""
-    source = Path(folder, "source", ASSIGNMENT, f"{ASSIGNMENT}.ipynb")
-    source.parent.mkdir(parents=True)
-    nbformat.write(nbgrader_notebook(LESSONS / f"{ASSIGNMENT}.py"), source)
-    shutil.copy(TEMPLATES / "nbgrader_config.py", folder)
-
-
-def nbgrader_notebook(lesson) -> nbformat.NotebookNode:
-    """Return the source notebook of an assignment, with solutions and tests.
-
-    Args:
-        lesson: path of the lesson. Each of its checks needs an entry in POINTS.
-    """
-    notebook = read_lesson(lesson)
-    cells, stub, answers = [], None, 0
-    for cell in notebook.cells:
-        if is_note(cell) or is_proof(cell):
-            continue
-        if "student" in tags_of(cell):
-            stub = cell
-        elif is_solution(cell):
-            answers += 1
-            cells.append(answer_cell(stub, cell, f"answer-{answers}"))
-        elif "solution" not in tags_of(cell):
-            cells.append(cell)
-            checked = re.match(r'course_utils\.check\(\s*"([\d.]+)"', cell.source)
-            if checked:
-                cells.append(grading_cell(cell, checked[1]))
-    notebook.cells = cells
-    return notebook
-
-
-def answer_cell(stub, solution, name) -> nbformat.NotebookNode:
-    """Return one cell for nbgrader from the two of an exercise.
-
-    nbgrader puts the same text in place of every solution; ours is empty (nbgrader_config.py). So
-    the stub stands above the solution, which overrides it, and the stub is what remains.
-    """
-    source = f"{stub.source}\n### BEGIN SOLUTION\n{solution.source}\n### END SOLUTION"
-    cell = nbformat.v4.new_code_cell(source, id=stub.id)
-    cell.metadata["nbgrader"] = nbgrader_metadata(name, solution=True)
-    return cell
-
-
-def grading_cell(check, number) -> nbformat.NotebookNode:
-    """Return the cell with the points of an exercise.
-
-    The lesson's check stays in the cell above, and says to students what is wrong. What raises an
-    error is hidden from them: all cells of their notebook run, solved or not.
-    """
-    required = check.source.replace("course_utils.check(", "course_utils.require(")
-    source = (
-        f"# Exercise {number}: {POINTS[number]} points. They are given when you hand this in.\n"
-        f"### BEGIN HIDDEN TESTS\n{required}\n### END HIDDEN TESTS"
-    )
-    cell = nbformat.v4.new_code_cell(source, id=f"{check.id}-points")
-    name = f"exercise-{number.replace('.', '-')}"
-    cell.metadata["nbgrader"] = nbgrader_metadata(name, grade=True, points=POINTS[number])
-    return cell
-
-
-def nbgrader_metadata(name, solution=False, grade=False, **points) -> dict:
-    """Return what nbgrader wants to know of a cell (version 3 of its format)."""
-    return {
-        "schema_version": 3,
-        "grade_id": name,
-        "cell_type": "code",
-        "solution": solution,
-        "grade": grade,
-        "locked": grade,  # the grader's version of a test counts, whatever is handed in
-        "task": False,
-        **points,
-    }
-
-
 # --- the command ---
 
 
-def release(out, nbgrader=False, colab=None) -> list[Path]:
+@dataclass(frozen=True)
+class Wanted:
+    """What the arguments ask for; `colab` is the address of the course, "" if it is not known."""
+
+    out: str
+    numbers: tuple = ()
+    nbgrader: bool = False
+    quizzes: bool = False
+    colab: str | None = None
+
+
+def release(wanted: Wanted) -> list[Path]:
     """Make the folders, all or none of them.
 
-    Args:
-        out: path of the folder for the class; it must not exist, or be empty.
-        nbgrader: whether to make OUT-nbgrader, too.
-        colab: the address of the course, to make OUT-colab, too; "" if it is not known.
-
     Returns:
-        The folders that were made.
+        The folders that were made, first the one for the class.
 
     Raises:
-        BuildError: if a folder is there already and not empty, or cannot be filled.
+        BuildError: if a folder is there already and not empty, or cannot be filled; or if there is
+            no lesson of a number.
         OSError: if it cannot be written.
     """
-    out = Path(out)
-    makers = {out: write_class_folder}
-    if nbgrader:
-        makers[out.with_name(f"{out.name}-nbgrader")] = write_nbgrader_folder
-    if colab is not None:
-        names = list(filter(is_notebook, tracked_files()))
-        makers[out.with_name(f"{out.name}-colab")] = lambda folder: write_colab_folder(
-            folder, colab, names, lambda path, name: reword(path, REWORDED.get(name, {}))
+    out, numbers = Path(wanted.out), wanted.numbers
+    lessons = find_lessons(numbers)
+    makers = {out: lambda folder: write_class_folder(folder, numbers)}
+    if numbers:
+        makers[beside(out, "instructor")] = lambda folder: choice.write_instructor_folder(
+            folder, numbers, out.name
+        )
+    if wanted.nbgrader:
+        makers[beside(out, "nbgrader")] = lambda folder: write_assignments(folder, lessons)
+    if wanted.quizzes:
+        makers[beside(out, "quizzes")] = lambda folder: write_quizzes(folder, lessons)
+    if wanted.colab is not None:
+        stems = {lesson.stem for lesson in lessons}
+        names = [name for name in tracked_files() if is_notebook(name) and Path(name).stem in stems]
+        makers[beside(out, "colab")] = lambda folder: write_colab_folder(
+            folder, wanted.colab, names, lambda path, name: reword(path, REWORDED.get(name, {}))
         )
     for folder in makers:
         refuse_what_is_there(folder)
@@ -315,6 +251,11 @@ def release(out, nbgrader=False, colab=None) -> list[Path]:
     return list(makers)
 
 
+def beside(out: Path, what: str) -> Path:
+    """The folder beside that of the class."""
+    return out.with_name(f"{out.name}-{what}")
+
+
 def refuse_what_is_there(folder) -> None:
     """Raise a BuildError unless a release may be written there."""
     if folder.is_dir() and not any(folder.iterdir()):
@@ -325,46 +266,60 @@ def refuse_what_is_there(folder) -> None:
         )
 
 
-def read_arguments(arguments) -> tuple[str, bool, str | None]:
-    """Return OUT, whether the form for nbgrader is wanted, and the address for Colab.
+def read_arguments(arguments) -> Wanted:
+    """Return what is asked for.
 
     A relative OUT is meant from where the user is: course.py starts us in the course's folder.
 
     Raises:
         BuildError: if OUT is missing, or there is more than that.
     """
-    left, colab = list(arguments), None
-    if "--colab" in left:
-        place = left.index("--colab")
-        address = left[place + 1 : place + 2]
-        colab = address[0] if address and "://" in address[0] else ""
-        del left[place : place + 1 + bool(colab)]
-    options = [argument for argument in left if argument.startswith("-")]
-    names = [argument for argument in left if not argument.startswith("-")]
-    unknown = [option for option in options if option != "--nbgrader"] + names[1:]
-    if unknown:
-        raise BuildError(f"{unknown[0]!r} is one argument too many: {USAGE}.")
+    switches = {"--nbgrader": False, "--quizzes": False}
+    names, numbers, colab, rest = [], (), None, list(arguments)
+    while rest:
+        argument = rest.pop(0)
+        option, _, value = argument.partition("=")
+        if argument in switches:
+            switches[argument] = True
+        elif option == "--lessons":
+            numbers = numbers_in(value or (rest.pop(0) if rest else ""))
+        elif option == "--colab":
+            colab = value or (rest.pop(0) if rest and "://" in rest[0] else "")
+        elif argument.startswith("-") or names:
+            raise BuildError(f"{argument!r} is one argument too many: {USAGE}.")
+        else:
+            names.append(argument)
     if not names:
         raise BuildError(f"The folder to write is missing: {USAGE}.")
     out = os.path.join(os.environ.get("COURSE_CALLED_FROM", ""), names[0])
-    return out, bool(options), colab
+    return Wanted(out, numbers, switches["--nbgrader"], switches["--quizzes"], colab)
+
+
+def numbers_in(value: str) -> tuple:
+    """The numbers of lessons in a list such as "00,01,4", each once, in order.
+
+    Raises:
+        BuildError: if there is none.
+    """
+    numbers = sorted({number.strip().zfill(2) for number in value.split(",") if number.strip()})
+    if not numbers:
+        raise BuildError(f"--lessons needs numbers, such as 00,01,04: {USAGE}.")
+    return tuple(numbers)
 
 
 def main(arguments) -> int:
     """Make what the arguments ask for; return the exit status."""
     try:
-        out, nbgrader, colab = read_arguments(arguments)
-        made = release(out, nbgrader, colab)
+        wanted = read_arguments(arguments)
+        made = release(wanted)
     except (BuildError, OSError) as error:
         print(f"\nNot released: {error}", file=sys.stderr)
         return 1
     print(f"For the class: {made[0]}")
     for folder in made[1:]:
-        what = (
-            "For Colab and Kaggle" if folder.name.endswith("-colab") else "For you, with solutions"
-        )
-        print(f"{what}: {folder}")
-    if colab == "" and known_address() == UNKNOWN:
+        what = "Colab and Kaggle" if folder.name.endswith("-colab") else "you, with answers"
+        print(f"For {what}: {folder}")
+    if wanted.colab == "" and known_address() == UNKNOWN:
         print(
             "The course's address is not known: put it into COURSE in each first cell, or add it"
             " here behind --colab, such as git+https://... of your repository."

@@ -26,7 +26,7 @@ class CellError(Exception):
 
 
 def run_cells(
-    notebook, folder, label, *, seconds_per_cell=None, at_end=None, **kernel
+    notebook, folder, label, *, seconds_per_cell=None, at_end=None, go_on=False, **kernel
 ) -> list[float]:
     """Run the code of a notebook from top to bottom in a fresh kernel.
 
@@ -36,13 +36,14 @@ def run_cells(
         label: what progress and errors call this notebook.
         seconds_per_cell: how long a cell may run; None for as long as it likes.
         at_end: called with the manager of the kernel while that still runs.
+        go_on: run the cells after one that raised an error, too.
         **kernel: how to start its process: `env`, the variables; `stderr`, as for `subprocess`.
 
     Returns:
         Seconds that each cell with code took, in their order.
 
     Raises:
-        CellError: if a cell fails; the cells after it are not run.
+        CellError: if a cell fails, and so the cells after it are not run.
     """
     client = NotebookClient(
         notebook,
@@ -51,7 +52,8 @@ def run_cells(
         resources={"metadata": {"path": str(Path(folder))}},
         coalesce_streams=True,
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        force_raise_errors=True,
+        force_raise_errors=not go_on,
+        allow_errors=go_on,
         record_timing=False,
         store_widget_state=False,
     )

@@ -36,13 +36,14 @@ from tools.lessons import (
     student_notebook,
     tags_of,
 )
+from tools.words import any_of, word
 
 SETTINGS = ROOT / "instructor" / "site"
 OUTPUT = ROOT / "build" / "site"
 PICTURE = ROOT / "data" / "recorded" / "slide_recipe.png"
 FIRST_CELL = {  # what the table of lessons takes from it
     "title": r"^# (.+)$",
-    "minutes": r"\*\*Time:\*\* (\d+) minutes",
+    "minutes": rf"\*\*{any_of('time')}:\*\* (\d+) ",
     "objective": r"^\* (.+?)[,.]?(?=\n\*|\n\n|\Z)",
 }
 
@@ -79,7 +80,8 @@ def lesson_page(lesson, notebooks=NOTEBOOKS) -> nbformat.NotebookNode:
         if is_solution(cell):
             cell.metadata.tags.append("hide-cell")
         elif "solution" in tags_of(cell):
-            cell.source = f"<details><summary>Answer</summary>\n\n{cell.source}\n\n</details>"
+            folded = f"<details><summary>{word('answer')}</summary>\n\n{cell.source}\n\n</details>"
+            cell.source = folded
     return page
 
 
@@ -111,7 +113,8 @@ def table_row(lesson) -> str:
         BuildError: if the first cell of the lesson does not say so.
     """
     first = read_lesson(lesson).cells[0].source
-    row = {"core": " ●" if "**Core path**" in first else "", "page": f"{lesson.stem}.ipynb"}
+    core = re.search(rf"\*\*{any_of('core_path')}\*\*", first)
+    row = {"core": " ●" if core else "", "page": f"{lesson.stem}.ipynb"}
     for what, pattern in FIRST_CELL.items():
         found = re.search(pattern, first, re.MULTILINE | re.DOTALL if what == "objective" else re.M)
         if found is None:
@@ -123,14 +126,14 @@ def table_row(lesson) -> str:
 # --- the site ---
 
 
-def write_sources(folder, lessons=LESSONS, notebooks=NOTEBOOKS) -> None:
+def write_sources(folder, lessons=LESSONS, notebooks=NOTEBOOKS, numbers=()) -> None:
     """Write all that Sphinx needs into a new folder: a file for each page, and the picture."""
     folder.mkdir()
     for path in [*notebooks.glob("*.md"), *notebooks.glob("*.py"), PICTURE]:
         shutil.copy(path, folder)
     forms = all_spellings(read_glossary()[1])
     places, rows = set(), []
-    for lesson in find_lessons([], lessons):
+    for lesson in find_lessons(numbers, lessons):
         page = lesson_page(lesson, notebooks)
         rows.append(table_row(lesson))
         places |= link_page(page, lesson.name[:2], forms)
@@ -182,13 +185,17 @@ def put_in_place(new, output, old) -> None:
         ) from error
 
 
-def build_site(output=OUTPUT, lessons=LESSONS, notebooks=NOTEBOOKS) -> None:
+def build_site(
+    output=OUTPUT, lessons=LESSONS, notebooks=NOTEBOOKS, numbers=(), change=lambda page: None
+) -> None:
     """Make the whole site; if that fails, the old one stays.
 
     Args:
         output: folder of the site; what is in it is replaced.
         lessons: folder of the lessons.
         notebooks: folder of the executed notebooks.
+        numbers: of the lessons to show; none for all of them.
+        change: called with the path of each page before Sphinx reads it.
 
     Raises:
         BuildError: if a notebook is missing or a page has a fault.
@@ -199,7 +206,9 @@ def build_site(output=OUTPUT, lessons=LESSONS, notebooks=NOTEBOOKS) -> None:
         prefix=".site-", dir=output.parent, ignore_cleanup_errors=True
     ) as folder:
         work = Path(folder)
-        write_sources(work / "source", Path(lessons), Path(notebooks))
+        write_sources(work / "source", Path(lessons), Path(notebooks), numbers)
+        for page in sorted((work / "source").iterdir()):
+            change(page)
         run_sphinx(work / "source", work / "html", work / "doctrees")
         put_in_place(work / "html", output, work / "old")
 

@@ -12,6 +12,7 @@ lesson into slides, in the browser: only that knows how much room a text takes.
 
 import argparse
 import os
+import re
 import sys
 from functools import cache
 from importlib.util import find_spec
@@ -34,6 +35,7 @@ from tools.lessons import (
     tags_of,
 )
 from tools.plans import find_plan
+from tools.words import in_any_language, language
 
 SLIDES = ROOT / "build" / "slides"
 LIVE = "<p><em>(Try this one live in the notebook.)</em></p>"
@@ -67,6 +69,11 @@ def deck_notebook(lesson, notebooks=NOTEBOOKS, by_the_clock=False) -> nbformat.N
             del cell.metadata["slideshow"]
     deck.metadata["title"] = title_of(deck)
     return deck
+
+
+def for_javascript(word: str) -> str:
+    """The word as part of a regular expression; JavaScript allows no needless backslash."""
+    return re.sub(r"([.*+?^${}()|\[\]\\/])", r"\\\1", word)
 
 
 def add_outputs(deck, path) -> None:
@@ -124,15 +131,24 @@ def exporter() -> SlidesExporter:
         extra_template_basedirs=[str(ROOT / "instructor")],
         extra_template_paths=[str(reveal)],
         exclude_anchor_links=True,
+        language_code=language(),
         embed_images=True,
     )
 
 
-def build(lesson, notebooks=NOTEBOOKS, slides=SLIDES) -> Path:
-    """Write the deck of one lesson, and return its path."""
+def build(lesson, notebooks=NOTEBOOKS, slides=SLIDES, change=lambda deck: None) -> Path:
+    """Write the deck of one lesson, and return its path.
+
+    Args:
+        lesson: path of the lesson.
+        notebooks: the folder with the executed notebooks.
+        slides: the folder for the deck.
+        change: called with what the deck shows, before it is written.
+    """
     lesson = Path(lesson)
-    path = Path(slides) / f"{lesson.stem}.html"
-    return write_deck(deck_notebook(lesson, notebooks), path, notebooks)
+    deck = deck_notebook(lesson, notebooks)
+    change(deck)
+    return write_deck(deck, Path(slides) / f"{lesson.stem}.html", notebooks)
 
 
 def build_plan(name, slides=SLIDES) -> Path:
@@ -156,6 +172,9 @@ def write_deck(deck, path, pictures) -> Path:
         path: of the deck.
         pictures: the folder in which pictures are looked for, and below it.
     """
+    deck.metadata["vote"], deck.metadata["tasks"] = (
+        "|".join(map(for_javascript, in_any_language(name))) for name in ("vote", "tasks")
+    )
     here = {"metadata": {"path": str(pictures)}}
     html, _resources = exporter().from_notebook_node(deck, here)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -56,7 +56,7 @@ def texts_to_compare(source: str | None, column: str) -> list:
         DataError: if the file cannot be read, or there is no text in it.
     """
     if source is None:
-        from course_utils.data.reviews import load_reviews
+        from course_utils.data.reviews import film_reviews
 
-        return load_reviews(quiet=True)[2].texts[:TEXTS]
+        return film_reviews(quiet=True)[2].texts[:TEXTS]
     return list(read_texts(source, column, None, numbers=True, quiet=True))[:TEXTS]

@@ -23,7 +23,7 @@ def accuracy_interval(
 
     Args:
         correct: number of correct predictions, 0 <= correct <= total.
-        total: number of predictions, at least 1.
+        total: number of predictions. Of none, nothing is known: 0 to 1.
         confidence: between 0 and 1.
         exact: the interval of Clopper and Pearson instead of Wilson's.
 
@@ -40,12 +40,14 @@ def accuracy_interval(
 
     correct, total = as_label(correct), as_label(total)
     whole = type(correct) is int and type(total) is int
-    if not whole or not 0 <= correct <= total or total < 1 or not 0 < confidence < 1:
+    if not whole or not 0 <= correct <= total or not 0 < confidence < 1:
         raise DataError(
             f"correct={correct}, total={total}, confidence={confidence}: expected whole numbers "
-            "(how many are right, not the share), 0 <= correct <= total, at least one prediction, "
-            "and a confidence between 0 and 1."
+            "(how many are right, not the share), 0 <= correct <= total, and a confidence between "
+            "0 and 1."
         )
+    if total == 0:
+        return 0.0, 1.0
     method = "exact" if exact else "wilson"
     bounds = binomtest(correct, total).proportion_ci(confidence, method=method)
     return float(bounds.low), float(bounds.high)

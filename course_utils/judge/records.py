@@ -11,6 +11,8 @@ from course_utils.model.known import checkpoint_slug
 FOLDER = files.shipped("recorded")
 
 
+NOT_THIS_DATA = "not measured for this data"
+
 HELD_ELSEWHERE = {
     "related_task": {
         "source": "none",
@@ -22,6 +24,13 @@ HELD_ELSEWHERE = {
 }
 """Records whose run on all reviews is in full_epoch, and what it is called in them. No run is
 stored twice: `load_record` joins them."""
+
+
+OF_REVIEWS = frozenset(
+    "bf16 epochs fair_race fine_tuning full_epoch imbalance lora put_back recipes related_task "
+    "strategies weak_spots".split()
+)
+"""Records of models that read the film reviews: they say nothing about other data."""
 
 
 def record_file(name: str, checkpoint: str) -> Path:
@@ -45,7 +54,7 @@ def load_record(name: str):
 
     Returns:
         A pandas DataFrame; its `attrs` say which program made it, when, and on what. It is empty
-        if this checkpoint was not measured, and a sentence says so.
+        if this checkpoint was not measured, or other data is in use, and a sentence says so.
 
     Raises:
         DamagedFile: if there is no such record.
@@ -56,8 +65,14 @@ def load_record(name: str):
     if not default.is_file():
         known = ", ".join(sorted(file.stem for file in FOLDER.glob("*.csv")))
         raise DamagedFile(f"There is no record '{name}' in data/recorded/: it holds {known}.")
-    checkpoint = settings.current().checkpoint
+    now = settings.current()
+    checkpoint = now.checkpoint
     path = record_file(name, checkpoint)
+    if name in OF_REVIEWS and now.data != settings.REVIEWS:
+        print(f"'{name}' was {NOT_THIS_DATA}.")
+        rows = pd.read_csv(default).iloc[:0]
+        rows.attrs = {"unmeasured": NOT_THIS_DATA}
+        return rows
     if not path.is_file():
         print(f"'{name}' was not measured with {checkpoint}.")
         return pd.read_csv(default).iloc[:0]
@@ -68,6 +83,11 @@ def load_record(name: str):
         rows = pd.concat([rows, runs[rows.columns]], ignore_index=True)
     rows.attrs = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     return rows
+
+
+def unmeasured(record) -> str:
+    """Why a record has no rows, as the end of a sentence: "The race was ..."."""
+    return record.attrs.get("unmeasured", "not measured with this checkpoint")
 
 
 def right_answers(rows):

@@ -41,8 +41,8 @@ def record_answers(name: str, answers: dict, choices: str = "abc") -> None:
         print(f"Your first answers were others here: {', '.join(changed)}.")
 
 
-def _keys() -> dict:
-    """For each set of questions: number (as text) -> the right letter, and the notebook."""
+def question_sets() -> dict:
+    """For each set of questions: number (as text) -> its right letter, notebook and words."""
     return tomllib.loads((LESSONS / "questions.toml").read_text(encoding="utf-8"))
 
 
@@ -56,7 +56,7 @@ def compare_answers(name: str, answers: dict, choices: str = "abc") -> None:
     Raises:
         DataError: if there is no such set or question, or an answer is not one of these.
     """
-    keys = _keys()
+    keys = question_sets()
     if name not in keys:
         raise DataError(f"There are no questions {name!r}; expected {_or(map(repr, keys))}.")
     _check_letters(answers, choices)

@@ -21,7 +21,8 @@ def known_ranges(checkpoint: str) -> dict:
 
 
 def expect(name: str, value: float) -> None:
-    """Say whether a result lies where we saw it lie, with this checkpoint and the default size.
+    """Say whether a result lies where we saw it lie, with this checkpoint, the film reviews
+    and the default size.
 
     A range, because results differ with seed and computer. Outside it, something is different:
     another recipe, an interrupted run, a mistake of yours or of ours.
@@ -32,6 +33,9 @@ def expect(name: str, value: float) -> None:
     """
     now = settings.current()
     ranges = known_ranges(now.checkpoint)
+    if now.data != settings.REVIEWS:
+        print(f"{name} {value:.3f}: not measured for this data.")
+        return
     if name not in ranges or now.size != "default":
         print(f"{name} {value:.3f}: not measured before with {now.checkpoint}, size {now.size}.")
         return

@@ -1,6 +1,6 @@
 """The model of notebook 05, for the notebooks after it."""
 
-from course_utils.data.reviews import load_reviews
+from course_utils.data.reviews import load_reviews, own_texts
 from course_utils.errors import CheckpointNotFound
 from course_utils.model.checkpoints import load_classifier, load_tokenizer
 from course_utils.model.layers import freeze_word_embeddings
@@ -20,8 +20,9 @@ def load_or_train(name: str = "reviews") -> tuple:
         print(f"Loading the model that you saved in notebook 05{_what_was_saved(name)}.")
         return load(name)
     train, _, _ = load_reviews(quiet=True)
+    kind = "reviews" if own_texts() is None else f"texts of {own_texts().name}"
     print(
-        f"No model is saved yet: fine-tuning one on {len(train):,} reviews, as notebook 05 does. "
+        f"No model is saved yet: fine-tuning one on {len(train):,} {kind}, as notebook 05 does. "
         "The bar says how long it takes."
     )
     model, tokenizer = load_classifier(quiet=True), load_tokenizer()

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from course_utils import files, settings
+from course_utils.data import reviews
 from course_utils.data.reading import COURSE_LENGTH, note_length
 from course_utils.data.texts import distinct_names, no_list
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
@@ -69,9 +70,7 @@ def load_encoder(name: str = None):
     return model.eval()
 
 
-def load_classifier(
-    name: str = None, label_names=("negative", "positive"), seed: int = 0, quiet: bool = False
-):
+def load_classifier(name: str = None, label_names=None, seed: int = 0, quiet: bool = False):
     """A pre-trained encoder with a new head: ready to be fine-tuned.
 
     It sets torch's random numbers to `seed` and draws the head from them: whoever draws afterwards
@@ -79,7 +78,8 @@ def load_classifier(
 
     Args:
         name: see `checkpoint_folder`.
-        label_names: one name per class; a label is the position of its name.
+        label_names: one name per class; a label is the position of its name. By default negative
+            and positive, or the two of `use(data=...)`.
         seed: the new head is random; the same seed gives the same head.
         quiet: do not print which weights are new.
 
@@ -89,6 +89,7 @@ def load_classifier(
     Raises:
         DataError: unless there are two label names or more, all different, and all text.
     """
+    label_names = reviews.label_names() if label_names is None else label_names
     _check_label_names(label_names)
     folder = checkpoint_folder(name)
     import torch
@@ -101,7 +102,7 @@ def load_classifier(
     return _noted(model, name)
 
 
-def load_scratch_twin(name: str = None, label_names=("negative", "positive"), seed: int = 0):
+def load_scratch_twin(name: str = None, label_names=None, seed: int = 0):
     """The same network as `load_classifier` gives, but every weight is random: it has read nothing.
 
     Args:
@@ -112,6 +113,7 @@ def load_scratch_twin(name: str = None, label_names=("negative", "positive"), se
     Returns:
         A `BertForSequenceClassification` in fp32.
     """
+    label_names = reviews.label_names() if label_names is None else label_names
     _check_label_names(label_names)
     folder = checkpoint_folder(name)
     import torch

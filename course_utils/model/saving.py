@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from course_utils import settings
 from course_utils.data.reading import note_length, reading_length
+from course_utils.data.reviews import data_note
 from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile
 from course_utils.model.checkpoints import check_bert, load_weights
 from course_utils.model.history import History
@@ -258,7 +259,7 @@ def _here(name: str) -> str:
 
 
 def model_folder(name: str, checkpoint: str = None) -> Path:
-    """Where `save` keeps a model: one folder per name, checkpoint and size.
+    """Where `save` keeps a model: one folder per name, checkpoint, size, and data of one's own.
 
     Args:
         name: a short name, or the path of a folder.
@@ -268,7 +269,7 @@ def model_folder(name: str, checkpoint: str = None) -> Path:
         return Path(os.path.expanduser(name))
     now = settings.current()
     slug = note_slug(checkpoint or checkpoint_note(now.checkpoint))
-    return settings.models_folder() / f"{name}-{slug}-{now.size}"
+    return settings.models_folder() / f"{name}-{slug}-{now.size}{data_note()}"
 
 
 def _is_short(name: str) -> bool:

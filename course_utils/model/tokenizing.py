@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from course_utils.data.reading import BERT_LENGTH, note_length
-from course_utils.errors import DamagedFile
+from course_utils.errors import DamagedFile, DataError
 
 SAMPLE, TOO_MANY = 500, 0.25
 """Words of its own vocabulary that a tokenizer is asked, and the share that it may not know."""
@@ -32,7 +32,13 @@ def read_tokenizer(folder: Path):
             "fetch or save it again."
         ) from None
     _check_frame(tokenizer, folder.name)
-    _check_vocabulary(tokenizer, folder.name)
+    unknown = unknown_words(tokenizer)
+    if unknown > TOO_MANY:
+        raise DamagedFile(
+            f"The tokenizer in {folder.name} does not know {100 * unknown:.0f} % of the words of "
+            "its own vocabulary, so its files do not fit together: fetch the checkpoint again, or "
+            "save its tokenizer with tokenizer.save_pretrained(folder)."
+        )
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     most = config.get("max_position_embeddings", BERT_LENGTH)
     note_length(tokenizer, min(tokenizer.model_max_length, most))
@@ -50,8 +56,23 @@ def _check_frame(tokenizer, name: str) -> None:
         )
 
 
-def _check_vocabulary(tokenizer, name: str) -> None:
-    """It must know words of its own vocabulary: one that cuts in another way does not find them."""
+def check_kind(tokenizer) -> None:
+    """Raise a DataError if a tokenizer cuts in another way than its vocabulary was made for.
+
+    So does transformers' `BertTokenizer`, loaded where the vocabulary of a checkpoint is no
+    WordPiece.
+    """
+    unknown = unknown_words(tokenizer)
+    if unknown > TOO_MANY:
+        raise DataError(
+            f"This tokenizer does not know {100 * unknown:.0f} % of the words of its own "
+            "vocabulary, so it is of another kind than its checkpoint: load it with "
+            "course_utils.load_tokenizer()."
+        )
+
+
+def unknown_words(tokenizer) -> float:
+    """The share of words of its own vocabulary that a tokenizer does not find."""
     size = len(tokenizer)
     entries = tokenizer.convert_ids_to_tokens(list(range(0, size, max(1, size // SAMPLE))))
     marked = [entry for entry in entries if entry.startswith(("▁", "Ġ"))]  # so begins a word, or
@@ -60,12 +81,6 @@ def _check_vocabulary(tokenizer, name: str) -> None:
     # Single letters stand in each vocabulary, whatever its kind; in Chinese they are all there is.
     words = [word for word in words if len(word) > 1] or words
     if not words:
-        return
+        return 0.0
     found = tokenizer(words, add_special_tokens=False)["input_ids"]
-    unknown = sum(tokenizer.unk_token_id in ids or not ids for ids in found) / len(words)
-    if unknown > TOO_MANY:
-        raise DamagedFile(
-            f"The tokenizer in {name} does not know {100 * unknown:.0f} % of the words of its own "
-            "vocabulary, so its files do not fit together: fetch the checkpoint again, or save its "
-            "tokenizer with tokenizer.save_pretrained(folder)."
-        )
+    return sum(tokenizer.unk_token_id in ids or not ids for ids in found) / len(words)

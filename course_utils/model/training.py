@@ -17,6 +17,7 @@ from course_utils.model.processes import group_on
 from course_utils.model.run_state import RunState
 from course_utils.model.seen import keep_past, note_of, past_of
 from course_utils.model.speed import first_position_only
+from course_utils.model.tokenizing import check_kind
 from course_utils.model.turns import training
 from course_utils.progress import StepBar, finish_first
 
@@ -207,6 +208,7 @@ def default_learning_rate(model) -> float:
 
 def _check(model, tokenizer, train, validation, patience) -> None:
     check_tokens(model, tokenizer)
+    check_kind(tokenizer)
     check_fit(model, "train", train)
     check_several_labels("train", train)
     if validation is not None:

@@ -4,8 +4,11 @@ Install nbgrader in an environment of its own, together with the course. The ins
 the course, part "Grading", says how.
 """
 
+import atexit
 import importlib.util
 import os
+import shutil
+import tempfile
 
 if importlib.util.find_spec("course_utils") is None:
     raise SystemExit(
@@ -25,5 +28,8 @@ c.Execute.timeout = 600
 
 # Everybody's work is graded with the same numbers, and in the environment that runs nbgrader.
 os.environ["COURSE_DEVICE"] = "cpu"
+# Models go to a folder that nothing was trained in, so 06 does not load the one of another student.
+os.environ["COURSE_MODELS"] = tempfile.mkdtemp(prefix="course-models-")
+atexit.register(shutil.rmtree, os.environ["COURSE_MODELS"], ignore_errors=True)
 os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
 os.environ["TQDM_DISABLE"] = "1"

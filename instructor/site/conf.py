@@ -1,16 +1,19 @@
 """Settings of Sphinx for `python course.py site`. The pages come from tools/site.py."""
 
+from tools.words import language as language_of_the_course
+from tools.words import word
+
 project = "Transfer learning with BERT"
 copyright = "the authors of bert-transfer-course; prose CC BY 4.0, code MIT"
-language = "en"
+language = language_of_the_course()
 
 extensions = ["myst_nb"]
 
 # Notebooks: as they were executed when they were built, never here.
 nb_execution_mode = "off"
 nb_render_markdown_format = "myst"  # with tables, as JupyterLab shows them
-nb_code_prompt_show = "Show the solution"
-nb_code_prompt_hide = "Hide the solution"
+nb_code_prompt_show = word("show_solution")
+nb_code_prompt_hide = word("hide_solution")
 nb_ipywidgets_js = {}  # the stored outputs hold no widgets, and these scripts come from the network
 
 html_theme = "sphinx_book_theme"

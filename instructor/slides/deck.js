@@ -25,7 +25,9 @@ const CLOCK = document.querySelector("main").matches("[data-clock]");
 const KEYS =
   (CLOCK ? "Keys: →: next · ←: back · ↓: more of this · " : "Keys: → or space: next · ←: back · ") +
   "G, number: go to · N: notes · S: notes in another window · Esc: all slides · F: full screen";
-const TASKS = /^(Predict|Investigate|Modify|Make|Run|Remember)\b/;
+const { vote, tasks } = document.querySelector(".slides").dataset; // words of instructor/words.toml
+const VOTE = new RegExp(`^(${vote})(?!\\p{L})`, "u");
+const TASKS = new RegExp(`^(${vote}|${tasks})(?!\\p{L})`, "u");
 
 // --- from a section to its blocks ---
 
@@ -99,7 +101,7 @@ function dressQuestions(cell) {
     const asked = [...paragraph.querySelectorAll("strong")].find((s) => TASKS.test(s.textContent));
     if (asked) {
       splitBefore(paragraph, asked);
-      paragraph.className = /^Predict/.test(asked.textContent) ? "predict" : "task";
+      paragraph.className = VOTE.test(asked.textContent) ? "predict" : "task";
     }
     const quiz = /^\s*(\(a\)|\d+\.)\s/.test(paragraph.textContent);
     if (asked || quiz) boxAnswers(paragraph);

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tools import slides as build_slides  # noqa: E402
+from tools.lessons import student_notebook  # noqa: E402
 from tools.plans import read_plans  # noqa: E402
 
 SIZES = [(1280, 720), (1920, 1080)]
@@ -194,6 +195,38 @@ def hard_lesson(folder):
     return folder / "98_too_much.py"
 
 
+GERMAN_LESSON = """# %% [markdown] slideshow={"slide_type": "slide"}
+# # 97 · Eine Lektion auf Deutsch
+#
+# Sie ist kurz.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Eine Frage
+#
+# Erst nachdenken. **Was kommt heraus?** Sechs mal sieben ist (a) 41 (b) 42
+#
+# **Ändere:** nimm andere Zahlen.
+
+# %%
+6 * 7
+"""
+DRESSED = """() => ['p.predict', 'p.predict .options > span', 'p.task']
+  .map(kind => document.querySelectorAll(kind).length)"""
+
+
+def walk_german_lesson(page):
+    """A question in another language gets its box, and a box for each answer."""
+    with tempfile.TemporaryDirectory(prefix="course-slides-") as folder:
+        folder = Path(folder)
+        lesson = folder / "97_deutsch.py"
+        lesson.write_text(GERMAN_LESSON, encoding="utf-8")
+        nbformat.write(student_notebook(lesson), folder / "97_deutsch.ipynb")
+        path = build_slides.build(lesson, folder, folder)
+        print(f"{path.stem}: {walk(page, path, SIZES[0])} slides", flush=True)
+        if page.evaluate(DRESSED) != [1, 2, 1]:
+            raise SlidesError(f"{path.stem}: boxes of questions, answers and tasks are missing")
+
+
 def walk_hard_lesson(page):
     """Whatever a lesson holds, its slides hold it, too."""
     with tempfile.TemporaryDirectory(prefix="course-slides-") as folder:
@@ -232,6 +265,7 @@ def main(names) -> int:
             if outside:
                 raise SlidesError(f"{path.stem}: asks the network for {', '.join(sorted(outside))}")
             print(f"{path.stem}: {counts[0]} slides", flush=True)
+        walk_german_lesson(page)
         walk_hard_lesson(page)
     print(f"Slides: everything fits, in {time.monotonic() - begin:.0f} s.")
     return 0

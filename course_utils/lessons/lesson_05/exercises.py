@@ -3,6 +3,7 @@
 import warnings
 from functools import cache
 
+from course_utils.data.texts import SENTIMENTS
 from course_utils.lessons.exercises import Unanswered, Wrong, exercise
 
 _SENTENCES = [
@@ -77,9 +78,9 @@ def _as_list(answer):
 
 def reviews_for_the_loop(how_many: int = 128):
     """The shortest real reviews of train: four batches of them cost little time."""
-    from course_utils import load_reviews
+    from course_utils.data.reviews import film_reviews
 
-    train, _, _ = load_reviews(quiet=True)
+    train, _, _ = film_reviews(quiet=True)
     return train.take(sorted(range(len(train)), key=lambda row: len(train.texts[row]))[:how_many])
 
 
@@ -89,7 +90,7 @@ def model_for_the_loop():
 
     from course_utils import freeze_word_embeddings, load_classifier
 
-    model = load_classifier("minilm", seed=0, quiet=True)
+    model = load_classifier("minilm", SENTIMENTS, seed=0, quiet=True)
     freeze_word_embeddings(model)
     for part in model.modules():
         if isinstance(part, torch.nn.Dropout):

@@ -2,6 +2,7 @@
 
 import math
 
+from course_utils.data.reviews import noun
 from course_utils.lessons.exercises import Unanswered, Wrong, exercise, judge_choice, one_number
 
 _PEOPLE = ("a child", "a baker", "the doctor", "my neighbour", "a sailor", "the teacher")
@@ -111,16 +112,17 @@ def _accuracy(accuracy_of):
     ),
 )
 def _reading(reading):
+    texts = noun()
     judge_choice(
         reading,
         wrong={
-            "b": "Expected a sentence about other reviews, found one about other seeds: "
+            "b": f"Expected a sentence about other {texts}, found one about other seeds: "
             "the bootstrap trained nothing again.",
-            "c": "Expected a sentence about reviews of this kind, found one about hotels: "
+            "c": f"Expected a sentence about {texts} of this kind, found one about hotels: "
             "no hotel review was drawn.",
         },
     )
-    return "The interval speaks about other reviews of this kind, and about this one model."
+    return f"The interval speaks about other {texts} of this kind, and about this one model."
 
 
 @exercise(
@@ -139,11 +141,13 @@ def _reading(reading):
 def _part(result, part, right, accuracy, interval):
     from course_utils import accuracy_interval
 
-    chosen = result.correct[part]
+    chosen, texts = result.correct[part], noun()
     expected, total = int(chosen.sum()), len(chosen)
+    if total == 0:
+        raise Wrong(f"Expected some {texts} in this part, found none: which words mark them?")
     right, accuracy = one_number("right", right), one_number("accuracy", accuracy)
     if right == int(result.correct.sum()) != expected:
-        raise Wrong("Expected the reviews with a negation only, found all: use correct[negated].")
+        raise Wrong(f"Expected the {texts} with a negation only, found all: use correct[negated].")
     if right == total - expected != expected:
         raise Wrong(f"Expected the right answers, found {right:g}: these are the wrong ones.")
     if right != expected:
@@ -153,13 +157,13 @@ def _part(result, part, right, accuracy, interval):
     if math.isclose(accuracy, expected / len(result.correct), abs_tol=1e-4):
         raise Wrong(
             f"Expected `accuracy` = right / {total}, found right / {len(result.correct)}: "
-            "divide by the number of reviews with a negation."
+            f"divide by the number of {texts} with a negation."
         )
     if not math.isclose(accuracy, expected / total, abs_tol=1e-4):
         raise Wrong(f"Expected `accuracy` = right / {total}, found {accuracy:.3f}.")
     low, high = _pair(interval)
     if math.isclose(low, result.interval[0]) and math.isclose(high, result.interval[1]):
-        raise Wrong("Expected the interval of this part, found that of all test reviews.")
+        raise Wrong(f"Expected the interval of this part, found that of all test {texts}.")
     bounds = accuracy_interval(expected, total)
     if all(math.isclose(a, 100 * b, abs_tol=0.1) for a, b in zip((low, high), bounds, strict=True)):
         raise Wrong("Expected the bounds as fractions, as they come, found them in per cent.")
@@ -170,7 +174,7 @@ def _part(result, part, right, accuracy, interval):
         )
     return (
         f"{100 * accuracy:.1f} % with a negation ({100 * low:.1f} to {100 * high:.1f}), "
-        f"{100 * result.accuracy:.1f} % over all reviews."
+        f"{100 * result.accuracy:.1f} % over all {texts}."
     )
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_utils.judge.races import race
+from course_utils.judge.records import unmeasured
 from course_utils.look.figures.base import (
     BLUE,
     GREEN,
@@ -53,7 +54,7 @@ def plot_fair_race(record) -> Figure:
         told.append(_race_in_words(table, labels))
     if sizes:
         axes.set_xlabel("accuracy on test (%), with 95 % interval")
-    summary = " ".join(told) or "The race was not run with this checkpoint."
+    summary = " ".join(told) or f"The race was {unmeasured(record)}."
     return Figure(figure, f"Dots with intervals, one per method. {summary}", summary, record)
 
 
@@ -109,13 +110,13 @@ def plot_two_parts(record, live: tuple = None) -> Figure:
     axes.set_xticks([0, 1], ["validation (05)", "test (06)"])
     axes.set_xlim(-0.4, 1.3)
     axes.set_ylabel("accuracy (%)")
-    summary = _two_parts_in_words(both, best, names)
+    summary = f"Other seeds were {unmeasured(record)}."
+    if len(both):
+        summary = _two_parts_in_words(both, best, names)
     return Figure(figure, f"A line for each seed. {summary}", summary, record)
 
 
 def _two_parts_in_words(both, best, names: str) -> str:
-    if not len(both):
-        return "Other seeds were not measured with this checkpoint."
     validation, test = both.mean(axis=0)
     places = [1 + int((both[:, 1] > one).sum()) for one in both[best, 1]]
     return (
@@ -140,10 +141,11 @@ def plot_two_chances(result, record) -> Figure:
     right = 100 * result.correct
     texts = np.random.default_rng(0).choice(right, size=(1_000, len(right))).mean(axis=1)
     seeds = 100 * default_runs(record)["accuracy"].to_numpy()
+    kind = "reviews" if result.data.name.startswith("reviews") else "texts"
     figure, axes = new_axes(8, 3)
     rows = (
-        ("other test reviews,\nthe same model", texts, GREY),
-        ("other seeds,\nthe same reviews", seeds, BLUE),
+        (f"other test {kind},\nthe same model", texts, GREY),
+        (f"other seeds,\nthe same {kind}", seeds, BLUE),
     )
     told = []
     for row, (name, values, colour) in enumerate(rows):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_utils.errors import DataError
+from course_utils.judge.records import unmeasured
 from course_utils.look.figures.base import BLUE, GREY, ORANGE, RED, Figure, course_style, new_axes
 from course_utils.model.history import COUNTS
 from course_utils.model.known import learning_rate_for
@@ -98,13 +99,14 @@ def plot_epochs(record) -> Figure:
     panels[0].set_ylabel("loss")
     panels[1].set_ylabel("accuracy (%)")
     panels[0].legend(loc="best")
-    summary = _epochs_in_words(means, record["seed"].nunique())
+    summary = _epochs_in_words(means, record)
     return Figure(figure, f"Two panels, lines against the epochs. {summary}", summary, record)
 
 
-def _epochs_in_words(means, seeds: int) -> str:
+def _epochs_in_words(means, record) -> str:
     if means.empty:
-        return "What more epochs bring was not measured with this checkpoint."
+        return f"What more epochs bring was {unmeasured(record)}."
+    seeds = record["seed"].nunique()
     first, last, loss = means.index[0], means.index[-1], means["validation_loss"]
     accuracy = 100 * means["validation_accuracy"]
     runs = f"Mean of {seeds} seeds (thick lines)" if seeds > 1 else "One seed"
@@ -154,7 +156,7 @@ def plot_learning_rates(record, live: dict = None) -> Figure:
     axes.set_ylabel("accuracy on validation (%)")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 0.12))
     means = ", ".join(told.values())
-    summary = f"Mean accuracy after one epoch, by learning rate: {means or 'not measured'}."
+    summary = f"Mean accuracy after one epoch, by learning rate: {means or unmeasured(record)}."
     return Figure(figure, f"Dots of accuracy, by learning rate. {summary}", summary, record)
 
 
@@ -184,7 +186,7 @@ def plot_seeds(record, live: dict = None) -> Figure:
     axes.set_yticks([0, 1], ["your runs", f"recorded, {len(recorded)} seeds"])
     axes.set_ylim(-0.6, 1.6)
     axes.set_xlabel("accuracy on validation (%)")
-    summary = "Only your own runs: this recipe was not measured with this checkpoint."
+    summary = f"Only your own runs: this recipe was {unmeasured(record)}."
     if len(recorded):
         summary = (
             f"One recipe, {len(recorded)} seeds: from {recorded.min():.1f} to "
