@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 
 from tools import ROOT
-from tools.lessons import is_note, is_proof, is_solution, read_lesson, tags_of
+from tools.lessons import is_for_decks, is_proof, is_solution, read_lesson, tags_of
 
 SETTINGS = ROOT / "instructor" / "release" / "nbgrader_config.py"
 CHECK = re.compile(r'course_utils\.check\(\s*"([\d.]+)"')
@@ -46,7 +46,7 @@ def nbgrader_notebook(lesson) -> nbformat.NotebookNode:
     notebook = read_lesson(lesson)
     cells, stub, answers = [], None, 0
     for cell in notebook.cells:
-        if is_note(cell) or is_proof(cell):
+        if is_for_decks(cell) or is_proof(cell):
             continue
         if "student" in tags_of(cell):
             stub = cell

@@ -92,6 +92,11 @@ def is_note(cell) -> bool:
     return slide_type(cell) == "notes" or "speaker-notes" in tags_of(cell)
 
 
+def is_for_decks(cell) -> bool:
+    """Whether no notebook has the cell: a note, or a slide that only the decks by the clock have."""
+    return is_note(cell) or "deck-only" in tags_of(cell)
+
+
 def is_proof(cell) -> bool:
     """Whether the course checks itself with the cell; no student need see it."""
     return "proof" in tags_of(cell)
@@ -106,7 +111,7 @@ def _without(notebook, *left_out):
     notebook.cells = [
         cell
         for cell in notebook.cells
-        if not (is_note(cell) or {"deck-only", *left_out} & set(tags_of(cell)))
+        if not (is_for_decks(cell) or set(left_out) & set(tags_of(cell)))
     ]
     for cell in notebook.cells:  # what the decks by the clock say gives away answers
         if "slideshow" in cell.metadata:

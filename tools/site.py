@@ -27,7 +27,7 @@ from tools.lessons import (
     NOTEBOOKS,
     BuildError,
     find_lessons,
-    is_note,
+    is_for_decks,
     is_proof,
     is_solution,
     read_executed,
@@ -75,7 +75,7 @@ def lesson_page(lesson, notebooks=NOTEBOOKS) -> nbformat.NotebookNode:
             )
         executed.update((cell.id, cell) for cell in ran)
     page = read_lesson(lesson)
-    page.cells = [executed[c.id] for c in page.cells if not (is_note(c) or is_proof(c))]
+    page.cells = [executed[c.id] for c in page.cells if not (is_for_decks(c) or is_proof(c))]
     for cell in page.cells:
         if is_solution(cell):
             cell.metadata.tags.append("hide-cell")
