@@ -11,14 +11,14 @@ from pathlib import Path
 import nbformat
 
 from tools import ROOT
+from tools.guide import timetables
 from tools.lessons import NOTEBOOKS, find_lessons
+from tools.plans import plans_of
 
 GUIDE = ROOT / "instructor" / "GUIDE.md"
 TIMINGS = ROOT / "instructor" / "timings.md"
 LINK = re.compile(r"\[([^\][]+)\]\(([^)\s]+)\)")
 NUMBER = re.compile(r"(?<![\d.,:])0\d(?![\d:])")  # of a lesson, in prose
-ROW = re.compile(r"^\| \d+:\d\d \| \d+:\d\d \| (\d+) \| (.+) \|$")
-TOTAL = re.compile(r"^\| \| \| \*\*\d+\*\* \| (.+) \|$")
 
 
 def left_out(numbers) -> set[str]:
@@ -98,6 +98,8 @@ def write_instructor_folder(folder, numbers, class_folder) -> None:
             shutil.copy(source, folder / target)
             unlink_page(folder / target / source.name, gone)
         slides.build(lesson, slides=folder / "slides", change=lambda deck: unlink_cells(deck, gone))
+    for plan in plans_of(numbers):
+        slides.build_plan(plan, folder / "slides", change=lambda deck: unlink_cells(deck, gone))
     site.build_site(folder / "site", numbers=numbers, change=lambda path: unlink_page(path, gone))
     shutil.copy(TIMINGS, folder)
     guide = shorter_guide(GUIDE.read_text(encoding="utf-8"), numbers, class_folder)
@@ -122,7 +124,7 @@ def shorter_guide(guide: str, numbers, class_folder: str) -> str:
     kept = [lesson.name[:2] for lesson in find_lessons(numbers)]
     title, *parts = re.split(r"^(?=## )", guide, flags=re.M)
     chapters = [
-        shorter_timetables(part, kept) if part.startswith("## Timetables") else part
+        with_timetables(part, kept) if part.startswith("## Timetables") else part
         for part in parts
         if not re.match(r"## \d\d ·", part) or part[3:5] in kept
     ]
@@ -140,47 +142,14 @@ def shorter_guide(guide: str, numbers, class_folder: str) -> str:
     return unlink(text, gone)
 
 
-def shorter_timetables(chapter: str, kept) -> str:
-    """The chapter without what is about other lessons: rows, paragraphs, tables with no lesson.
+def with_timetables(chapter: str, kept) -> str:
+    """The chapter with timetables of these lessons, without paragraphs about other lessons.
 
     Args:
-        chapter: paragraphs, headings and tables.
+        chapter: of the guide to all lessons.
         kept: numbers of the lessons that stay, such as "04".
     """
-    blocks = []
-    for block in chapter.split("\n\n"):
-        if block.startswith("| from |"):
-            lines = shorter_table(block.splitlines(), kept)
-            if any(lesson_of(line) for line in lines):
-                blocks.append("\n".join(lines))
-        elif block.startswith("#") or set(NUMBER.findall(block)) <= set(kept):
-            blocks.append(block)
-    return "\n\n".join(blocks).rstrip() + "\n\n"
-
-
-def shorter_table(lines, kept) -> list[str]:
-    """The lines of a timetable without the rows about other lessons; later rows move up."""
-    shorter, clock = [], 0
-    for line in lines:
-        row, total, lesson = ROW.match(line), TOTAL.match(line), lesson_of(line)
-        if lesson and lesson not in kept:
-            continue
-        if row:
-            begin, clock = clock, clock + int(row[1])
-            line = f"| {as_clock(begin)} | {as_clock(clock)} | {row[1]} | {row[2]} |"
-        elif total:
-            line = f"| | | **{clock}** | {total[1]} |"
-        shorter.append(line)
-    return shorter
-
-
-def lesson_of(line: str) -> str:
-    """The number of the lesson that a row of a timetable is about; "" if there is none."""
-    row = ROW.match(line)
-    about = re.match(r"\d\d\b", row[2]) if row else None
-    return about[0] if about else ""
-
-
-def as_clock(minutes: int) -> str:
-    """Minutes after the start as hours and minutes: 75 is "1:15"."""
-    return f"{minutes // 60}:{minutes % 60:02}"
+    table, _, after = chapter.partition("<!-- end -->")
+    before = table.partition("<!-- made: timetables -->")[0]
+    own = [block for block in after.split("\n\n") if set(NUMBER.findall(block)) <= set(kept)]
+    return before + timetables(kept) + "\n\n" + "\n\n".join(own).strip() + "\n\n"

@@ -90,11 +90,11 @@ def row_slide(row) -> list:
             f"We go on at **{clock(row.end)}**.",
             "Are you late? The guide says what to skip.",
         )
-    elif row.lesson:
+    elif row.lesson and not row.show:
         show, say = objectives(row.lesson), f"{row.what}."
     else:
         show, say = row.show, row.say
-    title = lesson_title(row.lesson) if row.lesson else row.what
+    title = lesson_title(row.lesson) if row.lesson and not row.show else row.what
     return [text_slide(f"# {title}\n\n{show}"), note(f"{until}. {say}")]
 
 

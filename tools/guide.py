@@ -20,7 +20,7 @@ from textwrap import fill
 from tools import ROOT
 from tools.headers import minutes_in_header
 from tools.lessons import LESSONS, BuildError, find_lessons, is_note, read_lesson, slide_type
-from tools.plans import find_plan, read_plans, table
+from tools.plans import find_plan, plans_of, read_plans, table
 
 PAGES = (ROOT / "instructor" / "GUIDE.md", ROOT / "instructor" / "CLASS.md")
 MADE = re.compile(r"(<!-- made: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -59,10 +59,15 @@ def part(name: str) -> str:
     return makers[name]()
 
 
-def timetables(last="") -> str:
-    """All timetables as Markdown; `last` as in `tools.plans.table`."""
+def timetables(numbers=None, last="") -> str:
+    """The timetables as Markdown.
+
+    Args:
+        numbers: of the lessons that they hold; None for all.
+        last: as in `tools.plans.table`.
+    """
     parts = []
-    for plan in read_plans():
+    for plan in read_plans() if numbers is None else plans_of(numbers):
         parts.append(f"### {plan.title}")
         for number, day in enumerate(plan.days, start=1):
             if len(plan.days) > 1:

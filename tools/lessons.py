@@ -93,7 +93,7 @@ def is_note(cell) -> bool:
 
 
 def is_for_decks(cell) -> bool:
-    """Whether no notebook has the cell: a note, or a slide that only the decks by the clock have."""
+    """Whether no notebook has the cell: a note, or a slide that only decks by the clock have."""
     return is_note(cell) or "deck-only" in tags_of(cell)
 
 

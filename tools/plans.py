@@ -5,7 +5,7 @@ decks by the clock (`tools/clock_deck.py`).
 """
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tools import ROOT, Problem
 
@@ -23,7 +23,7 @@ class Row:
         minutes: how long it takes.
         what: what the table says.
         lesson: number of the lesson that it teaches, "05"; "" if none.
-        show: what its slide shows below `what`, where it teaches no lesson.
+        show: what its slide shows below `what`; "" for the title and aims of the lesson.
         say: the speaker notes of that slide.
         kind: "break", "lunch" or "spare", where nobody teaches; else "".
     """
@@ -72,6 +72,30 @@ def read_plans(path=PLANS) -> list[Plan]:
         days = [_clocked(day["rows"], plan["name"], path) for day in plan["day"]]
         plans.append(Plan(plan["name"], plan["title"], plan["depth"], days))
     return plans
+
+
+def plans_of(numbers) -> list[Plan]:
+    """The timetables of a choice of lessons: rows of others go, and later rows move up.
+
+    A plan of which no lesson is left goes, too.
+    """
+    chosen = []
+    for plan in read_plans():
+        days = [
+            _without_gaps(row for row in day if row.lesson in ("", *numbers)) for day in plan.days
+        ]
+        if any(row.lesson for day in days for row in day):
+            chosen.append(replace(plan, days=days))
+    return chosen
+
+
+def _without_gaps(rows) -> list[Row]:
+    """The rows, each beginning where the one before it ends."""
+    moved, start = [], 0
+    for row in rows:
+        moved.append(replace(row, start=start))
+        start = moved[-1].end
+    return moved
 
 
 def _clocked(rows, plan, path) -> list[Row]:

@@ -151,17 +151,22 @@ def build(lesson, notebooks=NOTEBOOKS, slides=SLIDES, change=lambda deck: None) 
     return write_deck(deck, Path(slides) / f"{lesson.stem}.html", notebooks)
 
 
-def build_plan(name, slides=SLIDES) -> Path:
-    """Write the deck of a timetable, and return its path.
+def build_plan(plan, slides=SLIDES, change=lambda deck: None) -> Path:
+    """Write the deck of a timetable, a `tools.plans.Plan`, and return its path.
+
+    Args:
+        plan: the timetable.
+        slides: the folder for the deck.
+        change: called with what the deck shows, before it is written.
 
     Raises:
-        Problem: if there is no such plan.
         BuildError: if a notebook is missing, or a mark in a lesson cannot be followed.
     """
     from tools.clock_deck import clock_notebook  # it takes what is above from here
 
-    deck = clock_notebook(find_plan(name))
-    return write_deck(deck, Path(slides) / f"{name}.html", ROOT)
+    deck = clock_notebook(plan)
+    change(deck)
+    return write_deck(deck, Path(slides) / f"{plan.name}.html", ROOT)
 
 
 def write_deck(deck, path, pictures) -> Path:
@@ -192,7 +197,7 @@ def main(arguments) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.plan:
-            tell(build_plan(options.plan))
+            tell(build_plan(find_plan(options.plan)))
             return 0
         for lesson in find_lessons(options.numbers, LESSONS):
             tell(build(lesson))

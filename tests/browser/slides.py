@@ -237,12 +237,12 @@ def walk_hard_lesson(page):
 
 def decks(names):
     """Build the decks of these lessons and timetables, or all, and give their paths."""
-    plans = [plan.name for plan in read_plans()]
+    plans = {plan.name: plan for plan in read_plans()}
     numbers = [name for name in names if name not in plans]
     for lesson in build_slides.find_lessons(numbers) if numbers or not names else []:
         yield build_slides.build(lesson)
     for name in [plan for plan in plans if plan in names] or ([] if names else plans):
-        yield build_slides.build_plan(name)
+        yield build_slides.build_plan(plans[name])
 
 
 def main(names) -> int:
