@@ -259,7 +259,7 @@ def test_what_fails_leaves_nothing_behind(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "The folder to write is missing: write: python course.py release OUT [--nbgrader]."),
+        ([], "The folder to write is missing: write: python course.py release OUT [--stripped] ["),
         (["--nbgrader"], "The folder to write is missing"),
         (["one", "two"], "'two' is one argument too many"),
         (["one", "--solutions"], "'--solutions' is one argument too many"),

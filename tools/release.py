@@ -1,8 +1,13 @@
-"""Make a folder for a class: `python course.py release OUT [--nbgrader]`.
+"""Make a folder for a class: `python course.py release OUT [--stripped] [--nbgrader]`.
 
 OUT receives what a student needs for `python course.py env`, `lab` and `run`, and nothing else: no
 solutions, lessons, tests or benchmarks. It is made from the files that git tracks, as they are now
 on the disk.
+
+`--stripped` is for a class server. The notebooks of OUT have no outputs, so that nobody sees an
+answer before the vote, and OUT/class_server/ holds what a hub needs: its settings, and the
+notebooks as a git repository for nbgitpuller. Such an OUT may be made again; the repository then
+gets one commit more, and who clicks the class's link again gets what has changed.
 
 `--nbgrader` also makes OUT-nbgrader, which is for the instructor alone because it holds solutions:
 notebook 07 as the source of an assignment, and the settings for nbgrader. nbgrader itself is not
@@ -16,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -30,9 +36,13 @@ from tools.lessons import (
     read_lesson,
     tags_of,
 )
+from tools.my_notebooks import without_outputs
 
 TEMPLATES = ROOT / "instructor" / "release"
-USAGE = "write: python course.py release OUT [--nbgrader]"
+CLASS_SERVER = ROOT / "instructor" / "class_server"
+REPOSITORY = Path("class_server", "notebooks.git")  # in the folder for a class server
+USAGE = "write: python course.py release OUT [--stripped] [--nbgrader]"
+OPTIONS = ("--nbgrader", "--stripped")
 
 # What students get; here `*` stands for subfolders, too.
 TAKEN = (
@@ -188,6 +198,64 @@ def class_readme(readme) -> str:
     return re.sub(r"<!-- README: (.*?)(, its table)? -->", section, template)
 
 
+# --- the folder for a class server ---
+
+
+def write_server_folder(folder, before=None) -> None:
+    """Fill an empty folder with what a class server shows to all.
+
+    Args:
+        folder: path of the folder.
+        before: the folder of an earlier release, if there is one; its history goes on.
+
+    Raises:
+        BuildError: as `write_class_folder`, and if git fails.
+    """
+    write_class_folder(folder)
+    notebooks = Path(folder, "notebooks")
+    for notebook in notebooks.glob("*.ipynb"):
+        notebook.write_bytes(without_outputs(notebook.read_bytes()))
+    here = Path(folder, "class_server")
+    shutil.copytree(CLASS_SERVER / "for_students", here / "for_students")
+    shutil.copy(CLASS_SERVER / "course_hub.py", here)
+    write_repository(Path(folder, REPOSITORY), notebooks, before and Path(before, REPOSITORY))
+
+
+def write_repository(repository, notebooks, before=None) -> None:
+    """Make a bare git repository of the files of a folder: one commit, after those of `before`.
+
+    Raises:
+        BuildError: if git fails.
+    """
+    with tempfile.TemporaryDirectory() as clone:
+        work = ["-C", clone, f"--work-tree={notebooks}"]
+        if before and before.is_dir():
+            run_git("clone", "--quiet", "--no-checkout", str(before), clone)
+        else:
+            run_git("init", "--quiet", "--initial-branch=main", clone)
+        run_git(*work, "add", "--all", ".")
+        author = ["-c", "user.name=The course", "-c", "user.email=course@localhost"]
+        # The same notebooks again are no news, but a commit all the same.
+        run_git(*work, *author, "commit", "--quiet", "--allow-empty", "-m", "Notebooks of the class")
+        run_git("init", "--quiet", "--bare", "--initial-branch=main", str(repository))
+        run_git("-C", clone, "push", "--quiet", str(repository), "HEAD:main")
+
+
+def run_git(*arguments) -> None:
+    """Run git.
+
+    Raises:
+        BuildError: with what git said, if it fails.
+    """
+    # Some programs, such as hooks, tell git by variables which repository is meant.
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", "-c", "safe.directory=*", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=alone)
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or ["it did not say why"]
+        raise BuildError(f"git could not make the repository of the notebooks: {said[-1]}")
+
+
 # --- the assignment for nbgrader ---
 
 
@@ -270,11 +338,13 @@ def nbgrader_metadata(name, solution=False, grade=False, **points) -> dict:
 # --- the command ---
 
 
-def release(out, nbgrader=False) -> list[Path]:
+def release(out, nbgrader=False, stripped=False) -> list[Path]:
     """Make the folders, all or none of them.
 
     Args:
-        out: path of the folder for the class; it must not exist, or be empty.
+        out: path of the folder for the class; it must not exist, or be empty, or be an earlier
+            one for a class server, if that is what is made.
+        stripped: whether it is for a class server.
         nbgrader: whether to make OUT-nbgrader, too.
 
     Returns:
@@ -285,11 +355,13 @@ def release(out, nbgrader=False) -> list[Path]:
         OSError: if it cannot be written.
     """
     out = Path(out)
-    makers = {out: write_class_folder}
+    makers = {out: partial(write_server_folder, before=out) if stripped else write_class_folder}
     if nbgrader:
         makers[out.with_name(f"{out.name}-nbgrader")] = write_nbgrader_folder
+    renewed = stripped and (out / REPOSITORY).is_dir()
     for folder in makers:
-        refuse_what_is_there(folder)
+        if not (renewed and folder == out):
+            refuse_what_is_there(folder)
     out.parent.mkdir(parents=True, exist_ok=True)
     # An interrupt leaves no half release: each is moved to its place when all are complete.
     with tempfile.TemporaryDirectory(prefix=".release-", dir=out.parent) as drafts:
@@ -298,7 +370,7 @@ def release(out, nbgrader=False) -> list[Path]:
             fill(Path(drafts, folder.name))
         for folder in makers:
             if folder.exists():
-                folder.rmdir()
+                os.replace(folder, Path(drafts, f"{folder.name}-before"))
             os.replace(Path(drafts, folder.name), folder)
     return list(makers)
 
@@ -313,8 +385,8 @@ def refuse_what_is_there(folder) -> None:
         )
 
 
-def read_arguments(arguments) -> tuple[str, bool]:
-    """Return OUT, and whether the form for nbgrader is wanted.
+def read_arguments(arguments) -> tuple[str, set]:
+    """Return OUT, and which of the options are wanted.
 
     A relative OUT is meant from where the user is: course.py starts us in the course's folder.
 
@@ -323,22 +395,25 @@ def read_arguments(arguments) -> tuple[str, bool]:
     """
     options = [argument for argument in arguments if argument.startswith("-")]
     names = [argument for argument in arguments if not argument.startswith("-")]
-    unknown = [option for option in options if option != "--nbgrader"] + names[1:]
+    unknown = [option for option in options if option not in OPTIONS] + names[1:]
     if unknown:
         raise BuildError(f"{unknown[0]!r} is one argument too many: {USAGE}.")
     if not names:
         raise BuildError(f"The folder to write is missing: {USAGE}.")
-    return os.path.join(os.environ.get("COURSE_CALLED_FROM", ""), names[0]), bool(options)
+    return os.path.join(os.environ.get("COURSE_CALLED_FROM", ""), names[0]), set(options)
 
 
 def main(arguments) -> int:
     """Make what the arguments ask for; return the exit status."""
     try:
-        made = release(*read_arguments(arguments))
+        out, options = read_arguments(arguments)
+        made = release(out, nbgrader="--nbgrader" in options, stripped="--stripped" in options)
     except (BuildError, OSError) as error:
         print(f"\nNot released: {error}", file=sys.stderr)
         return 1
     print(f"For the class: {made[0]}")
+    if "--stripped" in options:
+        print(f"What the class's link brings: {made[0] / REPOSITORY}")
     for folder in made[1:]:
         print(f"For you, with solutions: {folder}")
     return 0
