@@ -15,7 +15,8 @@
     python course.py bench            compare speed with transformers' Trainer; status 1 below a bar
     python course.py timings [NN ...] measure what each notebook takes, for README and the headers
     python course.py release OUT      for instructors: write a folder for a class, without solutions
-                                      (--nbgrader: notebook 07 for nbgrader too, in OUT-nbgrader)
+                                      (--stripped: for a class server, without outputs;
+                                      --nbgrader: notebook 07 for nbgrader too, in OUT-nbgrader)
 
 Every command makes the environment first if it is missing or out of date. `lab` and `test` hand
 further arguments on: `lab --port 9000`, `test -k tokenizer`. What the other commands do stands in

@@ -236,7 +236,9 @@ def write_repository(repository, notebooks, before=None) -> None:
         run_git(*work, "add", "--all", ".")
         author = ["-c", "user.name=The course", "-c", "user.email=course@localhost"]
         # The same notebooks again are no news, but a commit all the same.
-        run_git(*work, *author, "commit", "--quiet", "--allow-empty", "-m", "Notebooks of the class")
+        run_git(
+            *work, *author, "commit", "--quiet", "--allow-empty", "-m", "Notebooks of the class"
+        )
         run_git("init", "--quiet", "--bare", "--initial-branch=main", str(repository))
         run_git("-C", clone, "push", "--quiet", str(repository), "HEAD:main")
 

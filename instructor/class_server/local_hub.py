@@ -12,13 +12,13 @@ from jupyterhub.spawner import LocalProcessSpawner, SimpleLocalProcessSpawner
 c = get_config()  # noqa: F821  JupyterHub provides it
 load_subconfig(os.path.join(os.path.dirname(__file__), "course_hub.py"))  # noqa: F821
 
-FOLDER = os.environ["CLASS_FOLDER"]  # the hub's own files
+FOLDER = os.environ["CLASS_FOLDER"]  # students pass through; in `hub` only root may look
 PORT = int(os.environ["CLASS_PORT"])  # and the two after it
 
 c.JupyterHub.bind_url = f"http://127.0.0.1:{PORT}"
 c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{PORT + 1}"
-c.JupyterHub.db_url = f"sqlite:///{FOLDER}/hub.sqlite"
-c.JupyterHub.cookie_secret_file = f"{FOLDER}/cookie_secret"
+c.JupyterHub.db_url = f"sqlite:///{FOLDER}/hub/hub.sqlite"
+c.JupyterHub.cookie_secret_file = f"{FOLDER}/hub/cookie_secret"
 # As in The Littlest JupyterHub: the proxy is a program of its own, and who works goes on working
 # while the hub restarts.
 c.ConfigurableHTTPProxy.should_start = False

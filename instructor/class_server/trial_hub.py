@@ -1,4 +1,4 @@
-"""A hub of one's own for a trial: accounts, the class's folder, the proxy, the hub; all undone after.
+"""A hub of one's own for a trial: accounts, the class's folder, proxy and hub; all undone after.
 
 As root, each student is an account of this computer, and its wall is real. Anybody else gets one
 account for all.
@@ -28,7 +28,9 @@ def missing() -> str:
     if not sys.platform.startswith("linux"):
         return "a trial of the class server needs Linux"
     if find_spec("jupyterhub") is None or find_spec("jupyterhub_idle_culler") is None:
-        return "jupyterhub is not installed: pip install -r instructor/class_server/requirements.txt"
+        return (
+            "jupyterhub is not installed: pip install -r instructor/class_server/requirements.txt"
+        )
     if not shutil.which("configurable-http-proxy"):
         return "its proxy is not on the PATH: npm install configurable-http-proxy@5"
     return ""
@@ -46,13 +48,13 @@ class TrialHub:
     def __init__(self, names, python: str = sys.executable, memory: str = "2G"):
         self.names, self.python, self.memory = list(names), python, memory
         self.password, self.programs = secrets.token_hex(8), {}
-        self.accounts = os.geteuid() == 0
+        self.accounts, self.made = os.geteuid() == 0, []
 
     def __enter__(self):
         if self.accounts and not readable_by_all(self.python):
             raise RuntimeError(
-                f"Other accounts may not run {self.python}: name a Python with the course that lies "
-                "where they may, such as /opt/tljh/user/bin/python."
+                f"Other accounts may not run {self.python}: name a Python with the course that "
+                "lies where they may, such as /opt/tljh/user/bin/python."
             )
         self.folder = Path(tempfile.mkdtemp(prefix="class-"))
         self.folder.chmod(0o711)  # students pass through to the course, and cannot list it
@@ -66,14 +68,18 @@ class TrialHub:
     def __exit__(self, *_):
         for program in ("hub", "proxy"):
             self.end(program)
-        for process in self.of_students():
-            stop(process, signal.SIGKILL)
-        for name in self.names if self.accounts else ():
+        end = time.monotonic() + 10
+        while (left := self.of_students()) and time.monotonic() < end:
+            for process in left:
+                stop(process, signal.SIGKILL)
+            time.sleep(0.2)
+        for name in self.made:
             call("userdel", "--remove", name, check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def make(self) -> None:
         """Make what all need, and start both programs."""
+        (self.folder / "hub").mkdir(mode=0o700)  # tokens and cookies are kept there
         self.course = self.folder / "course"
         make = [sys.executable, "-m", "tools", "release", str(self.course), "--stripped"]
         subprocess.run(make, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
@@ -86,7 +92,8 @@ class TrialHub:
         for name in self.names:
             if self.accounts:
                 home = ["--create-home", "--base-dir", str(self.homes()), "-K", "HOME_MODE=0700"]
-                call("useradd", *home, name)
+                call("useradd", *home, name)  # fails if there is one already, and so spares it
+                self.made.append(name)
             else:
                 (self.homes() / name).mkdir()
         self.port = free_ports()
@@ -144,11 +151,11 @@ class TrialHub:
 
     def start(self, program: str, command: list, **variables) -> None:
         """Start one of the two programs; what it says goes to a file."""
-        with (self.folder / f"{program}.log").open("ab") as log:
+        with (self.folder / "hub" / f"{program}.log").open("ab") as log:
             self.programs[program] = subprocess.Popen(
                 command,
                 env={**os.environ, "no_proxy": "127.0.0.1,localhost", **variables},
-                cwd=self.folder,
+                cwd=self.folder / "hub",
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -166,7 +173,7 @@ class TrialHub:
 
     def log(self) -> str:
         """What the hub has said."""
-        return (self.folder / "hub.log").read_text(encoding="utf-8", errors="replace")
+        return (self.folder / "hub" / "hub.log").read_text(encoding="utf-8", errors="replace")
 
     def of_students(self) -> dict:
         """The processes of the students: number -> (name of the person, "server" or "kernel")."""
