@@ -17,7 +17,8 @@
     python course.py timings [NN ...] measure what each notebook takes, for README and the headers
     python course.py release OUT      for instructors: write a folder for a class, without solutions
                                       (--lessons 00,01: only these; --nbgrader: assignments;
-                                      --quizzes: for a learning platform; --colab: for Colab)
+                                      --quizzes: for a learning platform; --colab: for Colab;
+                                      --stripped: for a class server, without outputs)
     python course.py grades IN OUT    for instructors: a table of passed checks, from a folder of
                                       collected notebooks (--run: run them first)
     python course.py wheelhouse OUT   for instructors: fill a folder, such as a USB stick, with all

@@ -166,3 +166,10 @@ def models_folder() -> Path:
     if beside and _writable(models if models.exists() else course):
         return models
     return platformdirs.user_data_path("bert-transfer-course", appauthor=False)
+
+
+def class_folder() -> Path | None:
+    """Where the results of a class meet: the folder COURSE_CLASS_FOLDER, if there is one."""
+    chosen = os.environ.get("COURSE_CLASS_FOLDER")
+    folder = Path(os.path.expanduser(chosen)) if chosen else None
+    return folder if folder and folder.is_dir() else None

@@ -143,6 +143,7 @@ EDGE = {
     "model.device",  # on which device
     "model.precision",  # with how many bits
     "model.machine",
+    "look.views.results",  # where a class hands in
     "model.saving",  # under which name a model is kept
     "judge.records",  # whose records are read
     "lessons.ranges",

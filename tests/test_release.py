@@ -278,6 +278,7 @@ def test_what_fails_leaves_nothing_behind(tmp_path, monkeypatch, capsys):
         ([], "The folder to write is missing: write: python course.py release OUT [--lessons"),
         (["--nbgrader"], "The folder to write is missing"),
         (["one", "two"], "'two' is one argument too many"),
+        (["one", "--stripe"], "'--stripe' is one argument too many"),
         (["one", "--solutions"], "'--solutions' is one argument too many"),
         (["one", "--lessons"], "--lessons needs numbers, such as 00,01,04"),
         (["one", "--lessons", ","], "--lessons needs numbers, such as 00,01,04"),

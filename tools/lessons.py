@@ -11,7 +11,6 @@ exercise, or the text that answers a question. A `proof` is code with which the 
 import hashlib
 from pathlib import Path
 
-import jupytext
 import nbformat
 
 from tools import ROOT
@@ -49,6 +48,8 @@ def solution_notebook(lesson) -> nbformat.NotebookNode:
 
 def read_lesson(lesson) -> nbformat.NotebookNode:
     """Read a lesson with everything in it; every cell gets an id that only its own text changes."""
+    import jupytext  # late: a class server makes its folder without it
+
     lesson = Path(lesson)
     notebook = jupytext.read(lesson, fmt="py:percent")
     notebook.metadata = nbformat.from_dict(METADATA)

@@ -9,6 +9,7 @@ on the disk. Further folders, beside OUT, are for the instructor alone, because 
 `--nbgrader`          OUT-nbgrader has an assignment for each notebook (assignments.py)
 `--quizzes`           OUT-quizzes has the quizzes for a learning platform (quizzes.py)
 `--colab [URL]`       OUT-colab has the notebooks for Colab and Kaggle, without answers (colab.py)
+`--stripped`          OUT is for a class server: no outputs, and what a hub needs (server_folder.py)
 """
 
 import os
@@ -28,11 +29,12 @@ from tools.assignments import write_assignments
 from tools.colab import UNKNOWN, is_notebook, known_address, write_colab_folder
 from tools.lessons import BuildError, find_lessons
 from tools.quizzes import write_quizzes
+from tools.server_folder import REPOSITORY, make_for_server
 
 TEMPLATES = ROOT / "instructor" / "release"
 USAGE = (
     "write: python course.py release OUT [--lessons 00,01,...] [--nbgrader] [--quizzes] "
-    "[--colab [URL]]"
+    "[--colab [URL]] [--stripped]"
 )
 
 # What students get; here `*` stands for subfolders, too.
@@ -206,6 +208,7 @@ class Wanted:
     nbgrader: bool = False
     quizzes: bool = False
     colab: str | None = None
+    stripped: bool = False
 
 
 def release(wanted: Wanted) -> list[Path]:
@@ -222,6 +225,8 @@ def release(wanted: Wanted) -> list[Path]:
     out, numbers = Path(wanted.out), wanted.numbers
     lessons = find_lessons(numbers)
     makers = {out: lambda folder: write_class_folder(folder, numbers)}
+    if wanted.stripped:
+        makers = {out: lambda folder: write_server_folder(folder, numbers, before=out)}
     if numbers:
         makers[beside(out, "instructor")] = lambda folder: choice.write_instructor_folder(
             folder, numbers, out.name
@@ -236,8 +241,10 @@ def release(wanted: Wanted) -> list[Path]:
         makers[beside(out, "colab")] = lambda folder: write_colab_folder(
             folder, wanted.colab, names, lambda path, name: reword(path, REWORDED.get(name, {}))
         )
+    renewed = wanted.stripped and (out / REPOSITORY).is_dir()
     for folder in makers:
-        refuse_what_is_there(folder)
+        if not (renewed and folder == out):
+            refuse_what_is_there(folder)
     out.parent.mkdir(parents=True, exist_ok=True)
     # An interrupt leaves no half release: each is moved to its place when all are complete.
     with tempfile.TemporaryDirectory(prefix=".release-", dir=out.parent) as drafts:
@@ -246,9 +253,15 @@ def release(wanted: Wanted) -> list[Path]:
             fill(Path(drafts, folder.name))
         for folder in makers:
             if folder.exists():
-                folder.rmdir()
+                os.replace(folder, Path(drafts, f"{folder.name}-before"))
             os.replace(Path(drafts, folder.name), folder)
     return list(makers)
+
+
+def write_server_folder(folder, numbers, before) -> None:
+    """Fill an empty folder with what a class server shows to all; see `make_for_server`."""
+    write_class_folder(folder, numbers)
+    make_for_server(folder, before)
 
 
 def beside(out: Path, what: str) -> Path:
@@ -274,7 +287,7 @@ def read_arguments(arguments) -> Wanted:
     Raises:
         BuildError: if OUT is missing, or there is more than that.
     """
-    switches = {"--nbgrader": False, "--quizzes": False}
+    switches = {"--nbgrader": False, "--quizzes": False, "--stripped": False}
     names, numbers, colab, rest = [], (), None, list(arguments)
     while rest:
         argument = rest.pop(0)
@@ -292,7 +305,8 @@ def read_arguments(arguments) -> Wanted:
     if not names:
         raise BuildError(f"The folder to write is missing: {USAGE}.")
     out = os.path.join(os.environ.get("COURSE_CALLED_FROM", ""), names[0])
-    return Wanted(out, numbers, switches["--nbgrader"], switches["--quizzes"], colab)
+    chosen = {name.lstrip("-"): value for name, value in switches.items()}
+    return Wanted(out, numbers, colab=colab, **chosen)
 
 
 def numbers_in(value: str) -> tuple:
@@ -316,6 +330,8 @@ def main(arguments) -> int:
         print(f"\nNot released: {error}", file=sys.stderr)
         return 1
     print(f"For the class: {made[0]}")
+    if wanted.stripped:
+        print(f"What the class's link brings: {made[0] / REPOSITORY}")
     for folder in made[1:]:
         what = "Colab and Kaggle" if folder.name.endswith("-colab") else "you, with answers"
         print(f"For {what}: {folder}")

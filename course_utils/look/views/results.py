@@ -1,5 +1,6 @@
 """Views of results: a threshold, the seeds of a class."""
 
+import asyncio
 import re
 
 import numpy as np
@@ -7,7 +8,9 @@ import numpy as np
 from course_utils.data.display import shown_names
 from course_utils.data.texts import as_label
 from course_utils.errors import DataError
+from course_utils.judge.class_folder import hand_in, handed_in
 from course_utils.look.views.base import bars, follow, sentence, table
+from course_utils.settings import class_folder
 
 
 def threshold_slider(result, label: int = 1, threshold: float = 0.5):
@@ -69,6 +72,10 @@ def at_threshold(result, label: int, threshold: float) -> np.ndarray:
 def class_results(record, live: dict = None):
     """Paste what a whole class found, one line each: seat number and accuracy.
 
+    With a folder for the class (COURSE_CLASS_FOLDER), `live` is handed in there, without a name.
+    Who may list that folder, the instructor, sees in the box what everybody has handed in, and
+    each new seat as it comes.
+
     Args:
         record: `load_record("fine_tuning")`.
         live: seat -> accuracy, for instance your own; it stands in the box at first.
@@ -80,8 +87,10 @@ def class_results(record, live: dict = None):
 
     from course_utils.look.figures.training import plot_seeds
 
+    folder = class_folder()
+    told = _hand_in_all(folder, live or {}) if folder else ""
     box = ipywidgets.Textarea(
-        value="\n".join(f"{seat} {round(value, 4):g}" for seat, value in (live or {}).items()),
+        value="\n".join(_line(seat, value) for seat, value in (live or {}).items()),
         description="seat, accuracy:",
         placeholder="11 0.779\n12 0.764",
         tooltip="One line for each person: the seat number, then the accuracy",
@@ -95,9 +104,63 @@ def class_results(record, live: dict = None):
         except DataError as problem:
             return sentence(str(problem))
         shown = plot_seeds(record, live=found)._repr_html_()
-        return shown + sentence(_spread(found))
+        return shown + sentence(_spread(found) + told)
 
+    if folder:
+        _fill_from(folder, box)
     return follow([box], draw, draw(box.value), "Paste the results of the class")
+
+
+def _line(seat: int, accuracy: float) -> str:
+    """A line of the box."""
+    return f"{seat} {round(accuracy, 4):g}"
+
+
+def _hand_in_all(folder, live: dict) -> str:
+    """Hand in each seat, and say what became of it."""
+    told = ""
+    for seat, accuracy in live.items():
+        try:
+            hand_in(folder, seat, accuracy)
+            told += f" Handed in to the class, without your name: {_line(seat, accuracy)}."
+        except DataError as problem:
+            told += f" {problem}"
+    return told
+
+
+def _fill_from(folder, box) -> None:
+    """Put into a box what a class hands in, now and every two seconds, if we may list its folder.
+
+    A line that somebody has typed there stays.
+    """
+    lines = {}  # seat -> the line that stands for it in the box
+
+    def look() -> None:
+        found, _ = handed_in(folder)
+        text = box.value
+        for seat, accuracy in found.items():
+            line = _line(seat, accuracy)
+            if lines.get(seat) in text.splitlines():
+                text = "\n".join(line if one == lines[seat] else one for one in text.splitlines())
+            elif not re.search(rf"^\s*{seat}\b", text, re.M):
+                text = f"{text.rstrip()}\n{line}".lstrip()
+            lines[seat] = line
+        box.value = text
+
+    async def look_on() -> None:
+        while box.comm is not None:  # until the widget is closed
+            await asyncio.sleep(2)
+            look()
+
+    try:
+        look()
+        loop = asyncio.get_running_loop()  # a kernel has one
+    except (OSError, RuntimeError):
+        return
+    _WATCHES.add(loop.create_task(look_on()))
+
+
+_WATCHES = set()  # asyncio itself holds a task weakly
 
 
 def read_results(text: str) -> dict:
