@@ -350,18 +350,20 @@ def test_terminals_and_downloads_are_off(two):
 @marked(needs_hub)
 def test_settings_in_a_home_do_not_count(hub, two):
     one, _ = two
+    # Python in such a file could undo whatever another file says.
     write = (
         "import pathlib; folder = pathlib.Path.home() / '.jupyter'; folder.mkdir(exist_ok=True); "
-        "(folder / 'jupyter_server_config.json').write_text("
-        '\'{"ServerApp": {"terminals_enabled": true}}\')'
+        "(folder / 'jupyter_server_config.py').write_text("
+        "'import pathlib; (pathlib.Path.home() / \"read\").touch()')"
     )
-    assert said(one, write) == ""
+    assert not said(one, f"{write};")
     headers = {"X-XSRFToken": one.token("/hub/")}
     stopped = one.web.delete(f"{one.hub}/hub/api/users/{one.name}/server", headers=headers)
     assert stopped.status_code in (202, 204)
     one.start_server()
     one.kernel = one.start_kernel()
-    assert one.ask("POST", "api/terminals").status_code == 404
+    found = "import pathlib; print([path.name for path in pathlib.Path.home().iterdir()])"
+    assert "'.jupyter'" in said(one, found) and "'read'" not in said(one, found)
 
 
 @marked(needs_hub)
