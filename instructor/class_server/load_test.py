@@ -169,6 +169,8 @@ def model_of(samples: list) -> dict:
 def troubles(hub: TrialHub, first: Visit, other: Visit, late: Student) -> dict:
     """What happens past the memory, after a killed kernel, and while the hub restarts."""
     told = {}
+    for visit in (first, other):  # who does nothing for long is cut off, and a browser comes back
+        visit.kernel.connect()
     other.kernel.run("mine = 42")
 
     def neighbour() -> dict:
@@ -254,8 +256,13 @@ def measure(options) -> dict:
             "most at any moment, MB": at_any_moment(memory.most),
             "model": model_of(memory.samples),
             "memory left, GB": free,
-            "trouble": troubles(hub, well[0], well[1], late) if len(well) > 1 else {},
+            "trouble": {},
         }
+        if len(well) > 1:
+            try:
+                found["trouble"] = troubles(hub, well[0], well[1], late)
+            except Exception as problem:  # what was measured before counts all the same
+                found["trouble"] = {"not finished": repr(problem)}
         if found["problems"]:
             print(hub.log()[-3_000:], file=sys.stderr)
         return found

@@ -5,6 +5,7 @@ account for all.
 """
 
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -200,8 +201,8 @@ def readable_by_all(python: str) -> bool:
 
 
 def free_ports() -> int:
-    """The first of three free ports in a row."""
-    for first in range(18_000, 28_000, 10):
+    """The first of three free ports in a row; at random, for another trial may begin just now."""
+    for first in random.sample(range(18_000, 28_000, 10), 100):
         doors = [socket.socket() for _ in range(3)]
         try:
             for number, door in enumerate(doors):
