@@ -89,6 +89,8 @@ def test_the_hub_finds_its_settings_in_it(released):
     assert len(settings) >= 6
     for path in {Path("course_hub.py"), *settings}:
         assert (released / "class_server" / path).read_bytes() == (SERVER / path).read_bytes()
+    defaults = "class_server/for_students/everybody/labconfig/default_setting_overrides.json"
+    assert json.loads((released / defaults).read_text("utf-8"))  # no question about news
 
 
 # --- the settings ---
@@ -245,7 +247,7 @@ def test_memory_is_split_into_own_and_shared():
 def hub():
     python = os.environ.get("CLASS_PYTHON", sys.executable)
     try:
-        with TrialHub(["trial-10", "trial-11", "trial-12"], python) as running:
+        with TrialHub(["tester-10", "tester-11", "tester-12"], python) as running:
             yield running
     except RuntimeError as problem:
         if "Other accounts may not run" not in str(problem):
@@ -290,8 +292,8 @@ def said(student, code) -> str:
 
 @marked(needs_hub)
 def test_a_wrong_password_lets_nobody_in(hub):
-    with pytest.raises(RuntimeError, match="trial-12 was not let in"):
-        Student(hub.address, "trial-12", "guessed").log_in()
+    with pytest.raises(RuntimeError, match="tester-12 was not let in"):
+        Student(hub.address, "tester-12", "guessed").log_in()
 
 
 @marked(needs_hub)
@@ -341,10 +343,18 @@ def test_the_shared_copy_is_read_only(hub, two):
 @marked(needs_hub)
 def test_terminals_and_downloads_are_off(two):
     one, _ = two
+    [page] = re.findall(
+        r'id="jupyter-config-data"[^>]*>(.*?)</script>', one.ask("GET", "lab").text, re.S
+    )
+    off = json.loads(page)["disabledExtensions"]
+    assert "@jupyterlab/terminal-extension" in off
+    assert "@jupyterlab/docmanager-extension:download" in off
     assert one.ask("POST", "api/terminals").status_code == 404
     for path in ("files/notebooks/glossary.md", "nbconvert/html/notebooks/00_start_here.ipynb"):
         assert one.ask("GET", path).status_code == 403
     assert one.ask("GET", "api/contents/notebooks/glossary.md").status_code == 200
+    settings = one.ask("GET", "lab/api/settings/@jupyterlab/apputils-extension:notification").json()
+    assert settings["schema"]["properties"]["fetchNews"]["default"] == "false"
 
 
 @marked(needs_hub)
@@ -400,7 +410,7 @@ def test_a_seat_reaches_the_instructor_and_nobody_else(hub, two):
 @marked(needs_hub)
 def test_trouble_of_one_is_not_the_others(hub, two):
     first, other = (SimpleNamespace(student=each, kernel=each.kernel) for each in two)
-    found = load_test.troubles(hub, first, other, Student(hub.address, "trial-12", hub.password))
+    found = load_test.troubles(hub, first, other, Student(hub.address, "tester-12", hub.password))
     memory, killed, hub_gone = found.values()
     [sentence] = memory["sentences"]
     assert "more memory than a person has" in sentence and memory["kernel lives"]

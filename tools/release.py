@@ -218,6 +218,9 @@ def write_server_folder(folder, before=None) -> None:
     here = Path(folder, "class_server")
     shutil.copytree(CLASS_SERVER / "for_students", here / "for_students")
     shutil.copy(CLASS_SERVER / "course_hub.py", here)
+    defaults = here / "for_students" / "everybody" / "labconfig" / "default_setting_overrides.json"
+    defaults.parent.mkdir()
+    shutil.copy(ROOT / "tools" / "lab_settings.json", defaults)
     write_repository(Path(folder, REPOSITORY), notebooks, before and Path(before, REPOSITORY))
 
 
