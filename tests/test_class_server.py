@@ -221,16 +221,17 @@ def test_the_link_of_the_page_opens_the_first_notebook():
 # --- the load test ---
 
 
-def test_the_model_is_a_line_through_the_most():
-    samples = [
-        {"people": n, "kernels": k, "megabytes": 200 + 500 * n - less}
-        for n, k, less in [(1, 1, 0), (1, 1, 30), (2, 2, 0), (3, 3, 0), (3, 3, 99)]
-    ]
-    samples += [{"people": 3, "kernels": 2, "megabytes": 99_999}]  # somebody has no kernel yet
-    found = load_test.model_of(samples)
-    assert found["a"] == pytest.approx(200) and found["b"] == pytest.approx(500)
-    assert found["GB for 30"] == pytest.approx(15_200 / 1024)
-    assert load_test.model_of(samples[:2]) == {}
+def test_the_model_counts_what_is_shared_once():
+    own = {
+        "server": {"median": 100, "most": 120},
+        "kernel after 00": {"median": 400, "most": 410},
+        "kernel after 04": {"median": 380, "most": 390},
+        "kernel after 05": {"median": 520, "most": 530},
+    }
+    samples = [{"megabytes": 9_999, "written": 1}, {"megabytes": 1_840, "written": 1_440}]
+    found = load_test.model_of(samples, own, {"kernel": {"written": 800}})
+    assert found["a"] == 400 and found["b"] == {"at rest": 520, "at worst": 920}
+    assert found["GB for 30"]["at rest"] == pytest.approx((400 + 30 * 520) / 1024)
 
 
 @linux

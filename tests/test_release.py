@@ -262,6 +262,7 @@ def test_what_fails_leaves_nothing_behind(tmp_path, monkeypatch, capsys):
         ([], "The folder to write is missing: write: python course.py release OUT [--stripped] ["),
         (["--nbgrader"], "The folder to write is missing"),
         (["one", "two"], "'two' is one argument too many"),
+        (["one", "--stripe"], "'--stripe' is one argument too many"),
         (["one", "--solutions"], "'--solutions' is one argument too many"),
     ],
 )
@@ -283,9 +284,11 @@ def test_a_relative_folder_is_meant_from_where_the_user_is(tmp_path, monkeypatch
 
     monkeypatch.chdir(ROOT)  # where course.py starts it
     monkeypatch.setenv("COURSE_CALLED_FROM", variables["COURSE_CALLED_FROM"])
-    monkeypatch.setattr(build_release, "release", lambda *asked: made.append(asked) or [asked[0]])
+    monkeypatch.setattr(
+        build_release, "release", lambda out, **how: made.append((out, how)) or [Path(out)]
+    )
     assert handed_on.main(command[3:]) == 0
-    assert made == [(str(tmp_path / "class"), True)]
+    assert made == [(str(tmp_path / "class"), {"nbgrader": True, "stripped": False})]
 
 
 # --- where it comes from ---

@@ -111,26 +111,27 @@ class Memory(threading.Thread):
 
     def look(self) -> None:
         """One sample."""
-        people, total, kernels = set(), 0.0, 0
+        people, total, written = set(), 0.0, 0.0
         for process, (owner, kind) in self.hub.of_students().items():
             held = memory_of(process)
             if held is None:
                 continue
             people.add(owner)
-            kernels += kind == "kernel"
             total += held["in parts"]
+            written += held["written"]
             known = self.most.get(process, {"written": -1})
             if held["written"] > known["written"]:
                 self.most[process] = {"owner": owner, "kind": kind, **held}
         for program in self.hub.programs.values():
             held = memory_of(program.pid)
             total += held["in parts"] if held else 0
-        self.samples.append({"people": len(people), "kernels": kernels, "megabytes": total})
+        self.samples.append({"people": len(people), "megabytes": total, "written": written})
 
     def end(self) -> None:
-        """Look no more."""
+        """Look once more, and then no more."""
         self.done.set()
         self.join()
+        self.look()
 
 
 def memory_of(process: int):
@@ -148,22 +149,26 @@ def memory_of(process: int):
     return {"written": pages["Private_Dirty"], "alone": alone, "in parts": pages["Pss"]}
 
 
-def model_of(samples: list) -> dict:
-    """MB = a + b * people, fitted to the most that was held with each number of people.
+def model_of(samples: list, own: dict, most: dict) -> dict:
+    """MB = a + b * students, in two cases.
 
-    Only people with a kernel count, because a class has one each; so a is the hub, the proxy and
-    what all share.
+    a: the hub, the proxy, and what all read and share. b: what a person's server and kernel have
+    written, "at rest" after 00 or 04, or "at worst" in the moment when the kernel held most. All
+    are there at once if a class runs the program of the slide together, because it trains.
+
+    Args:
+        samples: of `Memory`; the last one with everybody there.
+        own: see `own_of`.
+        most: see `at_any_moment`.
     """
-    most = {}
-    for sample in samples:
-        if sample["people"] and sample["kernels"] >= sample["people"]:
-            people = sample["people"]
-            most[people] = max(most.get(people, 0), sample["megabytes"])
-    if len(most) < 2:
-        return {}
-    b, a = np.polyfit(list(most), list(most.values()), 1)
-    needed = (a + b * AIM["students"]) / 1024
-    return {"a": a, "b": b, "points": most, f"GB for {AIM['students']}": needed}
+    server = own["server"]["most"]
+    rest = max(
+        own[name]["median"] for name in own if name in ("kernel after 00", "kernel after 04")
+    )
+    a = samples[-1]["megabytes"] - samples[-1]["written"]
+    each = {"at rest": server + rest, "at worst": server + most["kernel"]["written"]}
+    needed = {case: (a + b * AIM["students"]) / 1024 for case, b in each.items()}
+    return {"a": a, "b": each, f"GB for {AIM['students']}": needed}
 
 
 def troubles(hub: TrialHub, first: Visit, other: Visit, late: Student) -> dict:
@@ -246,15 +251,17 @@ def measure(options) -> dict:
                 free = min(free, available())
         memory.end()
         well = [visit for visit in visits if visit.problem is None]
+        own, most = own_of(visits), at_any_moment(memory.most)
         late = Student(hub.address, names[-1], hub.password)
         found = {
             "came through": len(well),
             "problems": {v.student.name: v.problem for v in visits if v.problem},
             "seconds": {name: of_all(visits, name) for name in well[0].seconds} if well else {},
             "slowest cells": slowest(visits),
-            "own MB": own(visits),
-            "most at any moment, MB": at_any_moment(memory.most),
-            "model": model_of(memory.samples),
+            "own MB": own,
+            "most at any moment, MB": most,
+            "all together at most, MB": max(one["megabytes"] for one in memory.samples),
+            "model": model_of(memory.samples, own, most) if well else {},
             "memory left, GB": free,
             "trouble": {},
         }
@@ -283,7 +290,7 @@ def slowest(visits: list) -> list:
     return [found[notebook] for notebook in sorted(found)]
 
 
-def own(visits: list) -> dict:
+def own_of(visits: list) -> dict:
     """What each server and kernel had written (MB) when its notebook was through."""
     names = sorted({name for visit in visits for name in visit.after})
     values = {name: [v.after[name] for v in visits if name in v.after] for name in names}
@@ -320,13 +327,16 @@ def table(about: dict) -> str:
         lines.append(f"  {name:32}{of['median']:9.0f}{of['most']:9.0f}")
     for kind, held in found["most at any moment, MB"].items():
         lines.append(f"  {kind + ', at any moment':32}{'':9}{held['written']:9.0f}")
+    total = found["all together at most, MB"] / 1024
+    lines.append(
+        f"all together at most {total:.1f} GB; {found['memory left, GB']:.1f} GB were left"
+    )
     model = found["model"]
-    if model:
-        needed = model[f"GB for {AIM['students']}"]
-        lines.append(f"all together: {model['a']:.0f} MB + {model['b']:.0f} MB for each student")
+    for case, b in model.get("b", {}).items():
+        needed = model[f"GB for {AIM['students']}"][case]
         lines.append(
-            f"so {AIM['students']} students need {needed:.1f} GB, beside the system; aimed at are "
-            f"{AIM['memory']:.0f} GB"
+            f"{case}: {model['a']:.0f} MB + {b:.0f} MB for each student, so {needed:.1f} GB for "
+            f"{AIM['students']}, beside the system; aimed at are {AIM['memory']:.0f} GB"
         )
     for name, what in found["trouble"].items():
         lines.append(f"{name}: {json.dumps(what, ensure_ascii=False)}")
