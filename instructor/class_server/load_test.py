@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 from student import Student
 from trial_hub import ROOT, TrialHub, missing, stop
+from websocket import WebSocketException
 
 RESULTS = ROOT / "benchmarks" / "results"
 NOTEBOOKS = ("00_start_here.ipynb", "04_tokenization.ipynb")
@@ -195,12 +196,11 @@ def troubles(hub: TrialHub, first: Visit, other: Visit, late: Student) -> dict:
     start = time.monotonic()
     back = False
     while not back and time.monotonic() - start < 60:
-        time.sleep(0.5)
-        first.kernel.socket.close()
-        first.kernel.connect()
+        time.sleep(1)
         try:
+            first.kernel.connect()
             back = first.kernel.run("print('here')", patience=5)["text"] == "here\n"
-        except Exception:  # it is on its way
+        except (OSError, ValueError, WebSocketException):  # it is on its way
             continue
     told["killed kernel"] = {
         "a new one after": time.monotonic() - start if back else None,

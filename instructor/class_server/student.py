@@ -103,11 +103,12 @@ class Kernel:
     """A kernel of one person, over its websocket; `run` waits for a cell's end."""
 
     def __init__(self, student: Student, name: str):
-        self.student, self.name, self.session = student, name, uuid.uuid4().hex
+        self.student, self.name = student, name
         self.connect()
 
     def connect(self) -> None:
-        """Open the websocket, again if it was lost."""
+        """Open the websocket, again if it was lost; what is under way there is left behind."""
+        self.session = uuid.uuid4().hex  # for an old one, the server would send what came meanwhile
         place = urlparse(self.student.home)
         address = f"ws://{place.netloc}{place.path}/api/kernels/{self.name}/channels"
         cookies = [
