@@ -36,6 +36,7 @@ from tools.words import any_of
 QUESTION = re.compile(
     rf"\*\*{any_of('vote')}\b(?:.(?!\n\n))*.(?:\n\n\(a\)(?:.(?!\n\n))*.)?", re.DOTALL
 )
+CHANGE = "Everybody shuts down the notebook before, opens this one, and runs its first cell."
 MOST_LINES = 6
 OPENING = (
     "→ the next slide; ↓ what the notebook has besides, ↑ back. S: notes in a second window. This "
@@ -91,7 +92,7 @@ def row_slide(row) -> list:
             "Are you late? The guide says what to skip.",
         )
     elif row.lesson and not row.show:
-        show, say = objectives(row.lesson), f"{row.what}."
+        show, say = objectives(row.lesson), f"{row.what}. {CHANGE}"
     else:
         show, say = row.show, row.say
     title = lesson_title(row.lesson) if row.lesson and not row.show else row.what

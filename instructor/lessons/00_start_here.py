@@ -31,9 +31,8 @@
 # coin. Why?
 #
 # Done the day before, each at home: **Ask a trained model**, **How a notebook works**, and all from
-# **Is this computer ready?** to the end. The program from the slide, the hundred runs and the
-# checkpoint are for the class. You run on the projector, and they run the same cell on theirs,
-# after the vote.
+# **Is this computer ready?** to the end. The program from the slide and the hundred runs are for
+# the class. You run on the projector, and they run the same cell on theirs, after the vote.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Ask a trained model

@@ -37,7 +37,8 @@
 # dates and the names of the kings do not. And some habits may even hurt.
 
 # %% [markdown] tags=["speaker-notes"]
-# What carries over, what must be learned? Collect three words.
+# Three promises: less data, less time, shared expertise. We test the first and the third; the
+# second is for home. What carries over, what must be learned? Collect three words.
 
 # %% [markdown] slideshow={"claim": "An English teacher starts teaching History", "plan": "90min", "slide_type": "subslide"}
 # **Transfer learning** does this with a model: knowledge from one task is used for a related one.
@@ -127,6 +128,10 @@ vectors = course_utils.read_once(encoder, tokenizer, headlines)
 #
 # **Predict:** a guess is right in 20 %. TF-IDF and the encoder reach about
 # (a) 35 and 45 % (b) 35 and 75 % (c) 60 and 95 %
+
+# %% [markdown] tags=["speaker-notes"]
+# Three ways to make numbers of a headline: TF-IDF counts words; word embeddings are a table; the
+# frozen encoder reads, and nothing in it changes. One logistic regression on each. Now vote.
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** 8 labels: TF-IDF and the encoder **Answer:** (b), give or take: same labels, but the
@@ -338,6 +343,10 @@ course_utils.expect("opposite film nearer than same verdict", near[0] - near[1])
 #
 # **Predict:** long reviews first, *no* label of ours. On our test reviews it is right in
 # (a) about 50 % (b) about 65 % (c) nearly 80 %
+
+# %% [markdown] tags=["speaker-notes"]
+# IMDb: long reviews. Ours: one sentence. The encoder first learns 8,000 of theirs, then none, few
+# or all of ours. For comparison: news topics first. Now vote.
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** long reviews first, no label of ours **Answer:** (c): nearly 80 %, as with one to two

@@ -316,8 +316,8 @@ course_utils.plot_strategies(record)
 # positive" 49.1 %, and together they make 100. Nineteen steps are hopeless for a start from zero.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The picture reports on *test* reviews; all choices were made before. Now you measure on validation
-# reviews.
+# The picture reports on *test* reviews; all settings were chosen before. Now you measure on
+# validation reviews.
 #
 # Run the two ways of picture 4, with one of the ten seeds. The head alone needs larger steps.
 
@@ -478,8 +478,8 @@ course_utils.plot_put_back(put_back)
 # Top row first: all layers. Then cover it, and look for a block that matters alone.
 
 # %% [markdown]
-# (c). No block alone costs points that we can see, on average: each interval holds 0, or lies left
-# of it. The pooler moved farthest; put back, it costs a point or
+# (c). No block alone costs points that we can see, on average: each interval holds 0, or lies just
+# left of it, a gain. The pooler moved farthest; put back, it costs a point or
 # less in nine of ten runs, and in the tenth, 13. Even the head may go back to its random start: the
 # layers seem to have learned to suit it. All six together, the top row, cost clearly: what was
 # learned seems to be spread over them.

@@ -294,8 +294,8 @@ course_utils.plot_separation(senses, layer=middle)
 # ask a sign without a meaning: the *full stop* at the end. The bands are 95 % intervals: how far
 # the mean may move with other words.
 #
-# **Predict:** which of the two can tell the senses apart? (a) both, as well as the word · (b) the
-# full stop only, less well than the word · (c) neither
+# **Predict:** which of the two can tell the senses apart? (a) both, as often as the word · (b) only
+# the full stop, less often · (c) neither
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** full stop and random weights **Answer:** (b): the full stop a little, most in the last
@@ -323,8 +323,9 @@ course_utils.expect("two senses, random weights", untrained[middle])
 
 # %% [markdown]
 # (b). With random weights, the word stays at chance: knowing comes from training. In the middle
-# layers, the word knows far more than the full stop: so most of it is in the word. The full stop
-# knows most in the last layer. That fits a checkpoint that was trained to compare sentences.
+# layers, the word knows far more than the full stop: the sense is not spread over the sentence. The
+# full stop seems to know most in the last layer. That fits a checkpoint that was trained to compare
+# sentences.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 3.2: which cold? (7 min, medium)

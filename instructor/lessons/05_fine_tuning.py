@@ -128,8 +128,8 @@ print(f"Text: {new_text}\nSentiment: {predicted_label}")
 # The last two code cells run, but have three faults. Write down what you suspect.
 
 # %% [markdown] tags=["speaker-notes"]
-# One minute of silence. They write down what they suspect. The answer stands in the next cell:
-# collect before anybody scrolls.
+# One minute of silence, with the last two code cells of their own notebook. They write down what
+# they suspect. The answer stands in the next cell: collect before anybody scrolls.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Fault 1: the loss is too old
@@ -308,7 +308,7 @@ def train_by_hand(model, tokenizer, data):
 
 
 # %% [markdown] tags=["speaker-notes"]
-# Point at the three comments: that is what they write.
+# Write it on the board in place of the comments; the class dictates.
 
 # %% tags=["solution"]
 from course_utils.model.batches import Batches
@@ -352,8 +352,8 @@ course_utils.recipe_gains(course_utils.load_record("recipes"), runs)
 # An interval that holds zero is no proof of "no loss": read `low` aloud.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Both intervals hold zero: the accuracy may stay, or fall by as much as `low`. For an epoch that is
-# about a quarter faster (RESULTS.md) we accept that.
+# Both intervals hold zero: the accuracy may move by anything from `low` to `high`. For an epoch
+# that is about a quarter faster we accept that.
 
 # %% [markdown] tags=["speaker-notes"]
 # At home in 90 minutes. A quarter less time, and a loss that we could not find.
@@ -442,8 +442,8 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 # %% [markdown] slideshow={"slide_type": "slide"}
 # (c). On train the loss falls to nearly nothing, on validation it rises: the model learns its
 # reviews by heart. That is **overfitting**. And yet, on average, the accuracy on validation does
-# not fall. The loss looks at the probability of the true label: more answers are right, and the
-# wrong ones are very sure. Never trust such a confidence. One epoch is enough for us:
+# not fall. The loss looks at the probability of the true label: more answers are right, so
+# wrong ones must be surer. Never trust such a confidence. One epoch is enough for us:
 # five more bring two or three points on average.
 #
 # ### A fair race
@@ -458,7 +458,7 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 course_utils.plot_fair_race(course_utils.load_record("fair_race"))
 
 # %% [markdown] tags=["speaker-notes"]
-# ↑ and ↓ lead to the picture. The intervals cover the chance in reviews and in seeds.
+# For the picture: ←, then ↓ four times. The intervals cover the chance in reviews and in seeds.
 
 # %% [markdown] slideshow={"claim": "With few labels the frozen encoder is nearly as good", "plan": "90min"}
 # With 2,000 labels, one epoch of fine-tuning is 5.8 points ahead of TF-IDF on words, but only 1.9
@@ -467,8 +467,8 @@ course_utils.plot_fair_race(course_utils.load_record("fair_race"))
 # ahead of all. So ask how many labels you have.
 
 # %% [markdown] tags=["speaker-notes"]
-# With 2,000 labels, most of the gain comes without fine-tuning. With all, it does not. Ask: how many
-# labels do *you* have?
+# With 2,000 labels, most of the gain comes without fine-tuning. With all, it does not. Ask: how
+# many labels do *you* have?
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 4: the main dial, and luck
@@ -507,14 +507,16 @@ course_utils.plot_learning_rates(runs, live=live)
 # lie from their mean.
 
 # %% [markdown] tags=["speaker-notes"]
-# Ask before you draw: "How far apart will we be?" Every third seat says its number.
+# Ask before you draw: "How far apart will we be?"
 
 # %% slideshow={"claim": "Same program, same data: only the seed differs", "plan": "90min"}
 course_utils.class_results(runs, live={seat: result.accuracy})
 
 # %% [markdown] tags=["speaker-notes"]
-# "Nobody worked better than anybody else. This width is what a seed does. May we now take the best
-# seat and report its number? No: we would report our luck."
+# Before →, ask: "How far apart will we be?" Every third seat says its number. Type them into the
+# box of your notebook, `11 0.779`, and show that figure. "Nobody worked better than anybody else.
+# This width is what a seed does. May we now take the best seat and report its number? No: we would
+# report our luck."
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # If a trick gains half a point with one seed, that says little: seeds differ by more. Where is
@@ -541,16 +543,18 @@ print(f"models/{folder.name}:", *sorted(file.name for file in folder.iterdir()))
 from transformers import pipeline
 
 loaded = pipeline("text-classification", model=folder, device="cpu")
-(answer,) = loaded(new_text)
-print(f"{new_text} {answer['label']}, {answer['score']:.3f}")
-mine = course_utils.predict(model.cpu(), tokenizer, [new_text])
+another_text = "What a waste of two hours."
+(answer,) = loaded(another_text)
+print(f"{another_text} {answer['label']}, {answer['score']:.3f}")
+mine = course_utils.predict(model.cpu(), tokenizer, [another_text])
 print("the same probability:", abs(answer["score"] - mine.max()) < 1e-5)
 
 # %% [markdown] tags=["speaker-notes"]
 # The same probability, from plain transformers.
 
 # %% tags=["proof"]
-course_utils.expect("awesome day", float(mine[0, 1]))
+awesome = course_utils.predict(model, tokenizer, [new_text])
+course_utils.expect("awesome day", float(awesome[0, 1]))
 
 # %% [markdown] slideshow={"claim": "Now fool it", "plan": "90min", "slide_type": "slide"}
 # Type a sentence. While the notebook runs, colours say which words speak for its answer (see 08).

@@ -164,7 +164,7 @@ assert 0 < hours["minilm"]["NVIDIA H100"] < hours["minilm"][speed.device]
 # the mean of all?
 
 # %% [markdown]
-# The loop of 05, without clipping and schedule, as a program. Which lines are new?
+# The loop of 05 as a program, without clipping, schedule and dropout. Which lines are new?
 
 # %%
 program = """
@@ -200,8 +200,7 @@ for rows in batches.order():
 # divide by `size`, so we multiply with it.
 
 # %% [markdown]
-# `torchrun` starts the processes, and tells each its number, the `rank`. It belongs to PyTorch:
-# `python -m torch.distributed.run`.
+# `torchrun` starts the processes, and tells each its number, the `rank`.
 #
 # **Predict:** the losses of one process, and of two. They are (a) equal, up to the last digit · (b)
 # equal at first, then further and further apart · (c) half as large with two
@@ -223,13 +222,13 @@ print(f"{len(losses[2])} batches, equal to five digits:", difference < 1e-5)
 
 # %% [markdown]
 # (a). At most the last digit differs, since the sums are made in another order. It is the same
-# training.
+# training, and not faster here: loading torch takes longer than eleven steps.
 #
 # `fine_tune` does all this if `torchrun` starts it, on one machine or several:
 #
 # `torchrun --standalone --nproc-per-node 2 -m course_utils train reviews.csv`
 #
-# It pays if an epoch takes hours: see `scaling_up.md`.
+# It pays if an epoch takes hours (`scaling_up.md`).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 9.1: a fair share (6 min, medium)
@@ -259,8 +258,9 @@ course_utils.check("9.1", share_of_loss=share_of_loss)
 #
 # Your model of 05 is a file of 91 MB. Most of it anybody can get: it is `minilm`.
 #
-# **LoRA** leaves each weight matrix frozen and trains two narrow ones beside it. With width 8, 384
-# numbers go down to 8, and up again to 384. The result is added to that of the frozen matrix.
+# **LoRA** leaves each weight matrix frozen and trains two narrow ones beside it, the *adapter*.
+# With width 8, 384 numbers go down to 8, and up again to 384. The result is added to that of the
+# frozen matrix.
 
 # %% [markdown] tags=["speaker-notes"]
 # Draw one square and two narrow strips beside it.
@@ -343,25 +343,27 @@ elsewhere = None
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Do so few weights cost accuracy? From the record, on the test reviews of 06: LoRA's accuracy, and
-# this minus that of training all weights. *Query and value*: only the matrices that make queries
+# this minus that of fine-tuning as in 05. *Query and value*: only the matrices that make queries
 # and values (03) have narrow ones beside them.
 
 # %%
 record = course_utils.load_record("lora")
 race = course_utils.load_record("fair_race")
-everything = race[(race["method"] == "fine-tuned") & (race["labels"] == 2_000)]
+usual = race[(race["method"] == "fine-tuned") & (race["labels"] == 2_000)]
 for method, runs in record.groupby("method"):
+    # the learning rate was chosen on validation, with one seed
     best = runs.loc[runs["validation_accuracy"].idxmax(), "learning_rate"]  # not by test
     runs = runs[runs["learning_rate"] == best]
     print(f"LoRA, {method}: {100 * runs['accuracy'].mean():.1f} %, number of seeds: {len(runs)}")
-    print(course_utils.gain_of(runs, everything))
+    print(course_utils.gain_of(runs, usual))
 
 # %% [markdown] tags=["speaker-notes"]
 # Read both intervals aloud. Nobody may say "as good as": say how much worse it may be.
 
 # %% [markdown]
-# Both intervals hold zero, the second just so: the few weights lose nothing that one could see. A
-# loss of half a point is not ruled out. Each learning rate was chosen on validation, with one seed.
+# Both intervals hold zero; the second begins a hair below it. So the few weights lose nothing that
+# one can see. With all linear layers, half a point may hide. The intervals cover the choice of
+# reviews, not the luck of three seeds.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 4. Smaller still: 8 bits
@@ -392,7 +394,7 @@ print(f"{size:.0f} MB; {len(changed)} of {len(sample)} answers changed")
 print("label, probability of positive before and after, review:")
 for row in changed:
     label = sample.label_names[sample.labels[row]]
-    print(f"{label} {before[row, 1]:.2f} {after[row, 1]:.2f}  {sample.texts[row]}")
+    print(f"{label} {before[row, 1]:.3f} {after[row, 1]:.3f}  {sample.texts[row]}")
 
 # %% [markdown] tags=["speaker-notes"]
 # The vote, then read the changed texts aloud, one by one.
@@ -402,7 +404,8 @@ assert len(changed) <= 0.05 * len(sample) and size < 70
 assert all(abs(before[changed, 1] - 0.5) < 0.3)
 
 # %% [markdown]
-# (c). Where the model was sure, a small error does not turn the answer.
+# (c). Where the model was sure, a small error does not turn the answer. Two points better? That is
+# luck: rounding has learned nothing.
 #
 # **Investigate:** read the changed reviews. Would you have known?
 
@@ -441,8 +444,8 @@ machines = math.ceil(hours)
 course_utils.check("9.3", hours=hours, machines=machines)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# In a night the power may fail. We try that with a thousand rows. The program is *killed* in the
-# middle: it cannot tidy up.
+# In a night the power may fail. We try that with a thousand rows: the program is *killed* in the
+# middle.
 #
 # **Predict:** what is lost? (a) all · (b) at most the last few seconds of work · (c) nothing at all
 
@@ -468,9 +471,8 @@ first.wait()
 print("rows noted:", json.loads(note.read_text())["rows"], "| answers.csv there:", answers.exists())
 
 # %% [markdown]
-# (b). The rows go to the disk in pieces of 512, and a note says how many are safe. Larger pieces
-# would lose more; smaller ones need more padding. `answers.csv` appears at the end, and whole:
-# nobody takes half a file for the result. The same line again:
+# (b). The rows go to the disk in pieces of 512, and a note says how many are safe. `answers.csv`
+# appears at the end, and whole. The same line again:
 
 # %%
 said = run(line)
