@@ -157,7 +157,7 @@ def test_the_width_and_the_weights():
 def test_what_8_bits_change_was_unsure(path):
     said = printed(path, "run_onnx(folder")
     size, changed = re.search(r"^(\d+) MB; (\d+) of 500 answers changed", said, re.M).groups()
-    rows = re.findall(r"^(negative|positive) (\d\.\d\d) (\d\.\d\d)  \S", said, re.M)
+    rows = re.findall(r"^(negative|positive) (\d\.\d{3}) (\d\.\d{3})  \S", said, re.M)
     assert 20 < int(size) < 30 and len(rows) == int(changed) <= 25
     assert all(abs(float(before) - 0.5) < 0.3 for _, before, _ in rows)
 

@@ -440,10 +440,10 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 # accuracy asks what is right, the loss also how sure.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# (c). On train the loss falls to nearly nothing, on validation it rises: the model learns its
+# (c). On train the loss nearly vanishes, on validation it rises: the model learns its
 # reviews by heart. That is **overfitting**. And yet, on average, the accuracy on validation does
 # not fall. The loss looks at the probability of the true label: more answers are right, so
-# wrong ones must be surer. Never trust such a confidence. One epoch is enough for us:
+# wrong ones must be surer. Never trust such a confidence. One epoch will do:
 # five more bring two or three points on average.
 #
 # ### A fair race
