@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -394,6 +395,9 @@ def test_some_texts_of_an_evaluation():
         result.take(np.zeros(120, bool))
 
 
+OPTIONS = SimpleNamespace(language=None, class_weights=None, group="customer", time=None)
+
+
 def parts_of_real_texts(group):
     data, rows = small_set(), list(range(16))
     columns = {"customer": [row // 2 for row in rows]}
@@ -404,7 +408,7 @@ def parts_of_real_texts(group):
 def test_the_command_counts_groups(capsys):
     """`train --group`: what it prints and the card say by what the intervals are."""
     parts = parts_of_real_texts("customer")
-    card = command._test(new_classifier(), tokenizer(), parts, "mine", "", None)
+    card, *_ = command._test(*(new_classifier(), tokenizer()), parts, "mine", "", OPTIONS, "")
     said = capsys.readouterr().out
     assert "BERT minus 'counting words (TF-IDF)': " in said
     assert said.count("(95 % interval by customer ") == 4
@@ -418,5 +422,5 @@ def test_the_command_with_few_groups_prints_no_interval_of_a_difference(capsys):
         columns={"customer": [row // 4 for row in range(16)]},
         group="customer",
     )
-    command._test(new_classifier(), tokenizer(), (few, few, few), "mine", "", None)
+    command._test(*(new_classifier(), tokenizer()), (few, few, few), "mine", "", OPTIONS, "")
     assert "BERT minus" not in capsys.readouterr().out

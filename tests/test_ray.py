@@ -439,7 +439,7 @@ def test_the_lines_of_the_page_are_understood():
     ]
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert f'python -m pip install "{extras["name"]}[ray]"' in LINES
-    assert "The columns of `new.parquet` become text." in " ".join(PAGE.split())
+    assert "The columns of `new.parquet` keep their kinds." in " ".join(PAGE.split())
     assert len(PAGE.split()) <= 400 and "**None of this was tried on a real cluster**" in PAGE
 
 

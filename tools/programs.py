@@ -17,20 +17,21 @@ def call(command, variables):
     Ctrl-C reaches the program as well as us; it decides what to do, and we wait for it.
     """
     process = subprocess.Popen(command, cwd=ROOT, env=variables)
-    before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-    interrupted = False
+    interrupts = []
+    # No KeyboardInterrupt here: it could fall just where the status of the program is taken.
+    heard = {
+        signal.SIGTERM: lambda *_: process.terminate(),
+        signal.SIGINT: lambda *_: interrupts.append(True),
+    }
+    before = {number: signal.signal(number, handler) for number, handler in heard.items()}
     try:
-        while True:
-            try:
-                code = process.wait()
-                break
-            except KeyboardInterrupt:
-                interrupted = True
-        if code and interrupted:
+        code = process.wait()
+        if code and interrupts:
             return 130
         return code if code >= 0 else 128 - code
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def run_program(name):
