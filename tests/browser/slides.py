@@ -200,6 +200,9 @@ GERMAN_LESSON = """# %% [markdown] slideshow={"slide_type": "slide"}
 #
 # Sie ist kurz.
 
+# %% [markdown] tags=["speaker-notes"]
+# Langsam sprechen.
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Eine Frage
 #
