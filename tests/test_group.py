@@ -130,7 +130,8 @@ def test_a_size_without_a_number_is_no_group(more, checkpoint, tmp_path, monkeyp
 
 def test_a_line_of_ones_own_comes_once_from_each_and_ours_once(train):
     told = train(*TWO, talk=True, validate=True, patience=1).out  # ours: it stopped early
-    assert (told.count("mine\n"), told.count("Stopped after epoch 2 of 3")) == (2, 1)
+    # Two processes write at once, so the end of a line may come after the next one.
+    assert (told.count("mine"), told.count("Stopped after epoch 2 of 3")) == (2, 1)
 
 
 @pytest.mark.slow

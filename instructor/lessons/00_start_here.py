@@ -153,6 +153,10 @@ def slide_program(seed):
 # (c) something else
 
 # %% [markdown] tags=["speaker-notes"]
+# Say: we run it with seeds 0, 1 and 2, and ask about "I had an awesome day!". Count the hands
+# aloud, then →.
+
+# %% [markdown] tags=["speaker-notes"]
 # **Vote:** seeds 0, 1, 2: positive? **Answer:** (c): negative three times, and hardly less than one
 # half each time
 
@@ -182,6 +186,10 @@ for seed in (0, 1, 2):
 # (c) nearly all
 
 # %% [markdown] tags=["speaker-notes"]
+# Three runs are few, so here are a hundred, on this course's checkpoint. The slide's own was not
+# run: say so.
+
+# %% [markdown] tags=["speaker-notes"]
 # **Vote:** how many of a hundred say "positive"? **Answer:** (b): about half, as a coin would;
 # three times the same side is one try in four
 
@@ -190,8 +198,7 @@ record = course_utils.load_record("slide_recipe")
 course_utils.plot_slide_recipe(record, live=runs)
 
 # %% [markdown] tags=["speaker-notes"]
-# Three runs are few, so here are a hundred, on this course's checkpoint. The slide's own checkpoint
-# was not run: say so. Collect guesses why, and promise the reason for 05.
+# Collect guesses why, and promise the reason for 05.
 
 # %% [markdown]
 # (b). It is the toss of a coin. Three times the same side: a coin does that, too, once in four

@@ -72,6 +72,10 @@ tokenizer.tokenize(texts[0])
 # (a) It stops with an error. (b) It leaves the word out. (c) It cuts the word into smaller pieces.
 
 # %% [markdown] tags=["speaker-notes"]
+# The tokenizer cuts text into tokens, from a fixed list of 30,522: its vocabulary. English has more
+# words.
+
+# %% [markdown] tags=["speaker-notes"]
 # **Vote:** a word that is not in the list **Answer:** (c): it is cut into smaller pieces
 
 # %% slideshow={"claim": "A rare word is cut into pieces", "plan": "90min"}
@@ -135,7 +139,8 @@ for name, tensor in inputs.items():
     print(f"{name:15} {tuple(tensor.shape)}")
 
 # %% [markdown] tags=["speaker-notes"]
-# The slide's line. Four rows, eight positions: why eight?
+# The slide's line. Four rows, eight positions: why eight? `token_type_ids` tell a first text from a
+# second; here all are 0.
 
 # %% [markdown] slideshow={"claim": "How much of this tensor is filling?", "plan": "3hours", "slide_type": "subslide"}
 # Four rows with eight positions each.

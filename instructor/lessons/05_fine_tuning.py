@@ -152,7 +152,8 @@ print("before the step: loss {:.4f}, positive {:.4f}".format(*loss_and_positive(
 print("after the step:  loss {:.4f}, positive {:.4f}".format(*loss_and_positive(model)))
 
 # %% [markdown] tags=["speaker-notes"]
-# The printed loss is that of the model *before* the step. Now see how little the step changed.
+# The printed loss is that of the model *before* the step. Somebody sees 0.6961 there and 0.6944
+# here? Wait for fault 2: dropout was on.
 
 # %% [markdown] slideshow={"claim": "One sentence, five readings: how many answers?", "plan": "90min", "slide_type": "subslide"}
 # The printed loss was that of the model *before* its step: compute it again. And the probability
@@ -190,6 +191,9 @@ for mode in ("train", "eval"):
 # four (b) one and four (c) an error
 
 # %% [markdown] tags=["speaker-notes"]
+# Fault 3: the slide's `argmax` has no `dim`. Now four sentences in place of one.
+
+# %% [markdown] tags=["speaker-notes"]
 # **Vote:** answers for four sentences **Answer:** (b): one and four; without `dim` the table is one
 # long row
 
@@ -200,7 +204,8 @@ print("answers without dim:", torch.argmax(predictions).numel())
 print("answers with dim=-1:", torch.argmax(predictions, dim=-1).numel())
 
 # %% [markdown] tags=["speaker-notes"]
-# True for seven of eight positions. Draw the table of (4, 2) on the board.
+# Without `dim` the table is one row of eight numbers. "Position above 0" is true for seven of them.
+# Draw it on the board.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (b). Without `dim`, the table is one long row of eight numbers. The slide asks whether the
@@ -268,7 +273,7 @@ for text, label in zip(some.texts, some.labels, strict=True):
     print(f"{some.label_names[label]}: {text}")
 
 # %% [markdown] tags=["speaker-notes"]
-# Read one aloud without its label. Could they tell?
+# Before →, read one from your notebook without its label. Could they tell?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Not always. Some sentences show no verdict at all: their writers gave it in the rest
@@ -436,7 +441,7 @@ course_utils.expect("tfidf validation accuracy", tfidf.accuracy)
 course_utils.plot_epochs(course_utils.load_record("epochs"))
 
 # %% [markdown] tags=["speaker-notes"]
-# Cover the blue lines with a hand, ask, then show. The word is *overfitting*. Then the right panel:
+# Follow the blue line: lowest after epoch 2, then it rises: *overfitting*. Then the right panel:
 # accuracy asks what is right, the loss also how sure.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -458,7 +463,7 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 course_utils.plot_fair_race(course_utils.load_record("fair_race"))
 
 # %% [markdown] tags=["speaker-notes"]
-# For the picture: ←, then ↓ four times. The intervals cover the chance in reviews and in seeds.
+# The intervals cover the chance in reviews and in seeds.
 
 # %% [markdown] slideshow={"claim": "With few labels the frozen encoder is nearly as good", "plan": "90min"}
 # With 2,000 labels, one epoch of fine-tuning is 5.8 points ahead of TF-IDF on words, but only 1.9
@@ -467,8 +472,8 @@ course_utils.plot_fair_race(course_utils.load_record("fair_race"))
 # ahead of all. So ask how many labels you have.
 
 # %% [markdown] tags=["speaker-notes"]
-# With 2,000 labels, most of the gain comes without fine-tuning. With all, it does not. Ask: how
-# many labels do *you* have?
+# For the picture: ←, then ↓ four times. With 2,000 labels, most of the gain comes without
+# fine-tuning. With all, it does not. Ask: how many labels do *you* have?
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 4: the main dial, and luck

@@ -351,7 +351,9 @@ course_utils.expect("missed praise minus missed blame", missed[1] - missed[0])
 # wrong.
 
 # %% [markdown] tags=["speaker-notes"]
-# Two keys down are the five. Two students, one mistake: do you agree on the label?
+# Two keys down are the five: in our run blame taken for praise, though missed praise is more
+# frequent. The surest mistakes are not the typical ones. Two students, one mistake: do you agree on
+# the label?
 
 # %% tags=["nbval-ignore-output"]
 import textwrap
@@ -382,6 +384,9 @@ assert mistakes["confidence"].between(0.5, 1).all()
 # *bad*, *not bad*. Which order will the model give?
 
 # %% [markdown] tags=["speaker-notes"]
+# Everybody writes down an order before you run.
+
+# %% [markdown] tags=["speaker-notes"]
 # **Vote:** order of good, not good, bad, not bad **Answer:** only *good* stands apart, at the
 # positive end; "not bad" is blame to the model
 
@@ -396,8 +401,7 @@ negated = np.array([bool(negations & set(text.split())) or "n't" in text for tex
 print(f"\n{negated.sum()} of {len(test):,} test reviews have a negation")
 
 # %% [markdown] tags=["speaker-notes"]
-# Never skip it. Everybody writes down an order before you run. Then ask: how would you have found
-# this without looking for it?
+# Never skip it. Ask: how would you have found this without looking for it?
 
 # %% tags=["proof"]
 course_utils.expect("not bad", float(answers[3]))
