@@ -150,6 +150,12 @@ def test_about_a_slide_a_minute(name):
             assert 0.6 <= counts[row.lesson] / row.minutes <= 1.5, (row.lesson, counts, row.minutes)
 
 
+def test_the_agenda_names_a_lesson_once():
+    for day in find_plan("2days").days:
+        names = [line.split("** ")[1] for line in clock_deck.agenda(day).splitlines()]
+        assert len(names) == len(set(names)) > 2
+
+
 def test_a_longer_plan_shows_no_less():
     short, long = ({c.source for c in deck(name) if c.source[:4] == "### "} for name in DEPTHS[:2])
     assert short <= long

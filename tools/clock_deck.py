@@ -64,7 +64,7 @@ def clock_notebook(plan) -> nbformat.NotebookNode:
         for row in day:
             if row.kind == "spare":  # a slide would plan it
                 continue
-            deck.cells += row_slide(row)
+            deck.cells += row_slide(row, again=row.lesson in taught)
             if row.lesson and row.lesson not in taught:
                 deck.cells += columns(row.lesson, plan.depth)
                 taught.add(row.lesson)
@@ -72,10 +72,12 @@ def clock_notebook(plan) -> nbformat.NotebookNode:
 
 
 def agenda(day) -> str:
-    """The lessons of a day and its lunch, as a list with clock times."""
-    shown = [row for row in day if row.lesson or row.kind == "lunch"]
-    names = [lesson_title(row.lesson) if row.lesson else row.what for row in shown]
-    return "\n".join(f"* **{clock(r.start)}** {name}" for r, name in zip(shown, names, strict=True))
+    """The lessons of a day, each once, and its lunch, as a list with clock times."""
+    starts = {}
+    for row in day:
+        if row.lesson or row.kind == "lunch":
+            starts.setdefault(lesson_title(row.lesson) if row.lesson else row.what, row.start)
+    return "\n".join(f"* **{clock(start)}** {name}" for name, start in starts.items())
 
 
 def lesson_title(number: str) -> str:
@@ -83,8 +85,13 @@ def lesson_title(number: str) -> str:
     return title_of(read_lesson(*find_lessons([number])))
 
 
-def row_slide(row) -> list:
-    """The slide that opens a row of the timetable, with its time and its notes."""
+def row_slide(row, again: bool) -> list:
+    """The slide that opens a row of the timetable, with its time and its notes.
+
+    Args:
+        row: of the timetable.
+        again: its lesson was open before, and goes on.
+    """
     until = f"{clock(row.start)} to {clock(row.end)}"
     if row.kind in PAUSES:
         show, say = (
@@ -92,7 +99,7 @@ def row_slide(row) -> list:
             "Are you late? The guide says what to skip.",
         )
     elif row.lesson and not row.show:
-        show, say = objectives(row.lesson), f"{row.what}. {CHANGE}"
+        show, say = objectives(row.lesson), f"{row.what}. {'' if again else CHANGE}"
     else:
         show, say = row.show, row.say
     title = lesson_title(row.lesson) if row.lesson and not row.show else row.what
@@ -110,9 +117,8 @@ def columns(number: str, depth: str) -> list:
     (lesson,) = find_lessons([number])
     made, on_slide = [], True  # on_slide: what comes next would land on a planned slide
     waiting = []  # what the last planned slide left out: it comes after the notes of that slide
-    for cell in deck_notebook(lesson, by_the_clock=True).cells[
-        1:
-    ]:  # the title has its slide already
+    _title, *cells = deck_notebook(lesson, by_the_clock=True).cells
+    for cell in cells:
         if is_note(cell):
             made.append(cell)
             continue
