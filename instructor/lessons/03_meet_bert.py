@@ -44,7 +44,7 @@
 # Only the names. Each letter gets its experiment.
 
 # %% [markdown]
-# `load_encoder` loads `minilm`: built like BERT, only smaller, and trained in another way (part 6).
+# `load_encoder` loads `minilm`: built like BERT, only smaller, and trained in another way (part 5).
 # The tokenizer turns words into numbers for it (see 04).
 
 # %%
@@ -145,7 +145,7 @@ x.shape  # (words, numbers in a vector)
 # * the **value**: what does it give?
 #
 # A layer does this several times, side by side: its **attention heads**, not the head on top. Of
-# twelve, we take the sixth.
+# twelve, we take the sixth: we looked for one that shows something.
 
 # %% [markdown] tags=["speaker-notes"]
 # Say each word again at its cell.
@@ -186,7 +186,7 @@ for word, score, share in zip(words, scores[2], shares[2], strict=True):
 # A dot product, the root, softmax. Nobody wrote a rule for rivers.
 
 # %% [markdown]
-# At "river". Nobody wrote this rule: training made the tables. Now "bank" takes a mean of all
+# At "river". Nobody wrote that in: training made the tables. Now "bank" takes a mean of all
 # values, weighted by the shares.
 
 # %% slideshow={"claim": "The new “bank” is mostly “river”", "plan": "3hours"}
@@ -248,7 +248,7 @@ course_utils.check("3.1", look_back=look_back)
 # ### From one head to the whole model
 #
 # A layer joins what its heads collected, adds the old vector, and sends each word through a small
-# network. Then comes the next layer.
+# network.
 
 # %% slideshow={"claim": "Six such layers, and a head for each task", "plan": "3hours"}
 course_utils.plot_layers(encoder)
@@ -266,10 +266,10 @@ course_utils.plot_layers(encoder)
 # ## 4. Representations: one word, two meanings?
 #
 # Is *different* already *meaningful*? For 18 words with two senses we wrote ten sentences each,
-# five for each sense, before we measured anything. Take two of its vectors with the same sense, and
-# two with different senses: how often are the first two more alike? By chance, 50 %: the dashed
-# line. Grey is where nine in ten results lie if we group the ten sentences *without* looking at the
-# sense.
+# five for each sense, before we measured anything. That gives ten vectors for each word. Take a pair
+# of them with the same sense, and a pair with different senses: how often is the first pair more
+# alike? By chance, 50 %: the dashed line. Grey is where nine in ten results lie if we group the ten
+# sentences *without* looking at the sense.
 
 # %% slideshow={"claim": "Most words get two meanings, not all", "plan": "3hours"}
 for sense, sentences in course_utils.SENSES["cold"].items():
@@ -285,14 +285,14 @@ course_utils.plot_separation(senses, layer=middle)
 
 # %% [markdown]
 # For 16 of 18 words, the vector tells more about the sense than chance does. For *chicken* and
-# *book*, it could be chance.
+# *book*, it could be chance. By luck alone, about one of 18 would pass the grey.
 
 # %% [markdown] slideshow={"claim": "Does the word know? Ask two witnesses", "plan": "3hours", "slide_type": "slide"}
 # ### Does knowing come from training, or from layers alone?
 #
 # We ask the same network with *random weights*. And does the word know, or the whole sentence? We
-# ask a sign without a meaning: the *full stop* at the end. The bands are 95 % intervals: how far
-# the mean may move with other words.
+# ask a sign without a meaning: the *full stop* at the end. Each
+# line is the mean of our 18 words, its band a 95 % interval: how far it may move with other words.
 #
 # **Predict:** which of the two can tell the senses apart? (a) both, as often as the word · (b) only
 # the full stop, less often · (c) neither
@@ -323,15 +323,15 @@ course_utils.expect("two senses, random weights", untrained[middle])
 
 # %% [markdown]
 # (b). With random weights, the word stays at chance: knowing comes from training. In the middle
-# layers, the word knows far more than the full stop: the sense is not spread over the sentence. The
-# full stop seems to know most in the last layer. That fits a checkpoint that was trained to compare
-# sentences.
+# layers, the word knows far more than the full stop: some of the sense reaches the rest of the
+# sentence, most of it stays at the word.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 3.2: which cold? (7 min, medium)
 #
 # Write `sense_of`. For a sentence with "cold", it returns `"temperature"` or `"illness"`: the sense
-# whose examples are more similar on average. Layer 3 is `vectors[3]`, and `examples[sense][:, 3]`.
+# whose examples are more similar on average. Layer 3 is `vectors[3]`, and `examples[sense][:, 3]`;
+# `course_utils.similarity` compares one vector with several.
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 examples = senses["cold"]  # sense -> (sentences, layers + 1, numbers)
@@ -374,8 +374,8 @@ course_utils.check("3.2", sense_of=sense_of)
 # hidden word is the answer.
 
 # %% [markdown] slideshow={"claim": "Your word for each gap?", "plan": "3hours", "slide_type": "subslide"}
-# `minilm` never played it: its layers learned to imitate a larger model (**distillation**), then
-# to compare texts. We let it play, on 5 million tokens of long film reviews. That is **continued
+# `minilm` never played it: its layers learned to imitate a larger model (**distillation**, Wang et
+# al., 2020), then to compare texts. We let it play, on 5 million tokens of long film reviews. That is **continued
 # pre-training**. The result, `reader`, is *another model* than `encoder`, with a head for words.
 #
 # **Predict:** your word for each gap? *I would ____ it to anyone who likes comedies.* / *I would
@@ -416,8 +416,8 @@ course_utils.live_blank(reader, tokenizer, "The movie was [MASK], I loved every 
 # ### Transfer, seen in language modelling
 #
 # How good is it on unseen reviews, and what did the old weights bring? We trained twice on the same
-# reviews. Blue started with the layers of `minilm`, orange with random ones (not its word table).
-# Orange ends at 800,000 tokens, by plan.
+# reviews. Blue started with the layers of `minilm`, orange with random layers; both keep the word
+# table of `minilm`. Orange ends at 800,000 tokens, by plan.
 
 # %% slideshow={"claim": "Old weights help at a game they never played", "plan": "3hours"}
 course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
@@ -426,10 +426,11 @@ course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 # Both read the same text; only the start differs.
 
 # %% [markdown]
-# After 800,000 tokens, the **pre-trained** start guesses 23 % of the hidden words, the random one 5
-# %. There are 4,795 of them, so chance moves a share by about one point. `minilm` had never filled
-# a gap either: what helped is what its *old* training had taught its layers. That is transfer, in
-# one run each.
+# At the end of blue, `reader` guesses 29 % of the hidden words. After 800,000 tokens, the
+# **pre-trained** start has 23 %, the random one 5 %: in three recorded gaps it offers the
+# same frequent signs. Chance moves a share of 4,795 words by about one point.
+# `minilm` had never filled a gap: what helped is what its *old* training had taught its
+# layers. That is transfer, in one run each.
 
 # %% [markdown] slideshow={"claim": "How long would you read BERT's texts?", "plan": "2days", "slide_type": "slide"}
 # ## 6. Pre-trained on large texts
@@ -447,23 +448,13 @@ words_a_year = 200 * 60 * 8 * 365
 print(f"{3_300_000_000 / words_a_year:.0f} years of reading")
 
 # %% [markdown] tags=["speaker-notes"]
-# Ask who paid for these years. The next table says it.
-
-# %% [markdown] slideshow={"claim": "Three checkpoints, three ways to train", "plan": "2days", "slide_type": "subslide"}
-# (c). Whoever takes over the weights takes over this work. Who did it?
-#
-# | checkpoint | made by | how |
-# |---|---|---|
-# | `bert-base-uncased` | Google | fills masked words |
-# | MiniLM | Microsoft (Wang et al., 2020) | imitates the attention of a larger model |
-# | `minilm` | Sentence Transformers | a small MiniLM, then pairs of texts that belong together |
-
-# %% [markdown] tags=["speaker-notes"]
-# Whose work is it? Three checkpoints, three makers, three ways.
+# Ask who paid for these years: Google for BERT, Microsoft for the model that `minilm` began as.
 
 # %% [markdown]
-# **Investigate:** nobody checked all the texts that these models read. What may a model learn from
-# them that you do *not* want in a classifier? Ask `reader` who was tired.
+# (c). Whoever takes over the weights takes over this work, and what nobody checked in these texts.
+#
+# **Investigate:** what may a model learn from them that you do *not* want in a classifier? Ask
+# `reader` who was tired.
 
 # %% slideshow={"claim": "It also learned what we do not want", "plan": "2days", "lines": [2, 6]}
 for job in ("nurse", "doctor", "engineer"):
@@ -474,17 +465,15 @@ for job in ("nurse", "doctor", "engineer"):
     )
 
 # %% [markdown] tags=["speaker-notes"]
-# Nobody checked these texts. One sentence and one head prove little; keep it for the card.
+# Nobody checked these texts. One sentence and one small model prove little; keep it for the card.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Prejudice about people and jobs, the view of one time and one language, mistakes,
-# private data. One sentence and one head prove little, but the direction comes from texts that
+# private data. One sentence and one small model prove little, but the direction comes from texts that
 # people wrote. Keep your answer for the model card in 06.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
-#
-# Three questions.
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.quiz("03")
