@@ -558,9 +558,9 @@ course_utils.quiz("02")
 # head change. **Investigate** (another optimizer): after `unfreeze` the body gets gradients and
 # does not change, and nobody is told. **Investigate** (two columns): each model from scratch gives
 # all reviews the same label (one of them spares a single review), so the two accuracies add up to
-# 100 %. **Investigate** (why the pooler): its weights are small, so the same step is a long way in percent. **Modify** (put
-# back more and more layers): with seed 0 little is lost while layers 1 and 2 stay trained (70.2 to
-# 68.5 %); with five put back it is 61.3 %, with all six 59.5 %.
+# 100 %. **Investigate** (why the pooler): its weights are small, so the same step is a long way in
+# percent. **Modify** (put back more and more layers): with seed 0 little is lost while layers 1 and
+# 2 stay trained (70.2 to 68.5 %); with five put back it is 61.3 %, with all six 59.5 %.
 #
 # **Exercises**, at home: 2.1: shape (5, 384), and 5 × 384 + 5 = 1,925 new weights. 2.2: names that
 # start with `bert.encoder.layer.5.` or `classifier.`: PyTorch counts from 0. **Late?** Leave out

@@ -266,10 +266,10 @@ course_utils.plot_layers(encoder)
 # ## 4. Representations: one word, two meanings?
 #
 # Is *different* already *meaningful*? For 18 words with two senses we wrote ten sentences each,
-# five for each sense, before we measured anything. That gives ten vectors for each word. Take a pair
-# of them with the same sense, and a pair with different senses: how often is the first pair more
-# alike? By chance, 50 %: the dashed line. Grey is where nine in ten results lie if we group the ten
-# sentences *without* looking at the sense.
+# five for each sense, before we measured anything. That gives ten vectors for each word. Take a
+# pair of them with the same sense, and a pair with different senses: how often is the first pair
+# more alike? By chance, 50 %: the dashed line. Grey is where nine in ten results lie if we group
+# the ten sentences *without* looking at the sense.
 
 # %% slideshow={"claim": "Most words get two meanings, not all", "plan": "3hours"}
 for sense, sentences in course_utils.SENSES["cold"].items():
@@ -375,8 +375,9 @@ course_utils.check("3.2", sense_of=sense_of)
 
 # %% [markdown] slideshow={"claim": "Your word for each gap?", "plan": "3hours", "slide_type": "subslide"}
 # `minilm` never played it: its layers learned to imitate a larger model (**distillation**, Wang et
-# al., 2020), then to compare texts. We let it play, on 5 million tokens of long film reviews. That is **continued
-# pre-training**. The result, `reader`, is *another model* than `encoder`, with a head for words.
+# al., 2020), then to compare texts. We let it play, on 5 million tokens of long film reviews. That
+# is **continued pre-training**. The result, `reader`, is *another model* than `encoder`, with a
+# head for words.
 #
 # **Predict:** your word for each gap? *I would ____ it to anyone who likes comedies.* / *I would
 # ____ it again and again.* / *I would ____ it a 10.*
@@ -427,10 +428,10 @@ course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 
 # %% [markdown]
 # At the end of blue, `reader` guesses 29 % of the hidden words. After 800,000 tokens, the
-# **pre-trained** start has 23 %, the random one 5 %: in three recorded gaps it offers the
-# same frequent signs. Chance moves a share of 4,795 words by about one point.
-# `minilm` had never filled a gap: what helped is what its *old* training had taught its
-# layers. That is transfer, in one run each.
+# **pre-trained** start has 23 %, the random one 5 %: in three recorded gaps it offers the same
+# frequent signs. Chance moves a share of 4,795 words by about one point. `minilm` had never filled
+# a gap: what helped is what its *old* training had taught its layers. That is transfer, in one run
+# each.
 
 # %% [markdown] slideshow={"claim": "How long would you read BERT's texts?", "plan": "2days", "slide_type": "slide"}
 # ## 6. Pre-trained on large texts
@@ -469,8 +470,8 @@ for job in ("nurse", "doctor", "engineer"):
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Prejudice about people and jobs, the view of one time and one language, mistakes,
-# private data. One sentence and one small model prove little, but the direction comes from texts that
-# people wrote. Keep your answer for the model card in 06.
+# private data. One sentence and one small model prove little, but the direction comes from texts
+# that people wrote. Keep your answer for the model card in 06.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
