@@ -144,3 +144,12 @@ def test_the_box_that_pools_the_seeds_is_that_of_the_lesson():
 
 def test_what_does_not_exist_is_not_promised():
     assert not re.findall(r"\bslide deck|web ?site|notebooks? 10", TEXT, re.IGNORECASE)
+
+
+def test_slides_to_skip_are_those_of_the_deck():
+    """By their titles, in the table of who is late in 90 minutes."""
+    (table,) = [t for t in tables(section("Timetables")) if t[0][1].startswith("these can go")]
+    for number, titles in table[1:]:
+        shown = re.findall(r'"claim": "([^"]+)", "plan": "90min"', lesson(number))
+        named = re.findall(r"\*(.+?)\*", titles)
+        assert named and set(named) <= set(shown), number
