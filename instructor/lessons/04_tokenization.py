@@ -233,8 +233,8 @@ print(f"\n{sum(lengths):,} tokens in train, at most {max(lengths)} in one review
 
 
 # %% [markdown] tags=["speaker-notes"]
-# The model computes every position, padding included. A batch is padded to *its own* longest
-# review; here all 2,000 are one batch.
+# Every position is computed, padding included. A batch is padded to *its own* longest review; here
+# all 2,000 are one batch.
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** one tensor for all: positions per token **Answer:** (c): everything is padded to the
