@@ -187,7 +187,7 @@ for mode in ("train", "eval"):
     print("different ones:", len(set(five)))
 
 # %% [markdown] tags=["speaker-notes"]
-# The cure is one call: `model.eval()`.
+# The cure is one call, `model.eval()`: then all five agree.
 
 # %% [markdown] slideshow={"claim": "Four sentences: how many answers?", "plan": "90min", "slide_type": "subslide"}
 # (b). The cure: `model.eval()`. Dropout is also why the same weights had two losses above: 0.696 on
