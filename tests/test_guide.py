@@ -144,3 +144,14 @@ def test_the_box_that_pools_the_seeds_is_that_of_the_lesson():
 
 def test_what_does_not_exist_is_not_promised():
     assert not re.findall(r"\bslide deck|web ?site|notebooks? 10", TEXT, re.IGNORECASE)
+
+
+def test_slides_to_skip_are_those_of_the_deck():
+    """By their titles, below the timetables."""
+    late = section("Timetables").partition("**Late, in 90 minutes?**")[2]
+    rows = re.findall(r"^\* (\d\d): (.+)$", late, re.M)
+    assert [number for number, _titles in rows] == ["00", "01", "04", "05", "06"]
+    for number, titles in rows:
+        shown = re.findall(r'"claim": "([^"]+)", "plan": "90min"', lesson(number))
+        named = re.findall(r"\*(.+?)\*", titles)
+        assert named and set(named) <= set(shown), number

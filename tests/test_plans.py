@@ -156,6 +156,12 @@ def test_the_agenda_names_a_lesson_once():
         assert len(names) == len(set(names)) > 2
 
 
+def test_before_the_first_lesson_there_is_none_to_shut_down():
+    said = [cell.source for cell in deck("2days") if "runs its first cell" in cell.source]
+    assert "Everybody has 00 open" in said[0] and "shuts down" not in said[0]
+    assert [note.count("shuts down the notebook before, opens 0") for note in said[1:]] == [1] * 7
+
+
 def test_a_longer_plan_shows_no_less():
     short, long = ({c.source for c in deck(name) if c.source[:4] == "### "} for name in DEPTHS[:2])
     assert short <= long

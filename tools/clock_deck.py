@@ -36,7 +36,8 @@ from tools.words import any_of
 QUESTION = re.compile(
     rf"\*\*{any_of('vote')}\b(?:.(?!\n\n))*.(?:\n\n\(a\)(?:.(?!\n\n))*.)?", re.DOTALL
 )
-CHANGE = "Everybody shuts down the notebook before, opens this one, and runs its first cell."
+FIRST = "Everybody has {} open, and runs its first cell."
+CHANGE = "Everybody shuts down the notebook before, opens {}, and runs its first cell."
 MOST_LINES = 6
 OPENING = (
     "→ the next slide; ↓ what the notebook has besides, ↑ back. S: notes in a second window. This "
@@ -64,7 +65,7 @@ def clock_notebook(plan) -> nbformat.NotebookNode:
         for row in day:
             if row.kind == "spare":  # a slide would plan it
                 continue
-            deck.cells += row_slide(row, again=row.lesson in taught)
+            deck.cells += row_slide(row, taught)
             if row.lesson and row.lesson not in taught:
                 deck.cells += columns(row.lesson, plan.depth)
                 taught.add(row.lesson)
@@ -85,12 +86,12 @@ def lesson_title(number: str) -> str:
     return title_of(read_lesson(*find_lessons([number])))
 
 
-def row_slide(row, again: bool) -> list:
+def row_slide(row, taught) -> list:
     """The slide that opens a row of the timetable, with its time and its notes.
 
     Args:
         row: of the timetable.
-        again: its lesson was open before, and goes on.
+        taught: numbers of the lessons that the rows before it taught.
     """
     until = f"{clock(row.start)} to {clock(row.end)}"
     if row.kind in PAUSES:
@@ -99,11 +100,18 @@ def row_slide(row, again: bool) -> list:
             "Are you late? The guide says what to skip.",
         )
     elif row.lesson and not row.show:
-        show, say = objectives(row.lesson), f"{row.what}. {'' if again else CHANGE}"
+        show, say = objectives(row.lesson), f"{row.what}. {which_notebook(row.lesson, taught)}"
     else:
         show, say = row.show, row.say
     title = lesson_title(row.lesson) if row.lesson and not row.show else row.what
     return [text_slide(f"# {title}\n\n{show}"), note(f"{until}. {say}")]
+
+
+def which_notebook(number: str, taught) -> str:
+    """What everybody does as a lesson begins; "" where it goes on."""
+    if number in taught:
+        return ""
+    return (CHANGE if taught else FIRST).format(number)
 
 
 def objectives(number: str) -> str:

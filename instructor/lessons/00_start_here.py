@@ -49,8 +49,8 @@ judge = pipeline("text-classification", model=model, tokenizer=tokenizer)
 judge("I had an awesome day!")
 
 # %% [markdown] tags=["speaker-notes"]
-# One cell, one answer. Say only that this model was trained, and that today we find out what that
-# took.
+# One cell, one answer: everybody runs it. Say only that this model was trained, and that today we
+# find out what that took.
 
 # %% [markdown]
 # The model says that this sentence is positive. `score` is the probability that it gives to its
@@ -63,8 +63,8 @@ my_sentence = "The soup was cold, and nobody smiled."
 judge(my_sentence)
 
 # %% [markdown] tags=["speaker-notes"]
-# Two minutes. Everybody types a sentence, and they shout what they typed. Ask for one that fools
-# it.
+# In JupyterLab, two minutes. Everybody types a sentence, and they shout what they typed. Ask for
+# one that fools it.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # It is a BERT, a network that reads text, trained further (*fine-tuned*) with film reviews that
@@ -111,8 +111,8 @@ texts = ["I love this!", "This is terrible.", "Amazing experience!", "Not my cup
 labels = [1, 0, 1, 0]
 
 # %% [markdown] tags=["speaker-notes"]
-# Do not explain. Read the four sentences aloud, with their labels. That is all the training there
-# is.
+# Say: somebody shows this on a slide, and promises a program that tells praise from blame. 1 is
+# positive, 0 negative. These four are all the training there is. Explain no more.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Here are the slide's lines, put into a function. Its **seed** is the number from which the
@@ -153,8 +153,8 @@ def slide_program(seed):
 # (c) something else
 
 # %% [markdown] tags=["speaker-notes"]
-# Say: we run it with seeds 0, 1 and 2, and ask about "I had an awesome day!". Count the hands
-# aloud, then →.
+# A **seed** is the number from which the computer draws its random numbers. We run seeds 0, 1 and
+# 2, and ask about "I had an awesome day!". Count the hands aloud, then →.
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** seeds 0, 1, 2: positive? **Answer:** (c): negative three times, and hardly less than one
@@ -169,8 +169,7 @@ for seed in (0, 1, 2):
     print(f"seed {seed}: loss {loss:.3f}, probability of positive {positive:.3f} -> {answer}")
 
 # %% [markdown] tags=["speaker-notes"]
-# Count the hands aloud before you run. The surprise is the lesson: every probability is near one
-# half.
+# The surprise is the lesson: every probability is near one half. No run is sure of anything.
 
 # %% [markdown]
 # (c). An awesome day is negative, three times. But all probabilities are close to one half: no run
@@ -198,7 +197,7 @@ record = course_utils.load_record("slide_recipe")
 course_utils.plot_slide_recipe(record, live=runs)
 
 # %% [markdown] tags=["speaker-notes"]
-# Collect guesses why, and promise the reason for 05.
+# The orange marks are our three runs. Collect guesses why, and promise the reason for 05.
 
 # %% [markdown]
 # (b). It is the toss of a coin. Three times the same side: a coin does that, too, once in four
@@ -332,7 +331,7 @@ course_utils.check("0.2", guessing_loss=guessing_loss)
 course_utils.check_machine()
 
 # %% [markdown] tags=["speaker-notes"]
-# Done the day before. In the room, ask who has a line with ✘: the line says what to do.
+# Done the day before. A line with ✘ says what to do.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Three switches

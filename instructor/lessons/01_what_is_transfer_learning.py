@@ -37,8 +37,7 @@
 # dates and the names of the kings do not. And some habits may even hurt.
 
 # %% [markdown] tags=["speaker-notes"]
-# Three promises: less data, less time, shared expertise. We test the first and the third; the
-# second is for home. What carries over, what must be learned? Collect three words.
+# What carries over, what must be learned? Collect three words.
 
 # %% [markdown] slideshow={"claim": "An English teacher starts teaching History", "plan": "90min", "slide_type": "subslide"}
 # **Transfer learning** does this with a model: knowledge from one task is used for a related one.
@@ -50,7 +49,8 @@
 # | new lesson plans | a new part on top, trained on your labels |
 
 # %% [markdown] tags=["speaker-notes"]
-# Read the rows across: the teacher, then the model.
+# Three promises: less data, less time, shared expertise. In 90 minutes we test the first and the
+# third. Now read the rows across: the teacher, then the model.
 
 # %% [markdown]
 # Another slide makes three promises. We make an experiment out of each. Every one could fail.
@@ -75,17 +75,18 @@ train, validation, test = headlines
 #
 # **Predict:** try it yourself. Business, entertainment, politics, sports or tech?
 
-# %% [markdown] tags=["speaker-notes"]
-# **Vote:** topics of the five headlines **Answer:** the cell prints them; you knew them without a
-# single label
-
 # %% slideshow={"claim": "Business, entertainment, politics, sports or tech?", "plan": "90min"}
 five = train.sample(5, seed=5)
 for text in five.texts:
     print(text)
 
 # %% [markdown] tags=["speaker-notes"]
-# Let the class shout the five topics. "Who taught you that? Not these labels."
+# The task: the topic of a headline, of which we read nothing else. Let the class shout. "Who taught
+# you that? Not these labels."
+
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** topics of the five headlines **Answer:** politics, sports, entertainment, business,
+# tech; you knew them without a single label
 
 # %% [markdown]
 # Your five answers? Then run the next cell.
@@ -112,7 +113,7 @@ for text, label in zip(five.texts, five.labels, strict=True):
 # 3. **The frozen encoder**: the whole model. An **encoder** makes one vector of a text.
 
 # %% [markdown] tags=["speaker-notes"]
-# Counting, a table of words, a reader. Frozen: nothing changes. Then vote.
+# Let them read the three. Which have they used before?
 
 # %% [markdown]
 # **Frozen** means that no weight changes. So each headline is read only once.
@@ -209,8 +210,8 @@ yours = {"headlines": {8: {name: result.accuracy for name, result in results.ite
 course_utils.plot_labels_saved(record, live=yours)
 
 # %% [markdown] tags=["speaker-notes"]
-# A line, a band; each step to the right doubles the labels. Put a finger on 4, go up to blue, right
-# to TF-IDF, down. The factor is a distance to the *right*.
+# A line is the mean of 20 draws. Each step to the right doubles the labels. Put a finger on 4, go
+# up to blue, right to TF-IDF, down. The factor is a distance to the *right*.
 
 # %% slideshow={"claim": "About twenty times for topics, ten for reviews", "plan": "2days", "lines": [2, 6]}
 # TF-IDF was measured up to 240 labels, 15 times 16: beyond that we only know "more than"
@@ -285,6 +286,10 @@ course_utils.check("1.2", needed=needed, times_as_many=times_as_many)
 # (a) TF-IDF (b) the pre-trained one (c) the one from scratch
 
 # %% [markdown] tags=["speaker-notes"]
+# Film reviews, 2,000 labels. Three run: TF-IDF; our encoder, fine-tuned; and its **scratch** twin,
+# the same network with random weights.
+
+# %% [markdown] tags=["speaker-notes"]
 # **Vote:** first above 70 % on validation **Answer:** (a): counting words takes a few seconds
 
 # %% slideshow={"claim": "Counting words is first, and others paid the bill", "plan": "3hours"}
@@ -292,7 +297,8 @@ timed = course_utils.load_record("time_to_accuracy")
 course_utils.plot_time_to_accuracy(timed)
 
 # %% [markdown] tags=["speaker-notes"]
-# Against the twin from scratch, yes; against TF-IDF, no. Then the bill.
+# Against the twin from scratch, yes; against TF-IDF, no. Then the bill, far to the right: by an
+# estimate, some months of one core. Somebody else paid it, once.
 
 # %% [markdown]
 # (a): counting words takes seconds. The pre-trained one is above the line after one **epoch**: once
@@ -312,10 +318,6 @@ course_utils.plot_time_to_accuracy(timed)
 #
 # **Predict:** which one is nearest to "The film was great."?
 
-# %% [markdown] tags=["speaker-notes"]
-# **Vote:** nearest to "The film was great." **Answer:** "The film was terrible.": the opposite
-# verdict, but the same subject
-
 # %% slideshow={"claim": "Which one is nearest to “The film was great.”?", "plan": "3hours", "lines": [1, 2]}
 first = "The film was great."
 others = ["The film was terrible.", "I loved every minute.", "The election was close."]
@@ -326,6 +328,10 @@ for text, value in zip(others, near, strict=True):
 
 # %% [markdown] tags=["speaker-notes"]
 # Expertise in what? In what texts are *about*. Hands up for each sentence, then the output.
+
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** nearest to "The film was great." **Answer:** "The film was terrible.": the opposite
+# verdict, but the same subject
 
 # %% tags=["proof"]
 course_utils.expect("opposite film nearer than same verdict", near[0] - near[1])
@@ -349,7 +355,7 @@ course_utils.expect("opposite film nearer than same verdict", near[0] - near[1])
 # or all of ours. For comparison: news topics first. Now vote.
 
 # %% [markdown] tags=["speaker-notes"]
-# **Vote:** long reviews first, no label of ours **Answer:** (c): nearly 80 %, as with one to two
+# **Vote:** long reviews first, no label of ours **Answer:** (c): nearly 80 %, as with about two
 # thousand labels of our own
 
 # %% slideshow={"claim": "Without one label of ours, it is nearly 78 %", "plan": "90min"}
@@ -357,7 +363,8 @@ related = course_utils.load_record("related_task")
 course_utils.plot_related_task(related, course_utils.load_record("fine_tuning"))
 
 # %% [markdown] tags=["speaker-notes"]
-# The heart of the lesson. A related task gives what our labels would have to give.
+# The heart of the lesson. A related task gives what our labels would have to give. Why do a few
+# labels spoil it? Few texts, read again and again, in large steps; small steps keep it.
 
 # %%
 # imdb: long reviews first; gently: then with a small learning rate; topics: news first
@@ -365,13 +372,12 @@ for (start, labels), gain in course_utils.source_gains(related).items():
     print(f"{start:12} {labels:5,} labels of ours: {gain} over nothing first")
 
 # %% [markdown] slideshow={"claim": "A few labels, in large steps, spoil it", "plan": "2days"}
-# (c). Not one label of ours, and as good as the encoder alone with one to two thousand. With few
+# (c). Not one label of ours, and as good as the encoder alone with about two thousand. With few
 # labels, the usual learning rate spoils what was learned. A gentle one, a fifth of it, keeps it.
 # With all, the gain is too small to be seen.
 
 # %% [markdown] tags=["speaker-notes"]
-# Why do a few labels spoil it? Few texts, read again and again, in large steps; small steps keep it
-# (05).
+# Find the line in pale blue: gentle steps, a fifth of the rate, and nothing is spoilt.
 
 # %% [markdown] slideshow={"claim": "The wrong first task costs points", "plan": "90min"}
 # Topics first is worse than nothing first: what is not related can hurt. And somebody had to write
@@ -379,7 +385,7 @@ for (start, labels), gain in course_utils.source_gains(related).items():
 # much. Small differences mean nothing.
 
 # %% [markdown] tags=["speaker-notes"]
-# Find topics in the figure: below nothing first. And ask who wrote the 8,000 labels.
+# Go back to the figure: topics first lies below nothing first. Then ask who wrote the 8,000 labels.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where it does not pay
@@ -420,7 +426,8 @@ course_utils.plot_articles(articles)
 # * **Shares expertise:** yes, most from a related task. Another one can hurt.
 
 # %% [markdown] tags=["speaker-notes"]
-# Which of the three would they still write on a slide, and with which words added?
+# Which of the three would they still write on a slide, and with which words added? In 90 minutes
+# the second is for home: look it up under **Promise 2**.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)

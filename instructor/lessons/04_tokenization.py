@@ -26,8 +26,7 @@
 # %% [markdown] tags=["speaker-notes"]
 # **Aim:** turn text into a batch that BERT can read, and prove that padding does not count.
 #
-# Votes for a short class: a word that is not in the list, the missing mask, the five pairs. Then
-# tell padding in one sentence: sorted by length, hardly any work is wasted.
+# Votes for a short class: a word that is not in the list, the missing mask, the five pairs.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Four sentences and a tokenizer
@@ -72,8 +71,8 @@ tokenizer.tokenize(texts[0])
 # (a) It stops with an error. (b) It leaves the word out. (c) It cuts the word into smaller pieces.
 
 # %% [markdown] tags=["speaker-notes"]
-# The tokenizer cuts text into tokens, from a fixed list of 30,522: its vocabulary. English has more
-# words.
+# A network reads numbers, not words. The tokenizer cuts text into tokens, from a fixed list of
+# 30,522: its vocabulary. English has more words.
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** a word that is not in the list **Answer:** (c): it is cut into smaller pieces
@@ -83,8 +82,8 @@ for word in ["movie", "watch", "watchable", "unwatchable", "unforgettable", "Cha
     print(f"{word:14} {tokenizer.tokenize(word)}")
 
 # %% [markdown] tags=["speaker-notes"]
-# Ask for the record in the room: first names, and words of other languages. More pieces cost more
-# time: that is unfair to other languages.
+# `##` means: it belongs to the piece before. Ask for the record in the room: first names, words of
+# other languages. More pieces cost more time: that is unfair to other languages.
 
 # %% [markdown]
 # (c), by **WordPiece**: from the left, take the longest piece that is in the list; go on with the
@@ -115,8 +114,9 @@ for number in ids:
     print(f"{number:6}  {tokenizer.convert_ids_to_tokens(number)}")
 
 # %% [markdown] tags=["speaker-notes"]
-# `[CLS]` opens, `[SEP]` closes. At `[CLS]` the classifier reads its answer. Our checkpoint used the
-# mean instead, so this place still has to learn its job.
+# The number is the **id**, a token's place in the list. `[CLS]` opens, `[SEP]` closes. At `[CLS]`
+# the classifier reads its answer; our checkpoint used the mean, so this place still has to learn
+# its job.
 
 # %% [markdown]
 # Six: the tokenizer added two **special tokens**. `[SEP]`, *separator*, closes the text. `[CLS]`,
@@ -139,8 +139,8 @@ for name, tensor in inputs.items():
     print(f"{name:15} {tuple(tensor.shape)}")
 
 # %% [markdown] tags=["speaker-notes"]
-# The slide's line. Four rows, eight positions: why eight? `token_type_ids` tell a first text from a
-# second; here all are 0.
+# The slide's line. Four rows, eight positions: why eight? The longest sentence has eight tokens,
+# and the others are filled up. `token_type_ids` tell a first text from a second; here all are 0.
 
 # %% [markdown] slideshow={"claim": "How much of this tensor is filling?", "plan": "3hours", "slide_type": "subslide"}
 # Four rows with eight positions each.
@@ -166,7 +166,8 @@ inputs["input_ids"]  # (batch, sequence)
 course_utils.plot_batch(tokenizer, inputs)
 
 # %% [markdown] tags=["speaker-notes"]
-# Point at the two maps. The mask is 0 exactly under `[PAD]`.
+# Point at the two maps. The mask is 0 exactly under `[PAD]`. In 90 minutes, one sentence on the
+# price: sorted by length, hardly any work is wasted.
 
 # %% tags=["proof"]
 assert torch.equal(inputs["attention_mask"] == 0, padding)
@@ -214,7 +215,7 @@ course_utils.check("4.1", three=three, input_ids=input_ids, attention_mask=atten
 # film reviews, one sentence each.
 
 # %% [markdown] tags=["speaker-notes"]
-# Now 2,000 reviews. The model computes every position.
+# Now 2,000 reviews, in place of four sentences.
 
 # %%
 train, validation, test = course_utils.load_reviews()
@@ -230,6 +231,10 @@ print(f"\n{sum(lengths):,} tokens in train, at most {max(lengths)} in one review
 # token?
 # (a) 1.1 (b) 1.6 (c) more than 2.5
 
+
+# %% [markdown] tags=["speaker-notes"]
+# Every position is computed, padding included. A batch is padded to *its own* longest review; here
+# all 2,000 are one batch.
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** one tensor for all: positions per token **Answer:** (c): everything is padded to the
@@ -253,7 +258,8 @@ for name, batches in ways.items():
     print(f"{name:16} {positions:8,} positions computed, {positions / sum(lengths):4.2f} per token")
 
 # %% [markdown] tags=["speaker-notes"]
-# With one tensor, more than half of the work is for padding.
+# With one tensor, more than half of the work is for padding. Below: 32 at a time, as they come,
+# then sorted by length. The tokens are the same.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (c). More than half of the work is for padding. Sorted by length, hardly any is. The tokens are
@@ -266,7 +272,7 @@ middle = {"given order": ways["given order"][31], "by length": ways["by length"]
 course_utils.plot_padding(lengths, middle)
 
 # %% [markdown] tags=["speaker-notes"]
-# The same scale in both halves. The tokens are about as many; only the waste is gone.
+# The same scale in both halves: only the waste is gone.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # **Modify** (*at home*): find a setting with fewer than 54,500 positions in which at most 1 % of
@@ -310,6 +316,10 @@ def logits_of(**batch):
 # (a) none (b) those with padding (c) all four
 
 # %% [markdown] tags=["speaker-notes"]
+# In BERT every token looks at every other; only the mask keeps it from padding. We compare
+# **logits**, two raw numbers for each text: each sentence alone, then all four in one batch.
+
+# %% [markdown] tags=["speaker-notes"]
 # **Vote:** other logits without the mask **Answer:** (b): those with padding; the longest sentence
 # has none
 
@@ -332,7 +342,8 @@ between = difference(alone[0], alone[1])
 print(f"\nFor comparison, the first two sentences, alone, differ by {between:.6f}")
 
 # %% [markdown] tags=["speaker-notes"]
-# No error, right shapes, wrong numbers: a *silent* fault. The last line says how large it is.
+# No error, right shapes, wrong numbers: a *silent* fault. The last line says how large it is: two
+# different sentences are hardly farther apart.
 
 # %% tags=["proof"]
 assert masked.max() < 0.0001
@@ -391,10 +402,6 @@ course_utils.check(
 #
 # **Predict:** five pairs stand in the next cell. In how many are both texts the same for the model?
 
-# %% [markdown] tags=["speaker-notes"]
-# **Vote:** pairs that are the same for the model **Answer:** four: only "not good" and "good"
-# differ
-
 # %% slideshow={"claim": "In how many pairs are both the same for the model?", "plan": "90min", "lines": [2, 6]}
 pairs = [
     ("The film was 😍", "The film was 👎"),
@@ -409,7 +416,12 @@ for first, second in pairs:
     print("the same: " if same else "different:", tokens)
 
 # %% [markdown] tags=["speaker-notes"]
-# Hands up for a number, then the output. What is `[UNK]`, no training can repair.
+# Hands up for a number, then the output. `[UNK]` means unknown: what has become that, no training
+# can repair.
+
+# %% [markdown] tags=["speaker-notes"]
+# **Vote:** pairs that are the same for the model **Answer:** four: only "not good" and "good"
+# differ
 
 # %% [markdown]
 # In four. An emoji is not in the list, and has no smaller pieces. It becomes `[UNK]`, *unknown*,
@@ -442,7 +454,8 @@ kept = tokenizer(review, truncation=True, max_length=16)["input_ids"]
 print(tokenizer.decode(kept, skip_special_tokens=True))
 
 # %% [markdown] tags=["speaker-notes"]
-# Read the whole review aloud, then the part that is kept.
+# Read the whole review aloud, then the part that is kept. Its label says praise: the model would
+# learn nonsense. So look at the lengths *before* you choose `max_length`.
 
 # %% [markdown]
 # Negative. The whole review is "positive", so the model would learn nonsense. So look at the
@@ -452,7 +465,7 @@ print(tokenizer.decode(kept, skip_special_tokens=True))
 course_utils.plot_token_lengths(lengths, limits=(32, 64))
 
 # %% [markdown] tags=["speaker-notes"]
-# Look at the lengths *before* you choose `max_length`.
+# At 32 tokens, three in ten reviews would lose their end; at 64, almost none.
 
 # %% [markdown]
 # At 32 we would cut three in ten reviews, at 64 almost none. So the course uses 64. BERT's own

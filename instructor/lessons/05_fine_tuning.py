@@ -27,9 +27,10 @@
 # %% [markdown] tags=["speaker-notes"]
 # **Aim:** find three faults in a program, then write a loop that learns, and doubt what it says.
 #
-# Give each student a seat number before: it becomes their seed in the cell of the real epoch. In 90
-# minutes the two savings and the learning rate are for home, and Exercise 5.2 is written together
-# on the board: it is then two minutes of typing at home.
+# Give each laptop a seat number before: it becomes the seed in the cell of the real epoch. How to
+# collect: [The class is the experiment](#the-class-is-the-experiment). In 90 minutes the two savings
+# and the learning rate are for home, and Exercise 5.2 is written together on the board:
+# it is then two minutes of typing at home.
 
 # %% slideshow={"slide_type": "subslide"}
 import course_utils
@@ -54,9 +55,10 @@ checkpoint = course_utils.checkpoint_folder()
 # head, 384 numbers in and 2 out, starts at random.](instructor/slides/body_and_head.svg)
 
 # %% [markdown] tags=["speaker-notes"]
-# Point at the dashed box: these weights have seen nothing. Everything below has read a lot of text.
+# Point at the dashed box, the head: one new layer, and two numbers, the logits. These weights have
+# seen nothing. Everything below has read a lot of text.
 
-# %% slideshow={"claim": "Two lines: body from the file, head from the seed", "plan": "90min", "lines": [2, 4]}
+# %% slideshow={"claim": "The body comes from the file, the head from the seed", "plan": "90min", "lines": [2, 4]}
 device = course_utils.pick_device()
 torch.manual_seed(0)
 tokenizer = BertTokenizer.from_pretrained(checkpoint)
@@ -65,7 +67,8 @@ model.to(device)
 model.classifier
 
 # %% [markdown] tags=["speaker-notes"]
-# Model *and* batch on the same device. The seed stands before the line that makes the head.
+# The last line makes the head, so the seed stands before it. Then model *and* batch go to the same
+# device.
 
 # %% [markdown]
 # Four sentences become one **batch**, as in 04. Model *and* batch must be on the same device.
@@ -129,7 +132,8 @@ print(f"Text: {new_text}\nSentiment: {predicted_label}")
 
 # %% [markdown] tags=["speaker-notes"]
 # One minute of silence, with the last two code cells of their own notebook. They write down what
-# they suspect. The answer stands in the next cell: collect before anybody scrolls.
+# they suspect; collect before anybody scrolls. For you: an old loss, dropout left on, `argmax`
+# without `dim`.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Fault 1: the loss is too old
@@ -152,8 +156,8 @@ print("before the step: loss {:.4f}, positive {:.4f}".format(*loss_and_positive(
 print("after the step:  loss {:.4f}, positive {:.4f}".format(*loss_and_positive(model)))
 
 # %% [markdown] tags=["speaker-notes"]
-# The printed loss is that of the model *before* the step. Somebody sees 0.6961 there and 0.6944
-# here? Wait for fault 2: dropout was on.
+# The printed loss is that of the model *before* its step. And with a rate of 0.00001, a step is
+# tiny. Somebody sees 0.6961 there and 0.6944 here? Wait for fault 2: dropout was on.
 
 # %% [markdown] slideshow={"claim": "One sentence, five readings: how many answers?", "plan": "90min", "slide_type": "subslide"}
 # The printed loss was that of the model *before* its step: compute it again. And the probability
@@ -168,6 +172,10 @@ print("after the step:  loss {:.4f}, positive {:.4f}".format(*loss_and_positive(
 # (a) one (b) five
 
 # %% [markdown] tags=["speaker-notes"]
+# The slide never leaves training mode. There, **dropout** makes one value in ten zero, at random,
+# so that a network relies on none of them.
+
+# %% [markdown] tags=["speaker-notes"]
 # **Vote:** one sentence, read five times **Answer:** (b): five probabilities, since dropout is on
 
 # %% slideshow={"claim": "In training mode the same sentence gets five answers", "plan": "90min", "lines": [1, 6]}
@@ -179,7 +187,7 @@ for mode in ("train", "eval"):
     print("different ones:", len(set(five)))
 
 # %% [markdown] tags=["speaker-notes"]
-# Five readings of one sentence. The cure is one call.
+# The cure is one call, `model.eval()`: then all five agree.
 
 # %% [markdown] slideshow={"claim": "Four sentences: how many answers?", "plan": "90min", "slide_type": "subslide"}
 # (b). The cure: `model.eval()`. Dropout is also why the same weights had two losses above: 0.696 on
@@ -191,7 +199,8 @@ for mode in ("train", "eval"):
 # four (b) one and four (c) an error
 
 # %% [markdown] tags=["speaker-notes"]
-# Fault 3: the slide's `argmax` has no `dim`. Now four sentences in place of one.
+# The third fault stands in the slide's last lines. Write `argmax(p)` and `argmax(p, dim=-1)` on the
+# board. Now four sentences in place of one.
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** answers for four sentences **Answer:** (b): one and four; without `dim` the table is one
@@ -204,8 +213,8 @@ print("answers without dim:", torch.argmax(predictions).numel())
 print("answers with dim=-1:", torch.argmax(predictions, dim=-1).numel())
 
 # %% [markdown] tags=["speaker-notes"]
-# Without `dim` the table is one row of eight numbers. "Position above 0" is true for seven of them.
-# Draw it on the board.
+# Draw the table, four rows of two, as one row of eight numbers. The slide asks whether the position
+# of the largest is above 0: true for seven of them.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (b). Without `dim`, the table is one long row of eight numbers. The slide asks whether the
@@ -224,7 +233,9 @@ print(f"the step moves the probability by {moved:.4f} on average")
 print(f"dropout alone decided {other.sum()} of {len(record)} answers")
 
 # %% [markdown] tags=["speaker-notes"]
-# Only for some seeds! The seed of the head decides the others.
+# Ask: is dropout the reason? Only for some seeds: the random head decided the others, and one tiny
+# step changed nothing. Go back to **Why?** on the board, and answer it: more data, more steps,
+# larger steps.
 
 # %% [markdown]
 # For those, yes. The others depend on the seed: the head starts at random, and one tiny step hardly
@@ -273,7 +284,9 @@ for text, label in zip(some.texts, some.labels, strict=True):
     print(f"{some.label_names[label]}: {text}")
 
 # %% [markdown] tags=["speaker-notes"]
-# Before →, read one from your notebook without its label. Could they tell?
+# Train to learn from, validation to choose, test to judge, once. Before the output, read aloud:
+# "the message is that even the most unlikely can link together to conquer all kinds of obstacles".
+# Could they tell?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Not always. Some sentences show no verdict at all: their writers gave it in the rest
@@ -288,8 +301,7 @@ for text, label in zip(some.texts, some.labels, strict=True):
 # course's loop.
 
 # %% [markdown] tags=["speaker-notes"]
-# Write it together on the board, the class dictates the moves. `fine_tune` has the same losses, so
-# nothing in it is magic.
+# The four moves are those of part 1. Nobody looks into the solved notebook.
 
 # %% tags=["student"] slideshow={"claim": "The loop: four moves, for each batch", "plan": "90min", "lines": [12, 17], "slide_type": "subslide"}
 from course_utils.model.batches import Batches
@@ -313,7 +325,8 @@ def train_by_hand(model, tokenizer, data):
 
 
 # %% [markdown] tags=["speaker-notes"]
-# Write it on the board in place of the comments; the class dictates.
+# Write it together on the board, in place of the comments: the class dictates the four moves. New:
+# gradients are clipped, the rate moves. `fine_tune` has the same losses, so nothing in it is magic.
 
 # %% tags=["solution"]
 from course_utils.model.batches import Batches
@@ -354,14 +367,15 @@ runs = course_utils.load_record("fine_tuning")
 course_utils.recipe_gains(course_utils.load_record("recipes"), runs)
 
 # %% [markdown] tags=["speaker-notes"]
-# An interval that holds zero is no proof of "no loss": read `low` aloud.
+# No dropout, and **frozen** word embeddings: an epoch is about a quarter faster. An interval that
+# holds zero is no proof of "no loss": read `low` aloud.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Both intervals hold zero: the accuracy may move by anything from `low` to `high`. For an epoch
 # that is about a quarter faster we accept that.
 
 # %% [markdown] tags=["speaker-notes"]
-# At home in 90 minutes. A quarter less time, and a loss that we could not find.
+# At home in 90 minutes. We take that risk for the time.
 
 # %% [markdown] slideshow={"claim": "How will the loss go?", "plan": "90min", "slide_type": "subslide"}
 # ### Now train
@@ -374,6 +388,10 @@ course_utils.recipe_gains(course_utils.load_record("recipes"), runs)
 # (c) it stays flat
 
 # %% [markdown] tags=["speaker-notes"]
+# One **epoch** reads every review once, in less than a minute on two cores. Draw the three shapes
+# on the board.
+
+# %% [markdown] tags=["speaker-notes"]
 # **Vote:** how the loss goes **Answer:** (a): from that of a guess downwards, with jumps: batches
 # differ
 
@@ -384,9 +402,9 @@ course_utils.freeze_word_embeddings(model)
 history = course_utils.fine_tune(model, tokenizer, train, max_length=64, seed=seat)
 
 # %% [markdown] tags=["speaker-notes"]
-# Everybody clicks the cell with `seat`, then menu Run, Run All Above Selected Cell, and types their
-# own seat number. Say now that you will ask every third seat. Wait until all are ready, then start
-# together.
+# In JupyterLab, everybody clicks the cell with `seat`, then Run, Run All Above Selected Cell, and
+# types their number. More than ten seats? Say now that you will ask every third; else you ask all.
+# Start together.
 
 # %% slideshow={"claim": "The loss falls, with jumps", "plan": "90min"}
 course_utils.plot_history(history)
@@ -416,8 +434,9 @@ print(tfidf)
 course_utils.paired_bootstrap(result, tfidf)  # rounded at the end: a tenth may seem to be missing
 
 # %% [markdown] tags=["speaker-notes"]
-# Read the interval of the difference aloud. Does it hold zero? Then ask what else these reviews
-# were used for: the settings of both methods were chosen on them. The race is on test.
+# Read the interval of the difference aloud. Does it hold zero? With seat 0, no. What else were
+# these reviews used for? The settings of both methods were chosen on them. The fair race, soon, is
+# on test.
 
 # %% tags=["proof"]
 course_utils.expect("validation accuracy", result.accuracy)
@@ -492,7 +511,8 @@ if another:
 course_utils.plot_learning_rates(runs, live=live)
 
 # %% [markdown] tags=["speaker-notes"]
-# Too small learns too little, too large gives one answer for all.
+# Too small learns too little, too large gives one answer for all. It is chosen on validation, like
+# all settings.
 
 # %% [markdown]
 # Too small a rate learns too little in one epoch. Too large a rate breaks the training: all its
@@ -512,16 +532,15 @@ course_utils.plot_learning_rates(runs, live=live)
 # lie from their mean.
 
 # %% [markdown] tags=["speaker-notes"]
-# Ask before you draw: "How far apart will we be?"
+# Two people, one program, two models. Why?
 
 # %% slideshow={"claim": "Same program, same data: only the seed differs", "plan": "90min"}
 course_utils.class_results(runs, live={seat: result.accuracy})
 
 # %% [markdown] tags=["speaker-notes"]
-# Before →, ask: "How far apart will we be?" Every third seat says its number. Type them into the
-# box of your notebook, `11 0.779`, and show that figure. "Nobody worked better than anybody else.
-# This width is what a seed does. May we now take the best seat and report its number? No: we would
-# report our luck."
+# Before →: "How far apart will we be?" Seats read out their accuracy on validation. Type it into
+# your box, `11 0.779`, and show it. "Nobody worked better: this width is what a seed does. Report
+# the best? No: luck."
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # If a trick gains half a point with one seed, that says little: seeds differ by more. Where is
@@ -555,7 +574,7 @@ mine = course_utils.predict(model.cpu(), tokenizer, [another_text])
 print("the same probability:", abs(answer["score"] - mine.max()) < 1e-5)
 
 # %% [markdown] tags=["speaker-notes"]
-# The same probability, from plain transformers.
+# What you load is what you saved, and the course is not needed for it.
 
 # %% tags=["proof"]
 awesome = course_utils.predict(model, tokenizer, [new_text])
@@ -568,7 +587,8 @@ course_utils.expect("awesome day", float(awesome[0, 1]))
 # a film." What would be an honest answer to the last?
 
 # %% [markdown] tags=["speaker-notes"]
-# Let them try to fool it. One minute of fun, then 06.
+# In JupyterLab, let them fool it. "It is a film." is neither: an honest answer would be near one
+# half. One minute of fun, then 06.
 
 # %%
 course_utils.live_prediction(model, tokenizer, words=True)

@@ -50,6 +50,10 @@ train, validation, test = course_utils.load_reviews()
 # positive, quite sure
 
 # %% [markdown] tags=["speaker-notes"]
+# The sentence of 00, where the answer was a coin. Now the model is *trained*, in `eval()` mode, and
+# `argmax` has its `dim`.
+
+# %% [markdown] tags=["speaker-notes"]
 # **Vote:** "I had an awesome day!" now **Answer:** (c): positive, quite sure, if the probability is
 # well above 0.5
 
@@ -67,7 +71,8 @@ print(f"probabilities:  negative {probabilities[0, 0]:6.3f}   positive {probabil
 print("argmax:         position", label, "=", ("negative", "positive")[label])
 
 # %% [markdown] tags=["speaker-notes"]
-# The same sentence as in 00, where it was a coin. Three steps: logits, probabilities, label.
+# Three steps: **logits**, any two numbers; **softmax** makes probabilities of them; **argmax**
+# takes the place of the larger one.
 
 # %% tags=["proof"]
 course_utils.expect("awesome day", probabilities[0, 1].item())
@@ -111,8 +116,8 @@ for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
     print(f"{right:5} of {total:5}: {share:5.1f} %, interval {100 * low:5.1f} to {100 * high:5.1f}")
 
 # %% [markdown] tags=["speaker-notes"]
-# Read downwards: the same 75 %, and the interval shrinks. A hundred times the texts, a tenth of the
-# width.
+# An interval holds the true accuracies that fit what we saw. Read downwards: the same 75 %, and the
+# interval shrinks. A hundred times the texts, a tenth of the width.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (c). A coin is right four times out of four once in 16 tries: that happens.
@@ -122,7 +127,7 @@ for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
 # Wilson's formula, narrower for very few texts.
 
 # %% [markdown] tags=["speaker-notes"]
-# A coin does that once in 16 tries. Who has a coin?
+# Who has a coin? Toss it four times.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # It is called a **95 % interval**. That is a promise. Imagine a model with a true accuracy of 75 %,
@@ -205,7 +210,7 @@ course_utils.check("6.1", accuracy_of=accuracy_of)
 # on test picks what was lucky there. *Choose on validation. Report test once.*
 
 # %% [markdown] tags=["speaker-notes"]
-# Write it on the board: *Choose on validation. Report test once.*
+# On which of the three did both methods of 05 get their settings? On validation.
 
 # %% slideshow={"claim": "The test set is opened once: 76.8 %, 74.4 to 79.0", "plan": "90min"}
 on_test = course_utils.evaluate(model, tokenizer, test)
@@ -214,7 +219,8 @@ print("test:       ", on_test)
 print("validation: ", on_validation)
 
 # %% [markdown] tags=["speaker-notes"]
-# Read it aloud as one reports it: accuracy, number of texts, interval.
+# Write it on the board: *Choose on validation. Report test once.* Then read the number aloud as one
+# reports it: accuracy, number of texts, interval.
 
 # %% tags=["proof"]
 course_utils.expect("accuracy", on_test.accuracy)
@@ -234,8 +240,8 @@ fine_tuning = course_utils.load_record("fine_tuning")
 course_utils.plot_two_parts(fine_tuning, live=(on_validation.accuracy, on_test.accuracy))
 
 # %% [markdown] tags=["speaker-notes"]
-# Somebody will ask why it is less than in 05, so ask first. Follow the coloured lines with a
-# finger.
+# Ask before they do: has the model become worse? Same weights, other reviews. On average the ten
+# lose half a point; the best two were lucky on validation, and luck does not come back.
 
 # %% [markdown] slideshow={"claim": "Which chance is larger: the reviews or the seed?", "plan": "2days", "slide_type": "subslide"}
 # The lines cross. The best on validation were lucky *there*, and luck does not come back on other
@@ -258,7 +264,8 @@ course_utils.plot_two_parts(fine_tuning, live=(on_validation.accuracy, on_test.a
 course_utils.plot_two_chances(on_test, fine_tuning)
 
 # %% [markdown] tags=["speaker-notes"]
-# Other reviews, other seeds, one measure. Neither replaces the other.
+# Grey: test reviews, drawn again from ours. Blue: ten seeds. One model is reported with its
+# interval, a method with several seeds; neither replaces the other.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # (c). The two are about as large; that of the seeds is itself rough: it comes from ten. A report
@@ -298,7 +305,7 @@ print("BERT minus TF-IDF:", gain)
 
 # %% [markdown] tags=["speaker-notes"]
 # The gain is "only BERT right" minus "only TF-IDF right". The other reviews cannot tell the two
-# apart.
+# apart. With seat 0, zero lies outside the interval: more than luck.
 
 # %% tags=["proof"]
 course_utils.expect("gain over TF-IDF", gain.value)  # as a fraction: 0.01 is one point
@@ -448,7 +455,7 @@ compare("called positive", on_test.predicted)
 
 # %% [markdown] tags=["speaker-notes"]
 # Four sentences prove nothing, 258 reviews do. Compare the last two blocks: truly positive, called
-# positive.
+# positive. As if "not" meant "bad": such a rule is a **shortcut**.
 
 # %% tags=["proof"]
 course_utils.expect("called positive with a negation", on_test.predicted[negated].mean())
@@ -584,7 +591,8 @@ names.append("called positive with a negation")
 # **Make:** fill in the two open fields. Who could be harmed when the model is wrong?
 
 # %% [markdown] tags=["speaker-notes"]
-# What it must not be used for is the most important line.
+# The two fields: what it is not for, and its weak spots. Ask for one sentence each, write nothing;
+# Macro F1 is for 07. What it must not be used for is the most important line.
 
 # %% tags=["student"]
 fields = {
