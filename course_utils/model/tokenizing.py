@@ -5,6 +5,7 @@ from pathlib import Path
 
 from course_utils.data.reading import BERT_LENGTH, note_length
 from course_utils.errors import DamagedFile, DataError
+from course_utils.model.known import how_to_mend
 
 SAMPLE, TOO_MANY = 500, 0.25
 """Words of its own vocabulary that a tokenizer is asked, and the share that it may not know."""
@@ -29,7 +30,7 @@ def read_tokenizer(folder: Path):
     except Exception as problem:  # each reader of these files has errors of its own
         raise DamagedFile(
             f"The tokenizer in {folder.name} cannot be read ({type(problem).__name__}): "
-            "fetch or save it again."
+            f"{how_to_mend(folder)}"
         ) from None
     _check_frame(tokenizer, folder.name)
     unknown = unknown_words(tokenizer)
