@@ -4,7 +4,6 @@ import json
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from textwrap import shorten
 
 from course_utils import files, settings
 from course_utils.data import reviews
@@ -12,10 +11,10 @@ from course_utils.data.reading import COURSE_LENGTH, note_length
 from course_utils.data.texts import distinct_names, no_list
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
 from course_utils.model.hub import from_hub
-from course_utils.model.known import ABOUT, CHECKPOINTS, Checkpoint, checkpoint_note, how_to_mend
+from course_utils.model.known import ABOUT, CHECKPOINTS, Checkpoint, checkpoint_note
 from course_utils.model.save_folder import bring_back, what_stands_there
 from course_utils.model.seen import NOTHING, keep_past, past_of_folder
-from course_utils.model.tokenizing import read_tokenizer
+from course_utils.model.tokenizing import how_to_mend, in_short, read_tokenizer
 
 
 def checkpoint_folder(name: str = None, fetch: bool = True) -> Path:
@@ -182,10 +181,6 @@ def _tell_new_weights(model, new: set) -> None:
     )
 
 
-WHY = 160
-"""Letters of the reason why a library cannot read a folder: its first sentence or two."""
-
-
 def load_weights(architecture, folder: Path, **config):
     """Load weights quietly; return the model and the names of the weights that are new."""
     import torch
@@ -205,10 +200,9 @@ def load_weights(architecture, folder: Path, **config):
     except MemoryError:
         raise
     except Exception as problem:  # of safetensors, and whatever a strange config.json brings about
-        kind = "" if str(problem).count(" ") else f"{type(problem).__name__}: "
-        why = kind + shorten(str(problem), WHY, placeholder=" …").rstrip(".")
         raise DamagedFile(
-            f"The model in {folder.name} cannot be read ({why}): {how_to_mend(folder)}"
+            f"The model in {folder.name} cannot be read ({in_short(problem)}): "
+            f"{how_to_mend(folder)}"
         ) from None
     head = {key for key, *_ in report["mismatched_keys"] if key.startswith("classifier.")}
     misfits = sorted({key for key, *_ in report["mismatched_keys"]} - head)

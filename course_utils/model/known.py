@@ -1,11 +1,9 @@
 """The checkpoints that the course knows, and what to say of others."""
 
 import hashlib
-import json
 import os
 import re
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
 from course_utils import settings
@@ -124,23 +122,3 @@ def checkpoint_slug(checkpoint: str) -> str:
         checkpoint: see `checkpoint_note`.
     """
     return note_slug(checkpoint_note(checkpoint))
-
-
-def how_to_mend(folder: Path) -> str:
-    """What helps with a folder that cannot be read: a newer transformers if such a one wrote it."""
-    try:
-        written = json.loads((folder / "config.json").read_text("utf-8"))["transformers_version"]
-    except (OSError, ValueError, LookupError, TypeError):
-        written = ""
-    here = version("transformers")
-    if _numbers(written) <= _numbers(here):
-        return "fetch or save it again."
-    return (
-        f"it was saved with transformers {written}, and here is {here}, so update that, or save it "
-        "again with this one."
-    )
-
-
-def _numbers(written) -> list:
-    """A version as numbers, which can be compared: [5, 23, 0] of "5.23.0.dev0"."""
-    return [int(number) for number in re.findall(r"\d+", str(written))[:3]]
