@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ from course_utils import LabeledTexts, settings
 from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile, DataError
 from course_utils.lessons import your_model
 from course_utils.model import run_state as run_files
-from course_utils.model import saving
+from course_utils.model import save_folder, saving
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -390,6 +391,34 @@ def test_an_older_save_that_was_moved_aside_comes_back(models, trained, monkeypa
     assert names_in(models) == ["mine-minilm-default"]
     assert torch.equal(weights(course_utils.load("mine")[0]), weights(trained[0]))
     assert_files_of_ones_own_are_there(folder)
+
+
+def test_a_killed_save_is_no_loss(models, older, trained):
+    """The program was killed between the two last steps of a save: `load` finds the older one."""
+    folder = models / "mine-minilm-default"
+    aside = models / ".mine-minilm-default.0123abcd.save.old"
+    folder.rename(aside)
+    assert course_utils.load("mine")[0].num_labels == 2
+    assert_older_save_is_intact(models, older)
+    folder.rename(aside)
+    (aside / "tokenizer.json").unlink()  # that is one which was half removed
+    with pytest.raises(CheckpointNotFound, match="Nothing is saved under 'mine'"):
+        course_utils.load("mine")
+
+
+def test_a_kill_while_an_older_save_is_removed(models, older, monkeypatch):
+    """What was there says to the end which files are ours: none is kept as if it were yours."""
+    folder, unlink, left = models / "mine-minilm-default", Path.unlink, []
+    aside = Path(shutil.copytree(folder, models / ".mine-minilm-default.0123abcd.save.old"))
+
+    def watch(path):
+        left.append(save_folder.own_files(aside))
+        unlink(path)
+
+    monkeypatch.setattr(Path, "unlink", watch)
+    save_folder.retire(aside, folder)
+    assert left == [[]] * len(older) and not aside.exists()
+    assert_older_save_is_intact(models, older)
 
 
 def test_home_of_nobody():
