@@ -33,19 +33,21 @@ def package_folder(package: str, distribution: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def verify(path: Path, expected: str, cure: str) -> Path:
-    """Return `path` if its content has the sha256 `expected`.
+TESTED = "that this course was tested with"
+
+
+def verify(path: Path, expected: str, cure: str, which: str = TESTED) -> Path:
+    """Return `path` if its content has the sha256 `expected`, that of the file `which` says.
 
     Raises:
         DamagedFile: if it is missing or has another content; the message ends with `cure`.
     """
     if not path.is_file():
         raise DamagedFile(f"{path.name} is missing: {cure}")
-    state = path.stat()
-    found = _sha256(path, state.st_size, state.st_mtime_ns)
+    found = sha256(path)
     if found != expected:
         raise DamagedFile(
-            f"{path.name} is not the file that this course was tested with "
+            f"{path.name} is not the file {which} "
             f"(its sha256 begins with {found[:8]}, expected {expected[:8]}): {cure}"
         )
     return path
@@ -71,6 +73,12 @@ def verify_folder(folder: Path, pattern: str, expected: str, cure: str) -> list:
             f"tested with: {cure}"
         )
     return found
+
+
+def sha256(path: Path) -> str:
+    """The sha256 of a file; a large one does not have to fit into the memory."""
+    state = path.stat()
+    return _sha256(path, state.st_size, state.st_mtime_ns)
 
 
 @lru_cache(maxsize=64)

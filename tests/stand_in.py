@@ -14,15 +14,16 @@ SHAPE = {
 }
 
 
-def make_checkpoint(folder: Path, with_head: bool) -> Path:
+def make_checkpoint(folder: Path, with_head: bool, **shape) -> Path:
     """Write a small BERT of random weights, with minilm's tokenizer, into a new folder.
 
     Args:
         folder: its name is the name of the checkpoint.
         with_head: with a head for masked language modelling, as bert-base-uncased has one.
+        shape: what is to be smaller still.
     """
     tokenizer = real_model.tokenizer()
-    config = transformers.BertConfig(vocab_size=len(tokenizer), **SHAPE)
+    config = transformers.BertConfig(vocab_size=len(tokenizer), **SHAPE | shape)
     kind = transformers.BertForMaskedLM if with_head else transformers.BertModel
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(0)

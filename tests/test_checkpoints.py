@@ -182,7 +182,7 @@ def test_weights_that_cannot_be_read(tmp_path, weights):
     folder = copy_of_minilm(tmp_path / "mine", weights=weights)
     classifier()  # imports torch and transformers, which takes as long as it takes
     start = time.perf_counter()
-    with pytest.raises(DamagedFile, match="weights in mine cannot be read .*: fetch or save"):
+    with pytest.raises(DamagedFile, match="model in mine cannot be read .*: fetch or save"):
         course_utils.load_classifier(folder)
     assert time.perf_counter() - start < 3
 
@@ -202,7 +202,7 @@ def test_weights_of_another_shape(tmp_path):
     config = json.loads((minilm_folder() / "config.json").read_text())
     config["intermediate_size"] = 768
     folder = copy_of_minilm(tmp_path / "mine", config=json.dumps(config).encode())
-    with pytest.raises(DamagedFile, match="The weights in mine"):
+    with pytest.raises(DamagedFile, match="The (model|weights) in mine"):
         course_utils.load_classifier(folder)
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ from course_utils import LabeledTexts, settings
 from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile, DataError
 from course_utils.lessons import your_model
 from course_utils.model import run_state as run_files
-from course_utils.model import saving
+from course_utils.model import save_folder, saving
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -392,6 +393,34 @@ def test_an_older_save_that_was_moved_aside_comes_back(models, trained, monkeypa
     assert_files_of_ones_own_are_there(folder)
 
 
+def test_a_killed_save_is_no_loss(models, older, trained):
+    """The program was killed between the two last steps of a save: `load` finds the older one."""
+    folder = models / "mine-minilm-default"
+    aside = models / ".mine-minilm-default.0123abcd.save.old"
+    folder.rename(aside)
+    assert course_utils.load("mine")[0].num_labels == 2
+    assert_older_save_is_intact(models, older)
+    folder.rename(aside)
+    (aside / "tokenizer.json").unlink()  # that is one which was half removed
+    with pytest.raises(CheckpointNotFound, match="Nothing is saved under 'mine'"):
+        course_utils.load("mine")
+
+
+def test_a_kill_while_an_older_save_is_removed(models, older, monkeypatch):
+    """What was there says to the end which files are ours: none is kept as if it were yours."""
+    folder, unlink, left = models / "mine-minilm-default", Path.unlink, []
+    aside = Path(shutil.copytree(folder, models / ".mine-minilm-default.0123abcd.save.old"))
+
+    def watch(path):
+        left.append(save_folder.own_files(aside))
+        unlink(path)
+
+    monkeypatch.setattr(Path, "unlink", watch)
+    save_folder.retire(aside, folder)
+    assert left == [[]] * len(older) and not aside.exists()
+    assert_older_save_is_intact(models, older)
+
+
 def test_home_of_nobody():
     with pytest.raises(CourseError, match="'~nobody/x'"):
         course_utils.load("~nobody/x")
@@ -443,7 +472,7 @@ def test_load_what_was_never_saved(models):
 def test_load_damaged_weights(models, older):
     path = models / "mine-minilm-default" / "model.safetensors"
     path.write_bytes(older["model.safetensors"][:5_000_000])
-    with pytest.raises(DamagedFile, match="weights in mine-minilm-default cannot be read"):
+    with pytest.raises(DamagedFile, match="model.safetensors is not the file that save wrote"):
         course_utils.load("mine")
 
 
@@ -455,6 +484,7 @@ def test_load_without_weights(models, older):
 
 def test_load_an_encoder_without_a_head(models, older, trained):
     trained[0].bert.save_pretrained(models / "mine-minilm-default")
+    (models / "mine-minilm-default" / saving.ABOUT).unlink()  # so nothing says that it was changed
     with pytest.raises(DamagedFile, match="'mine' was saved without its head: fine-tune and save"):
         course_utils.load("mine")
 
@@ -564,6 +594,7 @@ def test_resume_what_an_earlier_version_saved(half_done):
     save_file(tensors, half_done / run_files.UNFINISHED)
     about = json.loads((half_done / saving.ABOUT).read_text())
     assert about["unfinished"].pop("validated") is False
+    del about["unfinished"]["sha256"]
     assert about["history"].pop("classes") == 2
     later = ("patience", "class_weights", "validation_macro_f1s", "validation_losses")
     assert [about["history"].pop(name) for name in later] == [None, None, [], []]
@@ -595,7 +626,7 @@ def test_resume_what_has_come_to_its_end(models, trained):
 def test_resume_from_a_damaged_save(half_done):
     path = half_done / run_files.UNFINISHED
     path.write_bytes(path.read_bytes()[:1_000_000])
-    with pytest.raises(DamagedFile, match="unfinished.safetensors .* cannot be read"):
+    with pytest.raises(DamagedFile, match="unfinished.safetensors is not the file that save"):
         course_utils.resume("mine", small_set())
     assert course_utils.load("mine")[0].num_labels == 2  # the model itself is whole
     (half_done / saving.ABOUT).write_text('{"history": ')
@@ -707,7 +738,7 @@ def test_save_and_load_or_train_say_how_to_go_on(
 def test_load_or_train_tells_of_a_damaged_save(models, few_reviews, trained):
     course_utils.save("reviews", trained[0], tokenizer())
     (models / "reviews-minilm-default" / "model.safetensors").write_bytes(b"")
-    with pytest.raises(DamagedFile, match="weights in reviews-minilm-default cannot be read"):
+    with pytest.raises(DamagedFile, match="model.safetensors is not the file that save wrote"):
         course_utils.load_or_train()
     assert few_reviews == []
 

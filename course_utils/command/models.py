@@ -7,13 +7,13 @@ from pathlib import Path
 
 from course_utils.data.english import looks_foreign
 from course_utils.data.reading import note_length
-from course_utils.errors import CheckpointNotFound, DamagedFile, DataError, did_you_mean
+from course_utils.errors import CheckpointNotFound, DataError, did_you_mean
 from course_utils.model.checkpoints import load_weights
 from course_utils.model.device import pick_device
 from course_utils.model.known import CHECKPOINTS
 from course_utils.model.layers import check_choice, check_tokens
 from course_utils.model.readme import base_model
-from course_utils.model.save_folder import what_stands_there
+from course_utils.model.save_folder import bring_back, what_stands_there
 from course_utils.model.saving import load, model_folder
 from course_utils.model.tokenizing import read_tokenizer
 
@@ -27,7 +27,7 @@ def folder_of(name: str) -> Path:
     Raises:
         CheckpointNotFound: if there is neither, or no model in it.
     """
-    for folder in (Path(name).expanduser(), model_folder(name)):
+    for folder in (bring_back(Path(name).expanduser()), model_folder(name)):
         if folder.is_dir():
             _check_model(folder.resolve(), name)
             return folder.resolve()
@@ -142,14 +142,7 @@ def _load_other(folder: Path) -> tuple:
     """A model of another kind than BERT, such as DistilBERT or RoBERTa."""
     from transformers import AutoModelForSequenceClassification
 
-    try:
-        model, new = load_weights(AutoModelForSequenceClassification, folder)
-    except (OSError, ValueError, ImportError) as problem:
-        why = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
-        raise DamagedFile(
-            f"{folder.name} cannot be read as a model that classifies texts ({why}): save both "
-            "model and tokenizer again, with save_pretrained."
-        ) from None
+    model, new = load_weights(AutoModelForSequenceClassification, folder)
     if new:
         raise DataError(
             f"The model in {folder.name} has no head that was trained (new: {sorted(new)[0]}): "

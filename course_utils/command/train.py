@@ -4,9 +4,10 @@ import io
 import os
 import sys
 import time
-from contextlib import redirect_stdout, suppress
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 from course_utils.command.arguments import STOPPED, UNSURE, quoted
 from course_utils.command.evaluate import labels_in, left_out
@@ -95,11 +96,12 @@ def _folder(options) -> Path:
     Raises:
         CourseError: if that cannot be, or would replace something; before any work.
     """
-    from course_utils.model.save_folder import check_target, check_writable
+    from course_utils.model.save_folder import bring_back, check_target, check_writable
     from course_utils.model.saving import read_about
 
     name = options.out or f"{Path(options.data).name.partition('.')[0] or 'my'}-model"
-    out = Path(name).expanduser().resolve()
+    out = bring_back(Path(name).expanduser().resolve())
+    bring_back(_unfinished(out))
     there = _holds_something(out)
     if there and not read_about(str(out)).get("label_names"):
         raise CourseError(f"'{name}' holds other files, not a model of ours: choose another --out.")
@@ -237,15 +239,16 @@ def _keep_unfinished(out: Path, model, tokenizer, history) -> int:
 
 
 def _remove_unfinished(folder: Path) -> None:
-    """The run has come to its end; only what `save` wrote is removed."""
-    from course_utils.model.save_folder import own_files
+    """The run has come to its end; what `save` wrote is removed, in one step."""
+    from course_utils.model.save_folder import move_aside, own_files, retire
 
     if not _is_begun(folder):
         return
-    for path in set(folder.iterdir()) - set(own_files(folder)):
-        path.unlink()
-    with suppress(OSError):
-        folder.rmdir()
+    aside = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}.save.old")
+    move_aside(folder, aside)
+    if own_files(aside):
+        folder.mkdir()
+    retire(aside, folder)
 
 
 def _test(model, tokenizer, parts: tuple, name: str, missing: str, options, foreign: str) -> tuple:

@@ -40,7 +40,10 @@ def _what_was_saved(name: str) -> str:
     if run is None:
         return ""
     rest = f", interrupted: {how_to_go_on(name, state)}" if state else ""
-    return (
-        f" ({run['texts']:,} texts, learning rate {run['learning_rate']:g}, "
-        f"seed {run['seed']}{rest})"
-    )
+    try:
+        return (
+            f" ({run['texts']:,} texts, learning rate {run['learning_rate']:g}, "
+            f"seed {run['seed']}{rest})"
+        )
+    except (KeyError, TypeError, ValueError):  # another version of the course noted other things
+        return ""

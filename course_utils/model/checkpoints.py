@@ -12,8 +12,9 @@ from course_utils.data.texts import distinct_names, no_list
 from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
 from course_utils.model.hub import from_hub
 from course_utils.model.known import ABOUT, CHECKPOINTS, Checkpoint, checkpoint_note
+from course_utils.model.save_folder import bring_back, what_stands_there
 from course_utils.model.seen import NOTHING, keep_past, past_of_folder
-from course_utils.model.tokenizing import read_tokenizer
+from course_utils.model.tokenizing import how_to_mend, in_short, read_tokenizer
 
 
 def checkpoint_folder(name: str = None, fetch: bool = True) -> Path:
@@ -37,7 +38,7 @@ def checkpoint_folder(name: str = None, fetch: bool = True) -> Path:
     if record and record.package and _installed(record):
         return _from_package(record)
     path = Path(os.path.expanduser(name))  # which leaves ~nobody as it is
-    if record is None and (path.is_dir() or _looks_like_a_path(name)):
+    if record is None and (bring_back(path).is_dir() or _looks_like_a_path(name)):
         return _from_folder(path, name)
     folder = check_bert(from_hub(record.hub_id if record else name, name, fetch), name)
     if record:
@@ -183,7 +184,6 @@ def _tell_new_weights(model, new: set) -> None:
 def load_weights(architecture, folder: Path, **config):
     """Load weights quietly; return the model and the names of the weights that are new."""
     import torch
-    from safetensors import SafetensorError
 
     try:
         with _quiet_transformers():
@@ -194,11 +194,15 @@ def load_weights(architecture, folder: Path, **config):
                 local_files_only=True,
                 output_loading_info=True,
                 ignore_mismatched_sizes=True,  # reported below, in a sentence
+                trust_remote_code=False,  # nor is anybody asked whether to run code of the folder
                 **config,
             )
-    except (SafetensorError, EOFError) as problem:
+    except MemoryError:
+        raise
+    except Exception as problem:  # of safetensors, and whatever a strange config.json brings about
         raise DamagedFile(
-            f"The weights in {folder.name} cannot be read ({problem}): fetch or save them again."
+            f"The model in {folder.name} cannot be read ({in_short(problem)}): "
+            f"{how_to_mend(folder)}"
         ) from None
     head = {key for key, *_ in report["mismatched_keys"] if key.startswith("classifier.")}
     misfits = sorted({key for key, *_ in report["mismatched_keys"]} - head)
@@ -283,4 +287,16 @@ def check_bert(path: Path, name: str) -> Path:
             f"'{name}' has neither tokenizer.json nor vocab.txt: save the tokenizer there too, "
             "with tokenizer.save_pretrained(folder)."
         )
+    _check_as_saved(path)
     return path
+
+
+def _check_as_saved(path: Path) -> None:
+    """What `save` wrote must be as it left it: with one wrong bit, a model still answers."""
+    noted = what_stands_there(path).get("sha256")
+    cure = (
+        f"copy the folder {path.name} again, or save the model again; if you changed that file "
+        f'yourself, take it out of "sha256" in {ABOUT}.'
+    )
+    for name, expected in (noted if isinstance(noted, dict) else {}).items():
+        files.verify(path / name, expected, cure, "that save wrote")

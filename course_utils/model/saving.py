@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
-from course_utils import settings
+from course_utils import files, settings
 from course_utils.data.reading import note_length, reading_length
 from course_utils.data.reviews import data_note
 from course_utils.errors import CheckpointNotFound, CourseError, DamagedFile
@@ -22,14 +22,15 @@ from course_utils.model.layers import check_classifier, check_tokens
 from course_utils.model.lora import check_whole, merged
 from course_utils.model.prediction import label_names
 from course_utils.model.readme import check_card, write_readme
-from course_utils.model.run_state import write_state
+from course_utils.model.run_state import UNFINISHED, write_state
 from course_utils.model.save_folder import (
     README,
+    bring_back,
     check_own_files,
     check_target,
     clear_up,
-    fingerprint,
     has_own_page,
+    move_aside,
     retire,
     what_stands_there,
 )
@@ -109,8 +110,7 @@ def save(name: str, model, tokenizer, history: History = None, card=None) -> Non
         check_own_files(folder, fresh)
         megabytes = sum(file.stat().st_size for file in fresh.iterdir()) / 1e6
         if folder.exists():
-            folder.rename(old)
-            os.utime(old)  # moved aside now: no other program takes it for left over
+            move_aside(folder, old)
         fresh.rename(folder)
     except (OSError, SafetensorError) as problem:
         raise CourseError(_why_not_saved(name, problem)) from None
@@ -176,8 +176,12 @@ def _write_about(folder: Path, model, checkpoint: str, history: History) -> None
         if history.state:
             about["unfinished"] = write_state(folder, history.state)
     if (folder / README).is_file():
-        about["readme"] = fingerprint(folder / README)
-    about["files"] = sorted([ABOUT, *(path.name for path in folder.iterdir())])
+        about["readme"] = files.sha256(folder / README)
+    written = sorted(folder.iterdir())
+    about["files"] = sorted([ABOUT, *(path.name for path in written)])
+    about["sha256"] = {
+        path.name: files.sha256(path) for path in written if path.name not in (README, UNFINISHED)
+    }
     (folder / ABOUT).write_text(json.dumps(about, indent=1, default=float), encoding="utf-8")
 
 
@@ -261,15 +265,17 @@ def _here(name: str) -> str:
 def model_folder(name: str, checkpoint: str = None) -> Path:
     """Where `save` keeps a model: one folder per name, checkpoint, size, and data of one's own.
 
+    If a program was killed just as it replaced that model, the older one is back there.
+
     Args:
         name: a short name, or the path of a folder.
         checkpoint: what a model has noted; by default that of the switch.
     """
     if not _is_short(name):
-        return Path(os.path.expanduser(name))
+        return bring_back(Path(os.path.expanduser(name)))
     now = settings.current()
     slug = note_slug(checkpoint or checkpoint_note(now.checkpoint))
-    return settings.models_folder() / f"{name}-{slug}-{now.size}{data_note()}"
+    return bring_back(settings.models_folder() / f"{name}-{slug}-{now.size}{data_note()}")
 
 
 def _is_short(name: str) -> bool:

@@ -1,7 +1,10 @@
 """The tokenizer of a checkpoint: the one that it names, and a proof that its files fit together."""
 
 import json
+import re
+from importlib.metadata import version
 from pathlib import Path
+from textwrap import shorten
 
 from course_utils.data.reading import BERT_LENGTH, note_length
 from course_utils.errors import DamagedFile, DataError
@@ -28,8 +31,8 @@ def read_tokenizer(folder: Path):
         )
     except Exception as problem:  # each reader of these files has errors of its own
         raise DamagedFile(
-            f"The tokenizer in {folder.name} cannot be read ({type(problem).__name__}): "
-            "fetch or save it again."
+            f"The tokenizer in {folder.name} cannot be read ({in_short(problem)}): "
+            f"{how_to_mend(folder)}"
         ) from None
     _check_frame(tokenizer, folder.name)
     unknown = unknown_words(tokenizer)
@@ -84,3 +87,33 @@ def unknown_words(tokenizer) -> float:
         return 0.0
     found = tokenizer(words, add_special_tokens=False)["input_ids"]
     return sum(tokenizer.unk_token_id in ids or not ids for ids in found) / len(words)
+
+
+WHY = 160
+"""Letters that are shown of what a library says: its first sentence or two."""
+
+
+def in_short(problem: Exception) -> str:
+    """What a library says of a folder that it cannot read, on one line."""
+    said = shorten(str(problem), WHY, placeholder=" …").rstrip(".")
+    return said if " " in said else f"{type(problem).__name__}: {said}"
+
+
+def how_to_mend(folder: Path) -> str:
+    """What helps with a folder that cannot be read: a newer transformers if such a one wrote it."""
+    try:
+        written = json.loads((folder / "config.json").read_text("utf-8"))["transformers_version"]
+    except (OSError, ValueError, LookupError, TypeError):
+        written = ""
+    here = version("transformers")
+    if _numbers(written) <= _numbers(here):
+        return "fetch or save it again."
+    return (
+        f"it was saved with transformers {written}, and here is {here}, so update that, or save it "
+        "again with this one."
+    )
+
+
+def _numbers(written) -> list:
+    """A version as numbers, which can be compared: [5, 23, 0] of "5.23.0.dev0"."""
+    return [int(number) for number in re.findall(r"\d+", str(written))[:3]]
