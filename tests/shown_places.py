@@ -1,5 +1,6 @@
 """Every place that makes HTML or Markdown of a text, a label or a name that somebody wrote."""
 
+import copy
 import re
 from functools import cache
 
@@ -117,8 +118,16 @@ def drawn(payload):
     return course_utils.Figure(figures.new_axes()[0], payload, payload, record)
 
 
-def batch(payload):
-    return tokenizer()([payload], return_tensors="pt")
+def own_tokenizer(payload):
+    """One that has the payload as a token: minilm's cuts each into single signs."""
+    own = copy.deepcopy(tokenizer())
+    own.add_tokens([payload.strip()])
+    return own
+
+
+def plot_batch(payload):
+    own = own_tokenizer(payload)
+    return course_utils.plot_batch(own, own([payload], return_tensors="pt"))
 
 
 def report(payload):
@@ -144,7 +153,7 @@ PLACES = {
         lambda p, _: html(course_utils.plot_confusion(judged([p, *map(str, range(30))], p))),
         True,
     ),
-    "figure: a batch": (lambda p, _: html(course_utils.plot_batch(tokenizer(), batch(p))), False),
+    "figure: a batch": (lambda p, _: html(plot_batch(p)), True),
     "what a file held": (lambda p, folder: html(file_report(p, folder)), True),
     "what a file held, a table": (lambda p, folder: html(file_report(p, folder).table()), True),
     "before training": (lambda p, _: html(report(p)), True),
@@ -178,8 +187,8 @@ PLACES = {
         True,
     ),
     "view: tokens": (
-        lambda p, _: stored_and_typed(course_utils.live_tokens(tokenizer(), p), f"{p} b"),
-        False,
+        lambda p, _: stored_and_typed(course_utils.live_tokens(own_tokenizer(p), p), f"{p} b"),
+        True,
     ),
     "view: gap": (
         lambda p, _: stored_and_typed(

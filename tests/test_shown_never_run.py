@@ -28,7 +28,14 @@ OURS = set(
     "b br code div em figcaption figure h1 h2 img p pre span strong style table tbody td th thead "
     "tr".split()
 )
-COSTLY = {"view: prediction", "view: gap", "another word", "occlusion", "figure: a batch"}
+COSTLY = {
+    "view: prediction",
+    "view: gap",
+    "another word",
+    "occlusion",
+    "figure: a batch",
+    "view: tokens",
+}
 """They ask a model, or draw much: a few payloads have to do."""
 OUR_ATTRIBUTES = set("style class border alt src dir role scope scoped colspan".split())
 
