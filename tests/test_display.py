@@ -217,9 +217,17 @@ def test_no_text_becomes_a_formula_or_a_tag_on_a_card():
 
 
 def test_what_somebody_says_may_hold_markdown():
-    said = "**not** for [this](https://a.b), `$x <b>` & <https://c.d>; x > 3"
+    said = "**not** for [this](https://a.b), `$x > b` & <https://c.d>; x > 3"
     assert display.said_in_markdown(said) == said
     assert display.said_in_markdown("a < b `$` $") == f"a &lt; b `$` {display.DOLLAR}"
+    # Code with a tag becomes HTML's own: what Markdown takes for code depends on what is around it.
+    assert display.said_in_markdown("`a <b> *`") == r"<code>a \<b\> \*</code>"
+
+
+@pytest.mark.parametrize("said", [r"\(x\)", r"\\(x\\)", r"\[x\]", r"\begin{align}x\end{align}"])
+def test_no_backslash_of_a_sentence_begins_a_formula(said):
+    shown = display.said_in_markdown(said)
+    assert not re.search(r"\\(\(|\[|begin)", shown) and display.BACKSLASH in shown
 
 
 @pytest.mark.parametrize("cell", ["$5 or $6", r"\(x\)"])

@@ -40,6 +40,7 @@ answer = "folded"
 # %% tags=["proof"]
 assert answer == "for the machine"
 """
+PRINTED = "a text of somebody: <xss onclick=f()> & </pre><xss>\n"
 SCHEMES = ("http", "https", "ws", "wss", "ftp")
 # myst-parser and sphinx-book-theme use parts of Sphinx that will change one day.
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
@@ -65,7 +66,10 @@ def course(site, tmp_path_factory):
     new.write_text(NEW_LESSON, encoding="utf-8")
     from tools.lessons import solution_notebook, student_notebook
 
-    nbformat.write(student_notebook(new), notebooks / "99_new.ipynb")
+    student = student_notebook(new)
+    code = next(cell for cell in student.cells if cell.cell_type == "code")
+    code.outputs = [nbformat.v4.new_output("stream", text=PRINTED)]
+    nbformat.write(student, notebooks / "99_new.ipynb")
     nbformat.write(solution_notebook(new), notebooks / "solutions" / "99_new.ipynb")
     return lessons, notebooks
 
@@ -129,6 +133,11 @@ def cells(lesson, version, tag=None):
 
 
 # --- pages ---
+
+
+def test_what_a_cell_prints_is_shown_and_never_run(pages):
+    page = pages["99_new"]
+    assert page.unfolded.count(PRINTED) == 1 and not page.all("xss")
 
 
 def test_each_lesson_has_a_page_in_the_table_and_in_the_menu(pages):

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from course_utils.data.findings import ReadReport, shown
 from course_utils.data.formats import NOT_EMPTY
+from course_utils.data.half_signs import HALF_SIGN, whole_signs
 from course_utils.data.labels import without_swallowed
 from course_utils.data.names import INVISIBLE
 from course_utils.data.packed import existing_file
 from course_utils.data.read import says_nothing
 from course_utils.data.sources import open_table
-from course_utils.data.texts import HALF_SIGN, whole_signs
 from course_utils.errors import DataError, did_you_mean
 
 SAMPLE = 1_000

@@ -8,9 +8,9 @@ from itertools import islice
 from pathlib import Path
 
 from course_utils.data.formats import INSTALL, as_cell
+from course_utils.data.half_signs import whole_signs
 from course_utils.data.names import INVISIBLE, name_key
 from course_utils.data.sources import excel_values_of
-from course_utils.data.texts import whole_signs
 from course_utils.errors import CourseError, MissingPackage
 
 ANSWERS = ("label", "probability", "unsure")

@@ -24,11 +24,16 @@ MARKDOWN = regex.compile(r"([\\`*_{}\[\]<>|~]|&(?=[#\w]))")
 DOLLAR = "<span>&#36;</span>"
 """One that neither JupyterLab nor GitHub pairs with another. (They do so with an escaped one.)"""
 
-CODE = regex.compile(r"(`+[^`]+`+)")
+BACKSLASH = "<span>&#92;</span>"
+"""One that begins no formula with the bracket behind it."""
 
-PLAIN = {"$": DOLLAR, "\\(": r"\\(", "\\[": r"\\[", "<": "&lt;"}
-FORMULA_OR_TAG = regex.compile(r"\$|\\[(\[]|<(?!https?://)")
-"""What begins a formula or a tag; an address between < and > is a link."""
+CODE_OR_TAG = regex.compile(
+    r"(?P<ticks>`+)(?!`)(?P<code>.*?)(?<!`)(?P=ticks)(?!`)"
+    r"|<https?://[^\s<>]*>"  # a link
+    r"|\\?<|\$|\\+(?=[(\[]|begin\b)|\\.|`+",
+    regex.DOTALL,
+)
+"""What Markdown may take for code, for the begin of a tag or of a formula, or for an escape."""
 
 
 def one_line(text: str) -> str:
@@ -148,9 +153,23 @@ def in_markdown(text: str) -> str:
 def said_in_markdown(text: str) -> str:
     """Sentences for a page in Markdown: they may hold bold words, links and code, but no formula
     and no HTML."""
-    parts = CODE.split(text)  # what stands between backticks has every second place
-    parts[::2] = [FORMULA_OR_TAG.sub(lambda found: PLAIN[found[0]], part) for part in parts[::2]]
-    return "".join(parts)
+    return CODE_OR_TAG.sub(_as_signs, text)
+
+
+def _as_signs(found) -> str:
+    """A piece of `CODE_OR_TAG` that is neither a tag nor a formula, whatever stands around it.
+
+    Markdown has the last word about what is code: in "[a](b`c) <i>`" it is none. So a "<" stays
+    only in a link. Code that holds one becomes HTML's own, with all its signs escaped.
+    """
+    sign = found[0]
+    if found["ticks"]:
+        return f"<code>{in_markdown(found['code'])}</code>" if "<" in sign else sign
+    if sign.endswith("<"):
+        return "&lt;"
+    if set(sign) == {"\\"}:
+        return BACKSLASH * len(sign)
+    return DOLLAR if sign == "$" else sign
 
 
 def no_formula(shown: str) -> str:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from course_utils import files
 from course_utils.data.findings import CONTRADICTION, EMPTY_ROW, Findings, ReadReport, shown
+from course_utils.data.half_signs import HALF_SIGN, whole_signs
 from course_utils.data.labels import checked_names, clean_labels, without_swallowed
 from course_utils.data.names import INVISIBLE, tidy
 from course_utils.data.sources import Table, open_table
 from course_utils.data.splits import plain
-from course_utils.data.texts import HALF_SIGN, LabeledTexts, whole_signs
+from course_utils.data.texts import LabeledTexts
 from course_utils.errors import DataError, did_you_mean
 
 A_NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")

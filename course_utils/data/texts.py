@@ -2,12 +2,12 @@
 
 import operator
 import random
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from course_utils.data.display import keep_dollars, listed, shown_names
+from course_utils.data.display import keep_dollars, listed, one_line, shorten, shown_names
+from course_utils.data.half_signs import check_whole
 from course_utils.errors import DataError
 
 SENTIMENTS = ("negative", "positive")
@@ -15,8 +15,8 @@ SENTIMENTS = ("negative", "positive")
 MANY_LABELS = 15
 """More of them are not told one by one."""
 
-HALF_SIGN = re.compile("[\ud800-\udfff]")
-"""Half of a sign beyond the first 65,536, such as an emoji: no tokenizer and no file takes it."""
+NOTHING = ("None", "nan", "NaN", "<NA>", "NaT")
+"""How Python and its tables write that nothing is there."""
 
 
 @dataclass(frozen=True)
@@ -175,29 +175,20 @@ def check_texts(texts, first: int = 0) -> list:
     for row, text in enumerate(texts, first):
         if not isinstance(text, str):
             raise DataError(
-                f"Text {row} (counting from 0) is {text!r} of type {type(text).__name__}, "
-                "expected a string: remove it or write str(...) around it."
+                f"Text {row} (counting from 0) is {shorten(one_line(repr(text)), 60)} of type "
+                f"{type(text).__name__}, expected a string: {_cure(text)}."
             )
         check_whole(f"Text {row} (counting from 0)", text)
     return list(texts)
 
 
-def check_whole(where: str, text: str) -> None:
-    """Raise a DataError if a text, called `where`, holds half a sign."""
-    half = HALF_SIGN.search(text)
-    if half:
-        raise DataError(
-            f"{where} holds half a sign ({ascii(half[0])[1:-1]}), such as an emoji that was cut in "
-            'two: write all of it, or remove it with text.encode("utf-8", "ignore").decode().'
-        )
-
-
-def whole_signs(text: str) -> str:
-    """The text with "�" for each half of a sign: for what somebody types, which must not break.
-
-    (UTF-16 writes such signs in halves, so there two that belong together become one again.)
-    """
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+def _cure(value) -> str:
+    """What to do about a value that is no text."""
+    if isinstance(value, bytes | bytearray):
+        return 'write .decode("utf-8") behind it'
+    if str(value) in NOTHING:
+        return "nothing is there, so remove it"
+    return "remove it or write str(...) around it"
 
 
 def no_list(value) -> str:
@@ -212,6 +203,8 @@ def no_list(value) -> str:
         return 'bytes: make a text of them with .decode("utf-8"), and put it in [ ]'
     if hasattr(value, "columns") and hasattr(value, "iloc"):
         return 'a DataFrame: take one column of it, such as frame["text"]'
+    if getattr(value, "ndim", 1) != 1:
+        return f"an array of {value.ndim} dimensions: give one column of it, as a list"
     if isinstance(value, Mapping):
         return "a dict: give what it holds, list(it.values()), or the list under one of its keys"
     if isinstance(value, set | frozenset):

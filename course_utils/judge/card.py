@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from course_utils.data.display import in_markdown, said_in_markdown
-from course_utils.data.texts import check_whole
+from course_utils.data.half_signs import check_whole
 from course_utils.errors import CourseError, DataError
 from course_utils.model.readme import HOW_TO_LOAD, REMEMBERS
 

@@ -31,7 +31,7 @@ sys.path.insert(0, str(ROOT))
 import course_utils  # noqa: E402
 
 FORM = ROOT / "notebooks" / "web_form.py"
-NAMES = ("complaint", "$5", "中文")
+NAMES = ("<img src=x onerror=f()>", "$5", "中文")  # shown as they are: a tag would ask for x
 TEXT = "The parcel of Ada Lovelace never came."
 
 

@@ -57,7 +57,7 @@ class Figure:
             '<figure style="margin:0;max-width:820px">'
             f'<img src="data:image/png;base64,{picture}" alt="{html.escape(self.alt)}" '
             f'style="width:100%;background:white">{key}'
-            f"<figcaption>{html.escape(self.summary)}{self.recorded}</figcaption></figure>"
+            f"<figcaption>{html.escape(self.summary + self.recorded)}</figcaption></figure>"
         )
 
     def __repr__(self):

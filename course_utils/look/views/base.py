@@ -4,7 +4,7 @@ import copy
 import html
 
 from course_utils.data.display import no_formula, shown_names
-from course_utils.data.texts import whole_signs
+from course_utils.data.half_signs import whole_signs
 from course_utils.errors import ModelBusy
 from course_utils.look.figures.base import BLUE, GREY
 

@@ -5,8 +5,9 @@ import html
 import numpy as np
 
 from course_utils.data.display import isolated, one_line, own_columns, shorten, shown_names
+from course_utils.data.half_signs import whole_signs
 from course_utils.data.reading import reading_length
-from course_utils.data.texts import check_texts, whole_signs
+from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
 from course_utils.look.figures.base import GREY
 from course_utils.look.views.base import bars, follow, own_tokenizer, sentence, table, text_box
