@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 
-from tools.runner import run_cells
+from tools.runner import CellError, run_cells
 
 
 def main(path: str, folder: str) -> None:
@@ -20,8 +20,12 @@ def main(path: str, folder: str) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.update(outputs=[], execution_count=None)
-    run_cells(notebook, folder, Path(path).stem, go_on=True, env=dict(os.environ))
-    print(json.dumps(list(stops(notebook)), ensure_ascii=True))
+    try:
+        run_cells(notebook, folder, Path(path).stem, go_on=True, env=dict(os.environ))
+        found = list(stops(notebook))
+    except CellError as error:
+        found = [error.why]
+    print(json.dumps(found))
 
 
 def stops(notebook):

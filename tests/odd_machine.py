@@ -48,12 +48,9 @@ HOME, WORK, TEMPORARY, MODELS, COURSE = (
     "COURSE",
 )
 MACHINES = {
-    "1.5 GB of memory": Machine("ulimit -d 1500000"),
+    "2 GB of memory": Machine("ulimit -d 2000000"),
     "one core": Machine("taskset -p 1 $$ >&2"),
     "no home folder": Machine(variables={"HOME": "/proc/nobody"}),
-    "a user without a name": Machine(
-        'unset HOME && exec unshare --map-user=54321 --map-group=54321 "$@"'
-    ),
     "a home that is read-only": Machine(read_only(HOME)),
     "a course that is read-only": Machine(read_only(shlex.quote(str(ROOT)))),
     "a home without room": Machine(full(HOME)),
@@ -70,6 +67,10 @@ MACHINES = {
         variables=dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
     ),
 }
+
+
+NAMELESS = Machine('unset HOME && exec unshare --map-user=54321 --map-group=54321 "$@"')
+"""A user whom no list of users knows, as a container may have: nobody can say where home is."""
 
 
 @cache
