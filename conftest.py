@@ -20,6 +20,7 @@ from tools.kernel_memory import peak_memory
 MODELS = Path(tempfile.mkdtemp(prefix="course-models-"))
 LONG = ("02", "05", "06", "07", "08", "09")  # notebooks that compute for half a minute or more
 NOWHERE = "http://127.0.0.1:9"  # nothing listens there, so a request to the outside fails at once
+WATCHED = Path(__file__).parent / "tests" / "watched"  # its sitecustomize.py notes who asks outside
 MOST_MEMORY = 1.5  # GB that the kernel of a notebook may hold at its peak
 MEASURED = []  # lines of the summary, one per notebook
 
@@ -106,18 +107,26 @@ def setup(notebook):
     """Start every notebook cold: without the models that an earlier notebook has trained."""
     shutil.rmtree(MODELS, ignore_errors=True)
     MODELS.mkdir()
-    notebook.begin = time.monotonic()
-    _setup(notebook)
+    notebook.begin, notebook.asked = time.monotonic(), MODELS / ".asked"
+    with pytest.MonkeyPatch.context() as patch:  # for the kernel, and for nobody after it
+        patch.setenv("WATCHED_BY", str(notebook.asked))
+        patch.setenv("PYTHONPATH", str(WATCHED), prepend=os.pathsep)
+        _setup(notebook)
 
 
 def teardown(notebook):
-    """Measure the notebook; more memory than a student's computer has to spare is an error."""
+    """Measure the notebook; more memory than a student's computer has to spare is an error.
+
+    So is a look-up of a name, or a connection to another computer: one alone may wait for minutes.
+    """
     peak = peak_memory(notebook.kernel.km)
     _teardown(notebook)
     seconds = time.monotonic() - notebook.begin
     memory = "memory not measured" if peak is None else f"{peak:.2f} GB at its peak"
     MEASURED.append(f"{notebook.nodeid}: {seconds:.0f} s, {memory}")
     assert (peak or 0) < MOST_MEMORY, f"{notebook.nodeid} took {peak:.2f} of {MOST_MEMORY} GB."
+    asked = notebook.asked.read_text(encoding="utf-8") if notebook.asked.exists() else ""
+    assert not asked, f"{notebook.nodeid} asked other computers:\n{asked}"
 
 
 def get_message(kernel, stream, timeout=None):

@@ -42,7 +42,7 @@ import sys
 from pathlib import Path
 
 from tools import CPU_INDEX, PYTHONS, Problem, installer, refuse, stick
-from tools.machine import check_disk, check_python, installed_pythons, probe
+from tools.machine import check_disk, check_python, check_writable, installed_pythons, probe
 from tools.programs import call
 
 ROOT = Path(__file__).resolve().parent
@@ -145,6 +145,7 @@ def ensure_environment(torch_index=None, wanted="student", source=None):
     wanted = max(there, wanted, key=SETS.index)
     if fits and current and wanted == there:
         return False
+    check_writable(ROOT)
     if source and wanted != "student":
         raise Problem("A folder of wheels has what students need, and no more: leave --from out.")
     source = source or stick.remembered(stamp, wanted, fingerprint())

@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from pathlib import Path
 
 from tools import Problem
 
@@ -9,10 +10,21 @@ from tools import Problem
 MODULES = {"test-browser": "browser"}
 
 
+def check_home() -> None:
+    """Raise a Problem where nobody could say which folder is home: Jupyter would not start."""
+    try:
+        Path.home()
+    except RuntimeError:
+        raise Problem(
+            "This account has no home folder: set the variable HOME to a folder that you may write."
+        ) from None
+
+
 def main(arguments: list[str]) -> int:
     """Hand the arguments on to the command's module, and return its exit status."""
     command, *rest = arguments
     try:
+        check_home()
         return import_module(f"tools.{MODULES.get(command, command)}").main(rest)
     except Problem as problem:
         print(f"\ncourse.py: {problem}", file=sys.stderr)

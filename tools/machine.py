@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 
 from tools import CPU_INDEX, PYTHONS, Problem
 
@@ -86,6 +87,18 @@ def intel_mac():
         "PyTorch no longer makes packages for Macs with an Intel processor. Use another computer,"
         " or Linux in a virtual machine on this one."
     )
+
+
+def check_writable(root):
+    """Raise a Problem if no file can be made in this folder, as on a disk that is only read."""
+    try:
+        with tempfile.TemporaryFile(dir=root):
+            pass
+    except OSError as error:
+        raise Problem(
+            f"Nothing can be written in {root} ({error.strerror}): copy the course to a folder of"
+            " yours, and start it there."
+        ) from None
 
 
 def check_disk(root, venv, nvidia):

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from nbconvert import HTMLExporter
 
-from tools import ROOT
+from tools import ROOT, Problem
 from tools.runner import CellError, progress, run_cells
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -92,6 +92,8 @@ def main(numbers) -> int:
     for path in paths:
         try:
             run_notebook(path)
+        except OSError as error:
+            raise Problem(f"Nothing can be written in {TARGET}: {error.strerror}.") from None
         except RunError as error:
             print(f"\n{error}\n", file=sys.stderr, flush=True)
             failed.append(path.stem)

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from nbclient import NotebookClient
@@ -61,7 +62,7 @@ def run_cells(
     seconds = []
     client.reset_execution_trackers()
     try:
-        with client.setup_kernel(**{"env": dict(os.environ)} | kernel):
+        with _started(client, label, {"env": dict(os.environ)} | kernel):
             for number, index in enumerate(code, start=1):
                 progress(f"{label}: cell {number} of {len(code)}")
                 begin = time.perf_counter()
@@ -72,6 +73,18 @@ def run_cells(
     finally:
         progress("")
     return seconds
+
+
+@contextmanager
+def _started(client, label, options):
+    """The block has a kernel; one that dies before it answers is a CellError."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(client.setup_kernel(**options))
+        except RuntimeError as error:  # "Kernel died before replying", or no answer for a minute
+            why = "its kernel did not start. Is the disk full that has your home folder?"
+            raise CellError(label, why, str(error)) from None
+        yield
 
 
 def _run_cell(client, index, where) -> None:

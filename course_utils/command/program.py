@@ -62,12 +62,16 @@ def _speak_plainly() -> None:
         os.environ.setdefault("TQDM_DISABLE", "1")
 
 
+NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory")
+"""What torch says where the system gives it no more: of a GPU, for a tensor, for a file."""
+
+
 def said(problem: Exception) -> str:
     """An error as a sentence for somebody who works with files and commands."""
     text = str(problem).strip()
     if isinstance(problem, CourseError):
         return in_options(text)
-    if isinstance(problem, MemoryError) or "out of memory" in text.lower():
+    if isinstance(problem, MemoryError) or any(each in text.lower() for each in NO_MEMORY):
         return "The memory does not suffice: try a smaller --batch-size, or a smaller --max-length."
     if isinstance(problem, OSError):
         where = f" '{problem.filename}'" if problem.filename else ""
