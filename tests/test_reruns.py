@@ -31,7 +31,8 @@ _self = _types.SimpleNamespace(provisioner=_types.SimpleNamespace(pid=_os.getpid
 print(_memory.peak_memory(_self))
 """
 
-COUNTS = "count = count + 1"  # in 00: what a cell that runs twice may do is its very subject
+REMEMBERS = ("count = count + 1", "course_utils.load_or_train(")
+"""What rightly says something else the second time: 00 adds one, 06 and 08 find a saved model."""
 
 pytestmark = pytest.mark.slow
 each_notebook = pytest.mark.parametrize("path", STUDENT, ids=lambda path: path.stem[:2])
@@ -74,7 +75,7 @@ def differences(request, path):
     stored = list(file.collect())
     file.setup_sanitize_files()
     for cell in stored:
-        cell.options["check"] &= not cell.cell.source.startswith(COUNTS)
+        cell.options["check"] &= not any(word in cell.cell.source for word in REMEMBERS)
 
     def compare(cells) -> list:
         found = errors(cells)
