@@ -1,12 +1,14 @@
 """The helper module of the course: transfer learning for text classification with BERT.
 
 Every public name is reachable as ``course_utils.name``. Importing the package is cheap: torch and
-transformers load when a function first needs them.
+transformers load when a function first needs them, and an interrupt waits until they are there.
 """
 
 import os
 
 import lazy_loader
+
+from course_utils.imports import import_whole
 
 # These are read while torch, transformers and huggingface_hub load, so they come first.
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -18,6 +20,8 @@ os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 # programs side by side spend their time on that. OpenMP reads it once, while torch loads: in a
 # program that imports torch first, nothing changes.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import_whole()
 
 _NAMES = {
     "settings": ["SIZES", "current", "use"],

@@ -113,13 +113,20 @@ def tells_itself() -> bool:
     return getattr(signal.getsignal(signal.SIGINT), "tells", False)
 
 
+def _press_again() -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
 @contextmanager
-def finish_first():
+def finish_first(press_again=_press_again):
     """Ctrl-C, and ■ in JupyterLab, wait until the block is done: a step is whole or not made.
 
     Only for blocks that are soon done: of milliseconds, and in a group until the slowest process
-    has made its step, too. Without it, an interrupt could fall between the new weights and the note
-    that they are new.
+    has made its step, too; or for one that must be whole, such as an import. Without it, an
+    interrupt could fall between the new weights and the note that they are new.
+
+    Args:
+        press_again: called after the block if somebody wanted to stop it.
     """
     before = signal.getsignal(signal.SIGINT)
     in_main = threading.current_thread() is threading.main_thread()  # no other can set handlers
@@ -133,7 +140,7 @@ def finish_first():
     finally:
         signal.signal(signal.SIGINT, before)
     if pressed:
-        signal.raise_signal(signal.SIGINT)
+        press_again()
 
 
 @contextmanager

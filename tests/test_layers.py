@@ -104,6 +104,27 @@ def test_only_a_bert_has_these_blocks(model):
     )
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda model: course_utils.attention_weights(model, tokenizer(), "a joy"),
+        lambda model: course_utils.context_vectors(model, tokenizer(), "a joy", "joy"),
+        lambda model: course_utils.layer_vectors(model, tokenizer(), ["a joy"]),
+        lambda model: course_utils.pooler_and_mean(model, tokenizer(), ["a joy"]),
+        lambda model: course_utils.sentence_vectors(model, tokenizer(), ["a joy"]),
+        lambda model: course_utils.word_vectors(model, tokenizer(), ["a joy"]),
+        lambda model: course_utils.fill_blank(model, tokenizer(), "a [MASK]"),
+        lambda model: course_utils.fine_tune(model, tokenizer(), small_set()),
+        lambda model: course_utils.live_prediction(model, tokenizer()),
+    ],
+)
+@pytest.mark.parametrize("model", [None, ...])
+def test_a_model_that_a_cell_has_set_to_none_is_one_sentence(ask, model):
+    """Whoever goes back in 02 or 08, past the cell that makes room, reads which cell to run."""
+    with pytest.raises(DataError, match=f"^Expected a .*, found a {type(model).__name__}: "):
+        ask(model)
+
+
 def test_pooler_of_minilm_shows_no_trace_of_training():
     """Notebook 02 says so: its biases are exactly 0, and those of the layers are not."""
     found = course_utils.blocks(classifier())

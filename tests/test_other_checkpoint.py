@@ -1,45 +1,53 @@
-"""Every notebook runs to its end with a checkpoint that nobody has measured.
+"""Every notebook runs to its end with a checkpoint that nobody has measured, and with all data.
 
 Its weights are random, so whatever `minilm` has learned is not there: a result may be told, but
 it must not stop a cell. A stub that is not filled in, or a check that finds a solution wrong for
 such a model, says so in a sentence.
 """
 
-import os
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
-from stand_in import make_checkpoint
+from stand_in import cased_tokenizer, make_checkpoint, multilingual_tokenizer
+
+from tools.runner import clean_environment, run_cells
 
 ROOT = Path(__file__).resolve().parent.parent
 STUDENT = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SOLUTIONS = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
 SECONDS_PER_CELL = 300
-QUICK = (("03", False), ("08", False))
+KINDS = {
+    "a head": lambda: {"with_head": True},
+    "no head": lambda: {"with_head": False},
+    "12 layers": lambda: {"with_head": True, "num_hidden_layers": 12, "hidden_size": 48},
+    "cased": lambda: {"with_head": True, "tokenizer": cased_tokenizer()},
+    "multilingual": lambda: {"with_head": True, "tokenizer": multilingual_tokenizer()},
+    "all data": lambda: {"with_head": False},
+}
+"""What the stand-in is like -> how it is made. With "all data", all reviews are there to train."""
+
+QUICK = {("03", "no head"), ("08", "no head")}
 """03 and 08 look deepest into a model: they run each time, the others with `--all`."""
 
-WHICH = "import course_utils.settings\nprint(course_utils.settings.current().checkpoint)"
+WHICH = "import course_utils.settings\nprint(course_utils.settings.current())"
 
 
 @pytest.fixture(scope="module")
-def checkpoints(tmp_path_factory):
-    """With a head for masked language modelling? -> the folder of such a checkpoint."""
-    folder = tmp_path_factory.mktemp("checkpoints")
-    return {
-        True: make_checkpoint(folder / "stand-in-with-head", with_head=True),
-        False: make_checkpoint(folder / "stand-in", with_head=False),
-    }
+def checkpoint(request, tmp_path_factory):
+    """The folder of a stand-in of this kind."""
+    folder = tmp_path_factory.mktemp("checkpoints") / f"stand-in, {request.param}"
+    return make_checkpoint(folder, **KINDS[request.param]())
 
 
-def run_all_cells(path, checkpoint, folder):
+def run_all_cells(path, checkpoint, folder, size):
     """Run a notebook with a checkpoint, to its end whatever happens; return it.
 
     Args:
         path: of the notebook, which stays as it is.
         checkpoint: a folder.
         folder: where the kernel works, and keeps the models that it trains.
+        size: of the data, as for `use`.
     """
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
@@ -48,19 +56,12 @@ def run_all_cells(path, checkpoint, folder):
     notebook.cells.append(nbformat.v4.new_code_cell(WHICH))
     switches = {
         "COURSE_CHECKPOINT": str(checkpoint),
-        "COURSE_MODELS": str(folder),
+        "COURSE_SIZE": size,
         "PYTHONPATH": str(ROOT),  # the course beside this test, wherever another one is installed
     }
-    client = NotebookClient(
-        notebook,
-        timeout=SECONDS_PER_CELL,
-        kernel_name="python3",
-        allow_errors=True,  # the next cells may have errors of their own: all are told
-        resources={"metadata": {"path": str(folder)}},
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        store_widget_state=False,
-    )
-    client.execute(env=os.environ | switches)
+    env = clean_environment(folder / "models") | switches
+    # The next cells may have errors of their own: all are told.
+    run_cells(notebook, folder, path.stem, seconds_per_cell=SECONDS_PER_CELL, go_on=True, env=env)
     return notebook
 
 
@@ -81,31 +82,26 @@ def printed(notebook) -> str:
     return "".join(output.get("text", "") for cell in code for output in cell.outputs)
 
 
-def test_no_cell_stops(path, with_head, checkpoints, tmp_path):
-    notebook = run_all_cells(path, checkpoints[with_head], tmp_path)
+def test_no_cell_stops(path, kind, checkpoint, tmp_path):
+    size = "full" if kind == "all data" else "default"
+    notebook = run_all_cells(path, checkpoint, tmp_path, size)
     assert not stops(notebook), "\n\n".join(stops(notebook))
     said = printed(notebook)
-    assert said.endswith(f"{checkpoints[with_head]}\n"), "it was not the stand-in that ran"
+    assert f"{str(checkpoint)!r}, size={size!r}" in said, "it was not the stand-in that ran"
     assert "Your code stopped with" not in said, "the check of an exercise stopped"
     if path.name.startswith("03"):
-        assert ("stand-in has no language-modelling head" in said) != with_head
+        assert ("has no language-modelling head" in said) != KINDS[kind]()["with_head"]
 
 
 def pytest_generate_tests(metafunc):
-    """All notebooks and both checkpoints. Only notebook 03 asks for the head, and needs both."""
+    """All notebooks and all kinds of checkpoints; the solutions with the first two kinds."""
     if "path" not in metafunc.fixturenames:
         return
     cases = []
     for path in STUDENT + SOLUTIONS:
-        for with_head in (False, True):
-            quick = path in STUDENT and (path.name[:2], with_head) in QUICK
+        for kind in list(KINDS)[: None if path in STUDENT else 2]:
+            quick = path in STUDENT and (path.name[:2], kind) in QUICK
             name = f"{path.relative_to(ROOT / 'notebooks').with_suffix('')}"
-            cases.append(
-                pytest.param(
-                    path,
-                    with_head,
-                    id=f"{name}, {'with' if with_head else 'without'} a head",
-                    marks=() if quick else pytest.mark.slow,
-                )
-            )
-    metafunc.parametrize(("path", "with_head"), cases)
+            marks = () if quick else pytest.mark.slow
+            cases.append(pytest.param(path, kind, kind, id=f"{name}, {kind}", marks=marks))
+    metafunc.parametrize(("path", "kind", "checkpoint"), cases, indirect=["checkpoint"])

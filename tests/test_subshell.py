@@ -5,12 +5,10 @@ thread of the kernel, so they are answered while a cell runs.
 """
 
 import ast
-import itertools
-from queue import Empty
 
 import pytest
-from jupyter_client.manager import start_new_kernel
 from real_model import small_set
+from two_shells import Kernel
 
 SETUP = f"""
 import threading, time, torch
@@ -51,70 +49,12 @@ def told(found):
 """
 
 
-class Kernel:
-    """A kernel, and a second shell in it."""
-
-    def __init__(self):
-        self.manager, self.client = start_new_kernel()
-        self.count = 0
-        reply = self._ask(self.client.control_channel, "create_subshell_request", {})
-        self.subshell = reply["content"]["subshell_id"]
-
-    def send(self, kind: str, content: dict, subshell=None):
-        message = self.client.session.msg(kind, content)
-        message["header"]["subshell_id"] = subshell
-        self.client.shell_channel.send(message)
-        return message["header"]["msg_id"]
-
-    def start(self, code: str, subshell=None, **values):
-        """Run some code; the reply will hold the `values`, which are expressions."""
-        content = {"code": code, "user_expressions": values, "silent": False}
-        return self.send("execute_request", content, subshell)
-
-    def reply(self, message_id: str) -> dict:
-        while True:
-            reply = self.client.get_shell_msg(timeout=60)
-            if reply["parent_header"].get("msg_id") == message_id:
-                assert reply["content"]["status"] == "ok", reply["content"]
-                found = reply["content"].get("user_expressions", {})
-                return {name: value["data"]["text/plain"] for name, value in found.items()}
-
-    def run(self, code: str, subshell=None, **values) -> dict:
-        return self.reply(self.start(code, subshell, **values))
-
-    def type(self, text: str, box: str) -> None:
-        """What a browser sends when somebody types into a box."""
-        state = {"method": "update", "state": {"value": text}, "buffer_paths": []}
-        self.send("comm_msg", {"comm_id": box, "data": state}, self.subshell)
-
-    def type_until_done(self, message_id: str, box: str) -> None:
-        """Type, one sign after the other, until the main shell has answered."""
-        for count in itertools.count():
-            self.type("a joy " + "!" * (count % 20), box)
-            try:
-                reply = self.client.get_shell_msg(timeout=0.02)
-            except Empty:
-                continue
-            if reply["parent_header"].get("msg_id") == message_id:
-                assert reply["content"]["status"] == "ok", reply["content"]
-                return
-
-    def _ask(self, channel, kind: str, content: dict) -> dict:
-        message = self.client.session.msg(kind, content)
-        channel.send(message)
-        while True:
-            reply = channel.get_msg(timeout=60)
-            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
-                return reply
-
-
 @pytest.fixture(scope="module")
 def kernel():
     kernel = Kernel()
     kernel.run(SETUP + RESULT)
     yield kernel
-    kernel.client.stop_channels()
-    kernel.manager.shutdown_kernel(now=True)
+    kernel.close()
 
 
 RUN = "history = train(model)"
@@ -130,10 +70,11 @@ def test_a_view_in_a_subshell_and_a_training_do_not_disturb_each_other(kernel, u
     box = ast.literal_eval(kernel.run(VIEW, box="box.model_id")["box"])
     # The first message is answered in the shell where the widget was made, the next ones in that
     # which they name (so ipykernel 7.4).
-    kernel.type("a", box)
+    typed = ["a joy " + "!" * count for count in range(20)]
+    kernel.change(box, "a")
     kernel.run("")  # it was answered
-    kernel.type_until_done(kernel.start(RUN), box)
-    kernel.type("a bore", box)
+    kernel.change_until_done(kernel.start(RUN), {box: typed})
+    kernel.change(box, "a bore")
     kernel.run("", kernel.subshell)  # answered after what was typed last
     assert ast.literal_eval(kernel.run("", told="told(history)")["told"]) == undisturbed
     seen = ast.literal_eval(kernel.run("", seen="seen")["seen"])

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 from nbclient import NotebookClient
@@ -27,7 +27,15 @@ class CellError(Exception):
 
 
 def run_cells(
-    notebook, folder, label, *, seconds_per_cell=None, at_end=None, go_on=False, **kernel
+    notebook,
+    folder,
+    label,
+    *,
+    seconds_per_cell=None,
+    around=None,
+    at_end=None,
+    go_on=False,
+    **kernel,
 ) -> list[float]:
     """Run the code of a notebook from top to bottom in a fresh kernel.
 
@@ -36,6 +44,8 @@ def run_cells(
         folder: the folder in which the kernel works.
         label: what progress and errors call this notebook.
         seconds_per_cell: how long a cell may run; None for as long as it likes.
+        around: called with the manager of the kernel and the place of a cell in the notebook;
+            the cell runs within the context that it returns.
         at_end: called with the manager of the kernel while that still runs.
         go_on: run the cells after one that raised an error, too.
         **kernel: how to start its process: `env`, the variables; `stderr`, as for `subprocess`.
@@ -66,7 +76,8 @@ def run_cells(
             for number, index in enumerate(code, start=1):
                 progress(f"{label}: cell {number} of {len(code)}")
                 begin = time.perf_counter()
-                _run_cell(client, index, f"{label}, code cell {number} of {len(code)}")
+                with around(client.km, index) if around else nullcontext():
+                    _run_cell(client, index, f"{label}, code cell {number} of {len(code)}")
                 seconds.append(time.perf_counter() - begin)
             if at_end:
                 at_end(client.km)

@@ -69,13 +69,23 @@ def check_choice(model) -> None:
         )
 
 
+def check_model(model) -> None:
+    """Raise a DataError unless it is a model: a cell may have set it to None, to make room."""
+    if not hasattr(model, "get_input_embeddings"):
+        raise DataError(
+            f"Expected a model, found a {type(model).__name__}: run the cell again in which it is "
+            "made, or load one with load_classifier() or load_encoder()."
+        )
+
+
 def check_tokens(model, tokenizer) -> None:
     """Raise a DataError if the tokenizer has tokens that the model has no vector for.
 
     Args:
-        model: any BERT.
+        model: any BERT; if it is none, a DataError says so.
         tokenizer: one that was loaded for it, perhaps with more tokens since.
     """
+    check_model(model)
     check_tokenizer(tokenizer)
     known = model.get_input_embeddings().num_embeddings
     if len(tokenizer) > known:

@@ -6,7 +6,7 @@ from course_utils.data.reading import reading_length
 from course_utils.data.texts import check_texts
 from course_utils.errors import DataError
 from course_utils.model.batches import Batches
-from course_utils.model.layers import check_tokens
+from course_utils.model.layers import check_model, check_tokens
 from course_utils.model.mirror import at_rest
 from course_utils.model.turns import encode
 from course_utils.progress import progress_bar
@@ -58,6 +58,7 @@ def pooler_and_mean(
     """
     import torch
 
+    check_model(model)
     if getattr(model.base_model, "pooler", None) is None:
         raise DataError(
             "This model has no pooler, so nothing comes out of it: load one with "

@@ -127,8 +127,8 @@ import math
 
 import torch
 
-words = ["the", "river", "bank"]
-ids = tokenizer(" ".join(words), add_special_tokens=False, return_tensors="pt")["input_ids"]
+ids = tokenizer("the river bank", add_special_tokens=False, return_tensors="pt")["input_ids"]
+words = tokenizer.convert_ids_to_tokens(ids[0])
 with torch.no_grad():  # we only read
     x = encoder.embeddings(ids)[0]
 x.shape  # (words, numbers in a vector)
@@ -179,7 +179,7 @@ queries, keys, values = (of_this_head(t) for t in (first.query, first.key, first
 # %% slideshow={"claim": "“bank” looks at “river”", "plan": "3hours", "lines": [1, 4]}
 scores = queries @ keys.T / math.sqrt(size)  # (words, words)
 shares = scores.softmax(dim=-1)
-for word, score, share in zip(words, scores[2], shares[2], strict=True):
+for word, score, share in zip(words, scores[-1], shares[-1], strict=True):
     print(f"bank looks at {word:6} score {score:6.2f}   share {share:.2f}")
 
 # %% [markdown] tags=["speaker-notes"]
@@ -191,7 +191,7 @@ for word, score, share in zip(words, scores[2], shares[2], strict=True):
 
 # %% slideshow={"claim": "The new “bank” is mostly “river”", "plan": "3hours"}
 mean = shares @ values  # (words, size)
-course_utils.plot_weighted_mean(words, shares[2], values)
+course_utils.plot_weighted_mean(words, shares[-1], values)
 
 # %% [markdown] tags=["speaker-notes"]
 # The new "bank" is a mean, and mostly river.

@@ -475,7 +475,8 @@ print("rows noted:", json.loads(note.read_text())["rows"], "| answers.csv there:
 # appears at the end, and whole. The same line again:
 
 # %%
-said = run(line)
+if not answers.exists():  # else this cell has done it already
+    said = run(line)
 print(said.splitlines()[0])
 table = pd.read_csv(answers)
 print(len(table), "rows, each once and in order:", list(table["number"]) == list(range(1_000)))

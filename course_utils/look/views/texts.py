@@ -12,6 +12,7 @@ from course_utils.errors import DataError
 from course_utils.look.figures.base import GREY
 from course_utils.look.views.base import bars, follow, own_tokenizer, sentence, table, text_box
 from course_utils.model.batches import check_batch_size
+from course_utils.model.layers import check_classifier
 from course_utils.model.prediction import predict
 
 EXAMPLES = ("I had an awesome day!", "What a waste of two hours.", "Not my cup of tea.")
@@ -36,6 +37,7 @@ def live_prediction(model, tokenizer, examples=EXAMPLES, words: bool = False):
     Returns:
         The view; leave it as the last line of a cell.
     """
+    check_classifier(model)
     examples = check_texts(examples)
     names = [model.config.id2label[i] for i in range(model.config.num_labels)]
     own = own_tokenizer(tokenizer)
