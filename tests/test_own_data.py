@@ -206,7 +206,9 @@ def run(name, table, checkpoint, folder, monkeypatch):
     monkeypatch.setenv("COURSE_DATA", str(table))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        notebook = run_all_cells(ROOT / "notebooks" / f"{name}.ipynb", checkpoint, folder)
+        notebook = run_all_cells(
+            ROOT / "notebooks" / f"{name}.ipynb", checkpoint, folder, "default"
+        )
     assert not stops(notebook), "\n\n".join(stops(notebook))
     return notebook, printed(notebook)
 

@@ -63,12 +63,13 @@ def no_kernel():
     ("peak", "line"),
     [(None, "05: 0 s, memory not measured"), (1.2, "05: 0 s, 1.20 GB at its peak"), (1.6, None)],
 )
-def test_too_much_memory_is_an_error_and_an_unknown_one_is_none(monkeypatch, peak, line):
+def test_too_much_memory_is_an_error_and_an_unknown_one_is_none(monkeypatch, tmp_path, peak, line):
     monkeypatch.setattr(conftest, "peak_memory", lambda _: peak)
     monkeypatch.setattr(conftest, "_teardown", lambda _: None)
     monkeypatch.setattr(conftest, "MEASURED", [])
     kernel = SimpleNamespace(km=None)
-    notebook = SimpleNamespace(kernel=kernel, nodeid="05", begin=time.monotonic())
+    nobody = tmp_path / "asked"
+    notebook = SimpleNamespace(kernel=kernel, nodeid="05", begin=time.monotonic(), asked=nobody)
     if line:
         conftest.teardown(notebook)
         assert conftest.MEASURED == [line]

@@ -144,8 +144,8 @@ x.shape  # (words, numbers in a vector)
 # * the **key**: by what is it found?
 # * the **value**: what does it give?
 #
-# A layer does this several times, side by side: its **attention heads**, not the head on top. Of
-# twelve, we take the sixth: we looked for one that shows something.
+# A layer does this twelve times: its **attention heads**, not the head on top. We take the sixth,
+# for we looked for one that shows something.
 
 # %% [markdown] tags=["speaker-notes"]
 # Say each word again at its cell.
@@ -375,9 +375,8 @@ course_utils.check("3.2", sense_of=sense_of)
 
 # %% [markdown] slideshow={"claim": "Your word for each gap?", "plan": "3hours", "slide_type": "subslide"}
 # `minilm` never played it: its layers learned to imitate a larger model (**distillation**, Wang et
-# al., 2020), then to compare texts. We let it play, on 5 million tokens of long film reviews. That
-# is **continued pre-training**. The result, `reader`, is *another model* than `encoder`, with a
-# head for words.
+# al., 2020), then to compare texts. We let it play, on 5 million tokens of film reviews: **continued
+# pre-training**. The result, `reader`, is *another model*.
 #
 # **Predict:** your word for each gap? *I would ____ it to anyone who likes comedies.* / *I would
 # ____ it again and again.* / *I would ____ it a 10.*
@@ -429,9 +428,8 @@ course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 # %% [markdown]
 # At the end of blue, `reader` guesses 29 % of the hidden words. After 800,000 tokens, the
 # **pre-trained** start has 23 %, the random one 5 %: in three recorded gaps it offers the same
-# frequent signs. Chance moves a share of 4,795 words by about one point. `minilm` had never filled
-# a gap: what helped is what its *old* training had taught its layers. That is transfer, in one run
-# each.
+# frequent signs. Chance moves a share of 4,795 words by about one point. What helped is what the
+# *old* training had taught the layers: transfer, in one run each.
 
 # %% [markdown] slideshow={"claim": "How long would you read BERT's texts?", "plan": "2days", "slide_type": "slide"}
 # ## 6. Pre-trained on large texts

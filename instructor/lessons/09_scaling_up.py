@@ -143,7 +143,7 @@ assert hours["minilm"][speed.device] < hours["bert-base-uncased"][speed.device] 
 assert 0 < hours["minilm"]["NVIDIA H100"] < hours["minilm"][speed.device]
 
 # %% [markdown]
-# On our two cores a large model needs days, on a GPU minutes. The small one is done overnight.
+# On our two cores a large model needs days, on a GPU minutes. The small one is done in an evening.
 # Only the small one was measured here; the others are rougher.
 #
 # Is the larger model *better*? Only a test on your task can say.

@@ -6,9 +6,11 @@ request to them, too, was meant for outside.
 """
 
 import os
+import platform
 import sys
 
-HOME = ("localhost", "127.", "::1", "0.0.0.0", "::ffff:127.")
+OWN_NAME = platform.node()  # torchrun asks for the address of this computer
+HOME = ("localhost", "127.", "::1", "0.0.0.0", "::ffff:127.", OWN_NAME or "localhost")
 ASKS = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 SENDS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 DEAD_PORT = 9
