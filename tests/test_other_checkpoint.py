@@ -40,23 +40,22 @@ def checkpoint(request, tmp_path_factory):
     return make_checkpoint(folder, **KINDS[request.param]())
 
 
-def run_all_cells(path, checkpoint, folder, size):
+def run_all_cells(path, checkpoint, folder, **switches):
     """Run a notebook with a checkpoint, to its end whatever happens; return it.
 
     Args:
         path: of the notebook, which stays as it is.
         checkpoint: a folder.
         folder: where the kernel works, and keeps the models that it trains.
-        size: of the data, as for `use`.
+        **switches: variables of the environment.
     """
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.update(outputs=[], execution_count=None)
     notebook.cells.append(nbformat.v4.new_code_cell(WHICH))
-    switches = {
+    switches |= {
         "COURSE_CHECKPOINT": str(checkpoint),
-        "COURSE_SIZE": size,
         "PYTHONPATH": str(ROOT),  # the course beside this test, wherever another one is installed
     }
     env = clean_environment(folder / "models") | switches
@@ -84,7 +83,7 @@ def printed(notebook) -> str:
 
 def test_no_cell_stops(path, kind, checkpoint, tmp_path):
     size = "full" if kind == "all data" else "default"
-    notebook = run_all_cells(path, checkpoint, tmp_path, size)
+    notebook = run_all_cells(path, checkpoint, tmp_path, COURSE_SIZE=size)
     assert not stops(notebook), "\n\n".join(stops(notebook))
     said = printed(notebook)
     assert f"{str(checkpoint)!r}, size={size!r}" in said, "it was not the stand-in that ran"

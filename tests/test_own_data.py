@@ -201,14 +201,12 @@ def test_a_model_of_other_data_is_not_loaded(table):
 # --- the notebooks ---
 
 
-def run(name, table, checkpoint, folder, monkeypatch):
+def run(name, table, checkpoint, folder):
     """The notebook, run with this data, and what it prints."""
-    monkeypatch.setenv("COURSE_DATA", str(table))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        notebook = run_all_cells(
-            ROOT / "notebooks" / f"{name}.ipynb", checkpoint, folder, "default"
-        )
+        path = ROOT / "notebooks" / f"{name}.ipynb"
+        notebook = run_all_cells(path, checkpoint, folder, COURSE_DATA=str(table))
     assert not stops(notebook), "\n\n".join(stops(notebook))
     return notebook, printed(notebook)
 
@@ -229,16 +227,16 @@ def german_checkpoint(folder):
     return folder
 
 
-def test_05_and_06_run_to_the_end(table, tmp_path, monkeypatch):
+def test_05_and_06_run_to_the_end(table, tmp_path):
     """German opinions, with a small checkpoint of random weights that has German words."""
     checkpoint = german_checkpoint(tmp_path / "deutsch")
-    notebook, said = run("05_fine_tuning", table, checkpoint, tmp_path, monkeypatch)
+    notebook, said = run("05_fine_tuning", table, checkpoint, tmp_path)
     assert "meinungen, train: " in said and "gut: " in said
     assert "'fine_tuning' was not measured for this data." in said
     told = str([cell.get("outputs") for cell in notebook.cells])
     assert "only your own runs: this recipe was not measured for this data" in told.lower()
-    (saved,) = (tmp_path).glob("reviews-*-meinungen-*")
-    notebook, said = run("06_evaluation", table, checkpoint, tmp_path, monkeypatch)
+    (saved,) = (tmp_path / "models").glob("reviews-*-meinungen-*")
+    notebook, said = run("06_evaluation", table, checkpoint, tmp_path)
     assert said.startswith("Loading the model that you saved in notebook 05")
     told = str([cell.get("outputs") for cell in notebook.cells])
     assert "Other seeds were not measured for this data" in told

@@ -375,8 +375,8 @@ course_utils.check("3.2", sense_of=sense_of)
 
 # %% [markdown] slideshow={"claim": "Your word for each gap?", "plan": "3hours", "slide_type": "subslide"}
 # `minilm` never played it: its layers learned to imitate a larger model (**distillation**, Wang et
-# al., 2020), then to compare texts. We let it play, on 5 million tokens of film reviews: **continued
-# pre-training**. The result, `reader`, is *another model*.
+# al., 2020), then to compare texts. We let it play, on 5 million tokens of film reviews:
+# **continued pre-training**. The result, `reader`, is *another model*.
 #
 # **Predict:** your word for each gap? *I would ____ it to anyone who likes comedies.* / *I would
 # ____ it again and again.* / *I would ____ it a 10.*
