@@ -25,6 +25,15 @@ def did_you_mean(word: str, names, cutoff: float = 0.75) -> str:
     return f" Did you mean '{spelled[close[0]]}'?" if close else ""
 
 
+_NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory")
+
+
+def no_memory(problem: Exception) -> bool:
+    """Whether the system gave no more memory: torch says so in words, of a tensor, file or GPU."""
+    said = str(problem).lower()
+    return isinstance(problem, MemoryError) or any(words in said for words in _NO_MEMORY)
+
+
 class SettingsError(CourseError):
     """A switch was given a value that does not exist."""
 

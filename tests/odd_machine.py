@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 600  # seconds, so that a test ends where a program hangs
-SPACE = ["unshare", "--map-root-user", "--mount"]
+PATIENCE = 1800  # seconds, so that a test ends where a program hangs
+SPACE = ["unshare", "--map-root-user", "--mount", "--pid", "--mount-proc", "--kill-child"]
+"""What stands before a command that may mount; where it is killed, all that it started ends too."""
 ALONE = [*SPACE, "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 """What stands before a command that shall have no network but loopback."""
 

@@ -11,6 +11,8 @@ import pickle
 import random
 import shutil
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -327,3 +329,21 @@ def test_training_with_a_changed_package(mine, saved, tmp_path, monkeypatch, cap
     said = capfd.readouterr().err.strip()
     assert "config.json is not the file that this course was tested with (its sha256" in said
     assert len(said.splitlines()) == 1 and beside() == before
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a bound that Linux keeps")
+def test_too_little_memory_is_no_fault_of_the_weights():
+    """Nobody fetches or saves them again for nothing."""
+    code = """
+import resource, course_utils
+from course_utils.errors import no_memory
+course_utils.load_classifier(quiet=True)
+pages = int(open("/proc/self/statm").read().split()[0])
+resource.setrlimit(resource.RLIMIT_AS, [pages * resource.getpagesize() + 20_000_000] * 2)
+try:
+    course_utils.load_classifier(seed=1, quiet=True)
+except Exception as problem:
+    print(type(problem).__name__, no_memory(problem), problem)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "True" in done.stdout and "DamagedFile" not in done.stdout, done.stdout + done.stderr

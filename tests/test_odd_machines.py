@@ -78,7 +78,7 @@ def test_a_folder_with_a_strange_name(tmp_path):
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
-    return make_checkpoint(tmp_path_factory.mktemp("tiny") / "tiny")
+    return make_checkpoint(tmp_path_factory.mktemp("tiny") / "tiny", with_head=False)
 
 
 def table(folder):

@@ -103,3 +103,19 @@ def test_code_in_a_subshell_is_refused_with_one_sentence(kernel, undisturbed):
     answers = set(ast.literal_eval(kernel.run("", answers="answers")["answers"]))
     busy = "Training: try again afterwards."
     assert busy in answers and answers <= {busy, (1, 2)}
+
+
+def test_a_cell_that_runs_again_lets_go_of_its_older_views(kernel):
+    """Each view holds a model; those of other cells, and both of one run, stay."""
+    cell = """
+for model in (tiny(), tiny()):
+    kept.append(weakref.ref(model))
+    view = course_utils.live_prediction(model, tokenizer)
+"""
+    kernel.run("import gc, weakref; kept = []")
+    for code in (cell, "# another cell" + cell, cell):
+        kernel.run(code)
+    alive = kernel.run(
+        "model = view = None; gc.collect()", kept="[one() is not None for one in kept]"
+    )
+    assert ast.literal_eval(alive["kept"]) == [False, False, True, True, True, True]

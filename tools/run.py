@@ -6,6 +6,7 @@ COURSE_DEVICE count here as they do in JupyterLab. A notebook that fails does no
 the exit status then is 1.
 """
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from tools.runner import CellError, progress, run_cells
 
 NOTEBOOKS = ROOT / "notebooks"
 TARGET = ROOT / "build" / "run"
+NO_ROOM = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC}
 
 # nbconvert's own page, less the scripts it would fetch from other hosts.
 TEMPLATE = """
@@ -93,7 +95,10 @@ def main(numbers) -> int:
         try:
             run_notebook(path)
         except OSError as error:
-            raise Problem(f"Nothing can be written in {TARGET}: {error.strerror}.") from None
+            if error.errno not in NO_ROOM:
+                raise Problem(f"{path.stem} could not be run: {error}.") from None
+            where = error.filename or TARGET
+            raise Problem(f"Nothing can be written in {where}: {error.strerror}.") from None
         except RunError as error:
             print(f"\n{error}\n", file=sys.stderr, flush=True)
             failed.append(path.stem)

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from course_utils.command.arguments import PROGRAM, STOPPED, parser, understood
 from course_utils.command.options import in_options
-from course_utils.errors import CourseError, ProcessLost
+from course_utils.errors import CourseError, ProcessLost, no_memory
 from course_utils.progress import speaks
 
 
@@ -62,16 +62,12 @@ def _speak_plainly() -> None:
         os.environ.setdefault("TQDM_DISABLE", "1")
 
 
-NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory")
-"""What torch says where the system gives it no more: of a GPU, for a tensor, for a file."""
-
-
 def said(problem: Exception) -> str:
     """An error as a sentence for somebody who works with files and commands."""
     text = str(problem).strip()
     if isinstance(problem, CourseError):
         return in_options(text)
-    if isinstance(problem, MemoryError) or any(each in text.lower() for each in NO_MEMORY):
+    if no_memory(problem):
         return "The memory does not suffice: try a smaller --batch-size, or a smaller --max-length."
     if isinstance(problem, OSError):
         where = f" '{problem.filename}'" if problem.filename else ""

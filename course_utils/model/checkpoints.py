@@ -9,7 +9,7 @@ from course_utils import files, settings
 from course_utils.data import reviews
 from course_utils.data.reading import COURSE_LENGTH, note_length
 from course_utils.data.texts import distinct_names, no_list
-from course_utils.errors import CheckpointNotFound, DamagedFile, DataError
+from course_utils.errors import CheckpointNotFound, DamagedFile, DataError, no_memory
 from course_utils.model.hub import from_hub
 from course_utils.model.known import ABOUT, CHECKPOINTS, Checkpoint, checkpoint_note
 from course_utils.model.save_folder import bring_back, what_stands_there
@@ -197,9 +197,9 @@ def load_weights(architecture, folder: Path, **config):
                 trust_remote_code=False,  # nor is anybody asked whether to run code of the folder
                 **config,
             )
-    except MemoryError:
-        raise
     except Exception as problem:  # of safetensors, and whatever a strange config.json brings about
+        if no_memory(problem):
+            raise
         raise DamagedFile(
             f"The model in {folder.name} cannot be read ({in_short(problem)}): "
             f"{how_to_mend(folder)}"

@@ -8,6 +8,9 @@ from course_utils.data.half_signs import whole_signs
 from course_utils.errors import ModelBusy
 from course_utils.look.figures.base import BLUE, GREY
 
+_of_cell = {}
+"""The cell of a notebook -> its last run, and the widgets that this run made."""
+
 
 def with_fallback(view, shown: str, description: str):
     """Give a widget an HTML form too, for stored notebooks, and a plain-text form.
@@ -123,4 +126,31 @@ def follow(inputs: list, draw, shown: str, description: str, width: str = "50em"
     for each in inputs:
         each.observe(update, names="value")
     show()
-    return with_fallback(ipywidgets.VBox([*inputs, answer]), shown, description)
+    view = with_fallback(ipywidgets.VBox([*inputs, answer]), shown, description)
+    _take_the_place([*inputs, answer, view])
+    return view
+
+
+def _take_the_place(widgets: list) -> None:
+    """Close what an earlier run of the same cell showed: nobody sees it, and it holds a model."""
+    cell, run = _what_runs()
+    before, older = _of_cell.get(cell, (run, []))
+    if run != before:
+        for widget in older:
+            widget.unobserve_all()
+            widget.close()
+        older = []
+    _of_cell[cell] = run, [*older, *widgets] if run else []
+
+
+def _what_runs() -> tuple:
+    """The cell that runs, and the number of this run; None and None outside of a notebook."""
+    from IPython import get_ipython
+
+    kernel = getattr(get_ipython(), "kernel", None)
+    if kernel is None:
+        return None, None
+    request = kernel.get_parent("shell")
+    # JupyterLab says which cell it is; without that, the same code is taken for the same cell
+    cell = request.get("metadata", {}).get("cellId") or request["content"]["code"]
+    return cell, request["header"]["msg_id"]
