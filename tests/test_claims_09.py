@@ -126,18 +126,18 @@ def test_an_adapter_learns_at_twenty_times_the_rate():
     )
 
 
-def test_few_weights_lose_nothing_that_one_could_see_and_half_a_point_is_not_ruled_out():
-    assert "Both intervals hold zero; the second begins a hair below it." in prose(STUDENT)
-    assert "With all linear layers, half a point may hide" in prose(STUDENT)
+def test_few_weights_lose_nothing_that_one_could_see_and_which_does_not_matter():
+    assert "Both intervals hold zero, and end less than a point below it." in prose(STUDENT)
     record, race = course_utils.load_record("lora"), course_utils.load_record("fair_race")
     everything = race[(race["method"] == "fine-tuned") & (race["labels"] == 2_000)]
-    gains = []
+    kinds = []
     for _, runs in record.groupby("method"):
         best = runs.loc[runs["validation_accuracy"].idxmax(), "learning_rate"]
-        gains.append(course_utils.gain_of(runs[runs["learning_rate"] == best], everything))
-    assert len(gains) == 2 and all(gain.low < 0 < gain.high for gain in gains)
-    assert -0.01 < gains[0].low < -0.005 and -0.001 < gains[1].low
-    assert "-0.0 to" not in printed(STUDENT, 'load_record("lora")')
+        kinds.append(runs[runs["learning_rate"] == best])
+    assert [len(runs) for runs in kinds] == [10, 10]
+    for one, other in [(kinds[0], everything), (kinds[1], everything), (kinds[1], kinds[0])]:
+        gain = course_utils.gain_of(one, other)
+        assert -0.01 < gain.low < 0 < gain.high
     # The rate of each method was chosen where only one seed was tried with the others.
     seeds = record.groupby(["method", "learning_rate"])["seed"].nunique()
     assert sorted(seeds)[:-2] == [1] * (len(seeds) - 2)

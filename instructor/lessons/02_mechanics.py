@@ -74,9 +74,9 @@ course_utils.plot_mechanics(3)
 # Random means: no data has shaped it. It has the right shape, and knows nothing.
 
 # %% [markdown]
-# The new head is **random**: no data has shaped it yet. It has the right shape for task B: two
-# outputs. Now it has to be trained. Either we **freeze** the body, and only the head learns. Or we
-# **fine-tune** everything, and the body learns, too.
+# The new head is **random**: no data has shaped it yet. It has two outputs, for task B. Now it has
+# to be trained. Either we **freeze** the body, and only the head learns. Or we **fine-tune**
+# everything, and the body learns, too.
 
 # %% slideshow={"claim": "Freeze the body, or fine-tune everything", "plan": "3hours", "slide_type": "subslide"}
 course_utils.plot_mechanics(4)
@@ -123,12 +123,13 @@ for name, weights in course_utils.blocks(first).items():
 # Only the head differs. That is one reason why equal programs give different results.
 
 # %% [markdown] slideshow={"claim": "Was the layer below the head ever trained?", "plan": "3hours", "slide_type": "subslide"}
-# Only the heads differ: one reason why the same program can give different results.
+# Only the heads differ: one reason why equal programs give different results.
 #
 # ### A layer with a secret
 #
-# Below the head sits the **pooler**. It reads the first position, a special token (see 04). The
-# file has its weights. Were they trained, too?
+# The body gives a vector for each **position**, that is for each token of a text (see 04). Below
+# the head sits the **pooler**: it reads the first of them only. The file has its weights. Were they
+# trained, too?
 #
 # **Predict**, then look for a trace: biases start at exactly 0, and training moves them.
 
@@ -140,14 +141,13 @@ for name, weights in course_utils.blocks(first).items():
 for name in list(course_utils.blocks(first))[-4:]:  # the last four blocks
     weights = course_utils.blocks(first)[name]
     biases = torch.cat([weights[key].flatten() for key in weights if key.endswith("bias")])
-    print(f"{name:8} {len(biases):5,} biases, the largest {biases.abs().max().item():.3f}")
+    print(f"{name:8} {len(biases):5,} biases, the largest {biases.abs().max().item():.3g}")
 
 # %% [markdown] tags=["speaker-notes"]
 # The best vote of the lesson. To come from a checkpoint is not to have learned.
 
 # %% [markdown]
-# In our checkpoint, the pooler looks untrained. Task A took the *mean* over all positions, and did
-# not use the pooler.
+# Our pooler looks untrained: task A took the *mean* over all positions.
 #
 # *It comes from the checkpoint* and *it has learned something* are two claims. Remember this for
 # part 4.
@@ -317,10 +317,9 @@ course_utils.plot_strategies(record)
 # positive" 49.1 %, and together they make 100. Nineteen steps are hopeless for a start from zero.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The picture reports on *test* reviews; all settings were chosen before. Now you measure on
-# validation reviews.
-#
-# Run the two ways of picture 4, with one of the ten seeds. The head alone needs larger steps.
+# The picture reports on *test* reviews; all settings were chosen before, on others. Now you measure
+# on validation reviews: run the two ways of picture 4, with one of the ten seeds. The head alone
+# needs larger steps.
 
 # %% slideshow={"claim": "The head alone needs larger steps", "plan": "2days", "lines": [5, 9]}
 train, validation, _test = course_utils.load_reviews(quiet=True)
@@ -363,8 +362,7 @@ course_utils.expect("all layers, 600 reviews", all_layers.accuracy)
 # Its head read a pooler that looks untrained, and learned for 19 steps only.
 #
 # So we ask the same body again. A logistic regression is a head, too, but it learns until it fits.
-# First it reads the pooler, then the *mean* over all positions, for which this checkpoint was
-# trained.
+# First it reads the pooler, then the *mean* over all positions.
 
 # %% slideshow={"claim": "The same frozen body does better with another head", "plan": "3hours"}
 start = course_utils.load_classifier(seed=seed, quiet=True)  # the same seed: the same start
@@ -373,7 +371,7 @@ pooler_2, mean_2 = course_utils.pooler_and_mean(start, tokenizer, judges.texts)
 fit = course_utils.vector_baseline
 heads = [
     frozen_body,
-    # train, validation, test: the same 400 reviews choose and judge
+    # the 400 reviews also choose how closely it fits: both fits may look a little too good
     fit("pooler, until it fits", (pooler, pooler_2, pooler_2), some, judges, judges),
     fit("mean, until it fits", (mean, mean_2, mean_2), some, judges, judges),
 ]
@@ -396,14 +394,14 @@ print("mean, fitted minus all layers:", course_utils.paired_bootstrap(on_mean, a
 course_utils.expect("frozen body, mean, 600 reviews", on_mean.accuracy)
 
 # %% [markdown]
-# The body was frozen all three times. So *frozen is weak* would be wrong: **frozen, with this
-# head,** is weak.
+# The body was frozen all three times. So not *frozen* is weak, but **frozen, with a head that reads
+# the pooler for 19 steps**.
 #
-# 1. Learning until it fits, alone, may help or not: its interval holds 0.
+# 1. Learning until it fits may help or not: its interval holds 0.
 # 2. Reading the mean helps, perhaps little: its interval begins just above 0.
 # 3. Both changes together help clearly.
-# 4. The frozen body with this head, or fine-tuning? These reviews cannot tell: several points could
-#    hide.
+# 4. The fitted head on the mean, or all layers trained? These reviews cannot tell: the interval is
+#    wide.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. How far did each layer move?
@@ -476,11 +474,11 @@ course_utils.plot_put_back(put_back)
 # Top row first: all layers. Then cover it, and look for a block that matters alone.
 
 # %% [markdown]
-# (c). No block alone costs points that we can see: each interval holds 0, but that of the
-# embeddings, which lies just left of it, a gain. The pooler moved farthest, and has the highest
-# mean. One run makes it: put back, the pooler costs a point or less in nine of ten, and 13 in the
-# tenth. Even the head may go back to its random start: the layers seem to have learned to suit it.
-# All six together, the top row, cost clearly: what was learned seems to be spread over them.
+# (c). No block alone costs points that we can see: the intervals hold 0. (That of the embeddings
+# ends just left of it; of nine, one may miss by chance.) The pooler moved farthest, and has the
+# highest mean, but one run makes it: a point or less in nine of ten, and 13 in the tenth. Even the
+# head may go back to its random start: the layers seem to have learned to suit it. All six
+# together, the top row, cost clearly: what was learned seems to be spread over them.
 
 # %% [markdown]
 # **Modify** (*at home*): put a block of your own model back, `mixed =

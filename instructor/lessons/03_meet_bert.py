@@ -285,7 +285,8 @@ course_utils.plot_separation(senses, layer=middle)
 
 # %% [markdown]
 # For 16 of 18 words, the vector tells more about the sense than chance does. For *chicken* and
-# *book*, it could be chance. By luck alone, about one of 18 would pass the grey.
+# *book*, it could be chance. By luck alone, about one of 18 would pass the grey. For *cold* and
+# *light*, grammar may help: in one sense they are nouns, in the other they describe one.
 
 # %% [markdown] slideshow={"claim": "Does the word know? Ask two witnesses", "plan": "3hours", "slide_type": "slide"}
 # ### Does knowing come from training, or from layers alone?

@@ -356,9 +356,8 @@ for method, runs in record.groupby("method"):
 # Read both intervals aloud. Nobody may say "as good as": say how much worse it may be.
 
 # %% [markdown]
-# Both intervals hold zero; the second begins a hair below it. So the few weights lose nothing that
-# one can see. With all linear layers, half a point may hide. The intervals cover the choice of
-# reviews, not the luck of three seeds.
+# Both intervals hold zero, and end less than a point below it. So the few weights lose nothing that
+# one can see. Nor can one tell the two kinds apart.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 4. Smaller still: 8 bits
