@@ -27,7 +27,7 @@ import transformers
 import course_utils
 from course_utils import settings
 from course_utils.command import journal, sheets, stopping
-from course_utils.command.arguments import parser
+from course_utils.command.arguments import PROGRAM, parser, typed
 from course_utils.command.options import in_options
 from course_utils.command.program import main
 from course_utils.judge.evaluation import Evaluation
@@ -76,6 +76,11 @@ def make_classifier(folder: Path, seed: int = 0, kind=transformers.BertForSequen
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     return make_classifier(tmp_path_factory.mktemp("models") / "tickets")
+
+
+@pytest.fixture(autouse=True)
+def python_is_this_one(monkeypatch):
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
 
 
 def write_csv(path: Path, rows, columns=("id", "text", "date"), **options) -> Path:
@@ -179,6 +184,29 @@ def test_help_names_each_default():
         for action in one._actions:
             if action.option_strings and action.nargs != 0 and action.default is not None:
                 assert f"default: {action.default})" in action.help, (name, action.dest)
+
+
+@pytest.mark.parametrize("name", ["env", "my env"])
+def test_lines_to_type_name_the_python_that_has_the_course(name, tmp_path, monkeypatch, capsys):
+    for folder in (name, "other"):  # an environment's Python is a link to the system's
+        (tmp_path / folder / "bin").mkdir(parents=True)
+        (tmp_path / folder / "bin" / "python").symlink_to(sys.executable)
+    own = tmp_path / name / "bin" / "python"
+    monkeypatch.setattr(sys, "executable", str(own))
+    monkeypatch.setenv("PATH", str(own.parent))
+    assert typed(PROGRAM) == PROGRAM
+    for path in (tmp_path / "other" / "bin", tmp_path):  # another `python`, and none
+        monkeypatch.setenv("PATH", str(path))
+        monkeypatch.chdir(tmp_path)
+        assert shlex.split(typed(PROGRAM)) == [f"{name}/bin/python", *PROGRAM.split()[1:]]
+        for folder in (own.parent, tmp_path / "other"):
+            monkeypatch.chdir(folder)
+            assert shlex.split(typed(PROGRAM)) == [str(own), *PROGRAM.split()[1:]]
+    line = shlex.join([str(own), *PROGRAM.split()[1:]])
+    assert call("predict") == 2
+    assert f"({line} predict --help explains it.)" in capsys.readouterr().err
+    assert call("predict", "--help") == 0
+    assert f"\n  {line} predict tickets-model new.csv answers.csv\n" in capsys.readouterr().out
 
 
 def test_without_words_it_explains_itself(capsys):
@@ -989,9 +1017,7 @@ def test_from_a_file_to_answers(library, checkpoint, tmp_path, capsys):
         assert part in said
     assert "macro F1" in said and "majority" not in said
     assert "BERT minus 'counting words (TF-IDF)'" in said and "95 % interval" in said
-    assert (
-        'python -m course_utils predict library-model NEW-FILE ANSWERS.csv --text "message"' in said
-    )
+    assert f"Next: {PROGRAM} predict library-model NEW-FILE ANSWERS.csv --text message\n" in said
     card = (tmp_path / "library-model" / "README.md").read_text(encoding="utf-8")
     assert "Of 18 texts that it had not seen" in card and "TF-IDF" in card
     assert call("predict", "library-model", "library.csv", "out.csv", "--text", "message") == 0
