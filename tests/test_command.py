@@ -1,6 +1,7 @@
 """`python -m course_utils`: a file goes in, a file comes out, whatever happens in between."""
 
 import csv
+import gzip
 import json
 import os
 import random
@@ -417,6 +418,28 @@ def test_a_formula_is_told_in_csv_and_is_text_in_excel(model, odd, tmp_path, cap
     sheet = load_workbook(tmp_path / "out.xlsx").active
     cell = sheet.cell(1 + 1 + ODD.index("=1+1"), 2)
     assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+@pytest.mark.parametrize("name", ["in.jsonl", "in.jsonl.gz", "in.json"])
+def test_from_json_to_json_lines_objects_stay_as_they_are(name, model, tmp_path):
+    items = [
+        {"id": 7, "text": "hello", "ok": False, "price": 9.5, "who": {"name": "Jörg", "age": None}},
+        {"id": 12345678901234567890, "text": None, "tags": ["a", 1], "label": {"old": "x"}},
+        {"text": {"en": "in an object"}, "emoji": "🙂 and half \ud83d", "unsure": 0},
+        {"text": "bye", "who": None, "price": 1.0},
+    ]
+    lines = json.dumps(items) if name == "in.json" else "\n".join(map(json.dumps, items))
+    opened = gzip.open if name.endswith(".gz") else open
+    with opened(tmp_path / name, "wt") as stream:
+        stream.write(lines)
+    assert call("predict", model, tmp_path / name, tmp_path / "out.jsonl") == 0
+    found = [json.loads(line) for line in (tmp_path / "out.jsonl").open(encoding="utf-8")]
+    new = ("predicted_label", "probability", "predicted_unsure")
+    assert [tuple(item)[-3:] for item in found] == [new] * 4
+    answers = [[item.pop(name) for name in new] for item in found]
+    items[2]["emoji"] = "🙂 and half �"
+    assert list(map(repr, found)) == list(map(repr, items))
+    assert [label in LABELS for label, *_ in answers] == [True, False, False, True]
 
 
 def test_what_excel_cannot_hold_is_told(model, tmp_path, capsys):

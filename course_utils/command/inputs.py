@@ -43,6 +43,8 @@ class Survey:
     """The first texts."""
     names_row: int = 1
     """The row with the names of the columns."""
+    objects: object = None
+    """See `Table`."""
 
 
 @contextmanager
@@ -122,9 +124,8 @@ def look_through(path: Path, text: str, encoding: str = None) -> Survey:
         raise DataError(f"{table.name} has no row below the names of its columns: add some.")
     report = ReadReport.of(table, rows + repeated, rows - without)
     separator = getattr(table.rows, "separator", "")
-    return Survey(
-        list(table.columns), place, rows, separator, report, mark, tuple(sample), table.names_row
-    )
+    about = (report, mark, tuple(sample), table.names_row, table.objects)
+    return Survey(list(table.columns), place, rows, separator, *about)
 
 
 def mark_of(path: Path) -> str:

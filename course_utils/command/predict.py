@@ -87,7 +87,7 @@ def _predict(options, source: Path, survey, out: Path) -> int:
     models.tell_unfinished(folder)
     models.tell_language(model, survey.sample)
     length = reading_length(tokenizer, options.max_length, model)
-    names = answer_names(survey.columns)
+    names = answer_names(survey.columns, nested=survey.objects is not None)
     separator = ";" if survey.separator == ";" else ","  # as the spreadsheet here saves and opens
     sheet = Sheet(
         out.suffix.lower(),
@@ -96,6 +96,7 @@ def _predict(options, source: Path, survey, out: Path) -> int:
         source,
         survey.names_row,
         survey.place,
+        survey.objects,
     )
     job = {
         "the file": survey.mark,

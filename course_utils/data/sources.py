@@ -33,6 +33,8 @@ class Table:
     """What was found in single rows so far."""
     names_row: int = 1
     """The row with the names of the columns."""
+    objects: object = None
+    """Of JSON: yields the objects of the rows as they are, with all that is nested in them."""
 
     def __iter__(self):
         return iter(self.rows)
@@ -130,12 +132,13 @@ def _text_table(open_bytes, codec: str, name: str, text: str, label: str, as_rea
     start, findings = beginning.lstrip("\ufeff \t\r\n"), Findings()
     lines = start.startswith("{") and _has_json_lines(opened, name)
     if lines:
-        columns, rows = formats.json_lines(opened, name, findings)
-        yield Table(name, columns, rows, findings=findings)
+        columns, rows, objects = formats.json_lines(opened, name, findings)
+        yield Table(name, columns, rows, findings=findings, objects=objects)
         return
     with opened() as stream, cells_of_any_length():
         if re.match(r'\[\s*\{\s*"', start) or (start[:1] in ("[", "{") and _called_json(name)):
-            yield Table(name, *formats.json_rows(stream, name))
+            columns, rows, objects = formats.json_rows(stream, name)
+            yield Table(name, columns, rows, objects=objects)
         elif name.lower().endswith(".txt") and label is None and not _names(start, text):
             rows = ((number, [line.rstrip("\r\n")]) for number, line in enumerate(stream, 1))
             yield Table(name, [text], rows, ["Every line is one text."])
