@@ -31,6 +31,7 @@ from course_utils.command import journal, sheets, stopping
 from course_utils.command.arguments import PROGRAM, parser, typed
 from course_utils.command.options import in_options
 from course_utils.command.program import main
+from course_utils.data.findings import shown
 from course_utils.judge.evaluation import Evaluation
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -1344,6 +1345,24 @@ def test_evaluate_counts_groups(model, tmp_path, capsys):
     assert " by customer" not in capsys.readouterr().out
     assert call(*words, "--group", "custmer") == 1
     assert "Did you mean 'customer'?" in capsys.readouterr().err
+
+
+def test_a_long_name_of_a_column_may_be_cut(model, tmp_path, monkeypatch, capsys):
+    asked, of = "Was hat Ihnen heute gefehlt, und wo genau?", "Mit welchem Konto waren Sie hier?"
+    rows = [[f"k{n % 6}", f"{text} {n}", LABELS[n % 3]] for n, text in enumerate(ODD * 2)]
+    write_csv(tmp_path / "in.csv", rows, (of, asked, "label"))
+    monkeypatch.chdir(tmp_path)
+    words = [model, "in.csv", "--text"]
+    assert call("predict", *words[:2], "out.csv", "--text", "was") == 1
+    cut = shown(asked, 30)
+    assert f"'{cut}'" in (said := capsys.readouterr().err) and f"Did you mean '{asked}'?" in said
+    taken = f"\n'{cut}' is the column '{asked}'.\n"
+    assert call("predict", *words[:2], "out.csv", "--text", cut) == 0
+    assert taken in capsys.readouterr().out
+    assert call("evaluate", *words, cut, "--group", shown(of, 30)) == 0
+    said = capsys.readouterr().out
+    assert taken in said and f"'{shown(of, 30)}' is the column '{of}'." in said
+    assert f"interval by {of}" in said
 
 
 def test_labels_that_the_model_does_not_know(model, tmp_path, capsys):

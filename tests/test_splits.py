@@ -501,6 +501,11 @@ def test_dates_that_would_be_a_guess(values, sentence):
             "group='costumer': mine has no such column beside texts and labels; it has 'customer', "
             "'day'. Did you mean 'customer'?",
         ),
+        (
+            {"group": "CUST"},
+            "group='CUST': mine has no such column beside texts and labels; it has 'customer', "
+            "'day'. Did you mean 'customer'?",
+        ),
         ({"time": ["2024-01-01"]}, "time has 1 values for 40 texts: give one for each text."),
         ({"by": {"a": 1}}, "by is a dict: give what it holds"),
         ({"group": 3}, "group is 3. Expected the name of a column, or a list."),
@@ -510,6 +515,20 @@ def test_dates_that_would_be_a_guess(values, sentence):
 def test_arguments_that_do_not_fit(options, sentence):
     data = texts_of(20, 20, columns={"customer": ["a"] * 40, "day": ["2024-01-01"] * 40})
     assert error_of(data, **options).startswith(sentence)
+
+
+def test_a_long_name_of_a_column_may_be_cut(capsys):
+    asked = "Wann war das, und wie lange hat es gedauert?"
+    days = [f"2024-01-{row % 9 + 1:02}" for row in range(40)]
+    data = texts_of(20, 20, columns={asked: days, "wa": [""] * 40})
+    for way in ("group", "time"):
+        parts = course_utils.split(data, **{way: "Wann war da…"})
+        assert [p.texts for p in parts] == [
+            p.texts for p in course_utils.split(data, **{way: asked})
+        ]
+        assert capsys.readouterr().out == f"'Wann war da…' is the column '{asked}'.\n"
+    assert course_utils.split(data, group="Wann war da…")[0].group == asked
+    assert error_of(data, group="wan").endswith(f"Did you mean '{asked}'?")
 
 
 def test_a_column_of_texts_without_columns():

@@ -200,7 +200,10 @@ def _export(command) -> None:
 def _columns(command, label: bool) -> None:
     add = command.add_argument
     add(
-        "--text", default="text", metavar="COLUMN", help="the column with the texts (default: text)"
+        "--text",
+        default="text",
+        metavar="COLUMN",
+        help="the column with the texts; of a long name the beginning will do (default: text)",
     )
     add(
         "--encoding",

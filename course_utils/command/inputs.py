@@ -17,7 +17,7 @@ from course_utils.data.names import INVISIBLE
 from course_utils.data.packed import existing_file
 from course_utils.data.read import says_nothing
 from course_utils.data.sources import open_table
-from course_utils.errors import DataError, did_you_mean
+from course_utils.errors import DataError
 
 SAMPLE = 1_000
 """So many texts tell the language."""
@@ -157,7 +157,7 @@ def places_of(table, wanted: dict) -> list:
         raise DataError(f"{table.name} {NOT_EMPTY}.")
     names = ", ".join(f"'{shown(name, 30)}'" for name in table.columns[:8])
     more = ", …" if len(table.columns) > 8 else ""
-    near = "".join(did_you_mean(wanted[option], table.columns) for option in missing)
+    near = table.near([wanted[option] for option in missing])
     if len(table.columns) == 1 and len(wanted) > 1:  # a title, or what is no table
         near += (
             " (If a title stands above the names of the columns, that is no harm: with all these "

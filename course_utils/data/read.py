@@ -11,7 +11,7 @@ from course_utils.data.names import INVISIBLE, tidy
 from course_utils.data.sources import Table, open_table
 from course_utils.data.splits import plain
 from course_utils.data.texts import LabeledTexts
-from course_utils.errors import DataError, did_you_mean
+from course_utils.errors import DataError
 
 A_NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")
 
@@ -54,7 +54,8 @@ def read_texts(
         source: the path of a CSV or TSV file, JSON Lines, JSON, an Excel file (.xlsx; the first
             sheet), or Parquet; it may be packed (.gz, .bz2, .xz, or .zip with one file). Or a
             pandas DataFrame.
-        text, label: the names of the two columns that are used. `label=None` reads texts that have
+        text, label: the names of the two columns that are used; of a long name the beginning will
+            do, or what a message shows of it. `label=None` reads texts that have
             no label yet; then plain lines (.txt) will do, too.
         label_names: the labels that may occur; by default those that do, in alphabetical order
             (numbers in the order of numbers).
@@ -138,7 +139,7 @@ def _places(table: Table, text: str, label: str | None) -> list:
     if not missing:
         return places
     names = " and ".join(f"'{wanted[kind]}'" for kind in missing)
-    near = "".join(did_you_mean(wanted[kind], table.columns) for kind in missing)
+    near = table.near([wanted[kind] for kind in missing])
     say = ", ".join(f'{kind}="its name"' for kind in missing)
     message = (
         f"{table.name}, row {table.names_row}, must hold the names of the columns; found "

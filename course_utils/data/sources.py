@@ -4,15 +4,18 @@ import json
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import compress, islice
 
 from course_utils.data import excel, formats
 from course_utils.data.csv_rows import CsvRows, cells_of_any_length
 from course_utils.data.encodings import HEAD, decoded, encoding_of
 from course_utils.data.findings import Findings
 from course_utils.data.named_encoding import named_encoding
-from course_utils.data.names import name_key
+from course_utils.data.names import columns_near, fitting, name_key, taken_for, tidy
 from course_utils.data.packed import ZIP, existing_file, unpacked
+
+SOME = 1_000
+"""Rows that tell whether a column is empty."""
 
 
 @dataclass
@@ -45,12 +48,19 @@ class Table:
         return "".join(f" {note}" for note in self.notes if note.startswith(excel.ONE_SHEET))
 
     def place_of(self, wanted: str):
-        """The position of a column: of that name, or of the only one that differs in case, blanks
-        and invisible signs. None if there is none."""
-        if self.columns.count(wanted) == 1:
-            return self.columns.index(wanted)
-        same = [i for i, name in enumerate(self.columns) if name_key(name) == name_key(wanted)]
-        return same[0] if len(same) == 1 else None
+        """The position of the only column that `fitting` finds. None if there is none."""
+        places = fitting(wanted, self.columns)
+        if len(places) != 1:
+            return None
+        self.notes += filter(None, [taken_for(wanted, self.columns[places[0]])])
+        return places[0]
+
+    def near(self, wanted: list) -> str:
+        """For an error: the columns that may be meant. One without anything in it is not."""
+        rows = [cells for _, cells in islice(self.rows, SOME) if cells]
+        filled = [any(tidy(row[place]) for row in rows) for place in range(len(self.columns))]
+        names = list(compress(self.columns, filled)) or self.columns
+        return "".join(columns_near(name, names) for name in wanted)
 
 
 @contextmanager

@@ -6,10 +6,10 @@ from dataclasses import replace
 from course_utils.data.copies import groups_of_labels, plain, tied, words_only
 from course_utils.data.dates import as_dates
 from course_utils.data.findings import shown
-from course_utils.data.names import label_key, name_key
+from course_utils.data.names import columns_near, fitting, label_key, taken_for
 from course_utils.data.strata import FEW, PARTS, assign, cut, mark
 from course_utils.data.texts import LabeledTexts, check_labeled, no_list
-from course_utils.errors import DataError, did_you_mean
+from course_utils.errors import DataError
 
 OF_A_GROUP = b"\xff"
 """Stands before the name of a group where it is hashed: no text begins like this in UTF-8."""
@@ -211,9 +211,10 @@ def _listed(data: LabeledTexts, labels, most: int = 5) -> str:
 
 
 def column_called(data: LabeledTexts, name: str) -> str | None:
-    """The column of that name, or the only one that differs in case and blanks; None if none is."""
-    same = [column for column in data.columns if name_key(column) == name_key(name)]
-    return name if name in data.columns else same[0] if len(same) == 1 else None
+    """The only column that `fitting` finds; None if there is none."""
+    names = list(data.columns)
+    places = fitting(name, names)
+    return names[places[0]] if len(places) == 1 else None
 
 
 def values_of(data: LabeledTexts, argument: str, given) -> list:
@@ -222,10 +223,13 @@ def values_of(data: LabeledTexts, argument: str, given) -> list:
         column = column_called(data, given)
         if column is None:
             there = ", ".join(f"'{column}'" for column in data.columns) or "no columns"
+            filled = [name for name, cells in data.columns.items() if any(map(_text_of, cells))]
             raise DataError(
                 f"{argument}='{given}': {data.name} has no such column beside texts and labels; it "
-                f"has {there}.{did_you_mean(given, data.columns)}"
+                f"has {there}.{columns_near(given, filled)}"
             )
+        if said := taken_for(given, column):
+            print(said)
         return list(data.columns[column])
     kind = no_list(given)
     if kind or not hasattr(given, "__iter__"):
