@@ -252,6 +252,7 @@ MISTAKES = [
     (["evaluate", "in.csv", "tickets"], 1, "swapped; the order is evaluate MODEL DATA."),
     (["predict", "MODEL", "IN", "in.csv", "--overwrite"], 1, "give OUT another name"),
     (["predict", "MODEL", "inn.csv", "out.csv"], 1, "There is no file 'inn.csv'"),
+    (["predict", "MODEL", "out.csv", "in.csv"], 1, "There is no file 'out.csv': give its path"),
     (["predict", "MODEL", "IN", "out.csv", "--text", "tex"], 1, "Did you mean 'text'?"),
     (["predict", "ticket", "IN", "out.csv"], 1, "Did you mean 'tickets'?"),
     (["predict", "folder.csv", "IN", "out.csv"], 1, "The folder 'folder.csv' is empty"),

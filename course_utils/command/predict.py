@@ -25,6 +25,7 @@ from course_utils.command.sheets import (
     in_pieces,
 )
 from course_utils.data.findings import counted
+from course_utils.data.packed import existing_file
 from course_utils.errors import CourseError
 from course_utils.progress import progress_bar
 
@@ -40,6 +41,8 @@ def run(options) -> int:
     if options.address:
         raise CourseError("--address names a cluster of Ray: add --engine ray, or leave it out.")
     check_order(options.model, options.source, "predict MODEL IN OUT")
+    if options.source != "-":
+        existing_file(options.source)  # before a word on --overwrite: OUT may be the source
     check_not_written(options.source, Path(options.out).expanduser().resolve())
     out = _checked_output(options.out, options.overwrite)
     with only_one(out), given(options.source, out) as source:
