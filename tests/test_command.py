@@ -298,6 +298,11 @@ MISTAKES = [
         1,
         "--language 'German': expected a code of",
     ),
+    (
+        ["train", "labelled.csv", "--group", "a person", "--time", "day"],
+        1,
+        "choose one of --group 'a person' and --time 'day'.",
+    ),
     (["train", "labelled.csv", "--epochs", "0"], 2, "'0' is not a whole number from 1 on"),
     (["train", "labelled.csv", "--checkpoint", "folder"], 1, "has no config.json"),
 ]

@@ -494,8 +494,14 @@ def test_dates_that_would_be_a_guess(values, sentence):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"group": "customer", "time": "day"}, "split can go by one thing at a time: choose one"),
-        ({"by": ["a"], "group": "customer"}, "split can go by one thing at a time: choose one of"),
+        (
+            {"group": "customer", "time": "day"},
+            "A split can go by one thing at a time: choose one of group='customer' and time='day'.",
+        ),
+        (
+            {"by": ["a"], "group": "customer"},
+            "A split can go by one thing at a time: choose one of by=\"['a']\" and group='custo",
+        ),
         (
             {"group": "costumer"},
             "group='costumer': mine has no such column beside texts and labels; it has 'customer', "

@@ -50,10 +50,13 @@ def split(data: LabeledTexts, name: str = None, by=None, *, group=None, time=Non
     """
     check_labeled("data", data)
     name = name or data.name
-    if sum(way is not None for way in (by, group, time)) > 1:
+    ways = {"by": by, "group": group, "time": time}
+    given = [f"{way}={shown(what, 30)!r}" for way, what in ways.items() if what is not None]
+    if len(given) > 1:
         raise DataError(
-            "split can go by one thing at a time: choose one of by, group and time. (For groups in "
-            "time, split by time, then leave out the test texts of groups that are in train.)"
+            f"A split can go by one thing at a time: choose one of {' and '.join(given)}. (For "
+            "groups in time, split by time, then leave out the test texts of groups that are in "
+            "train.)"
         )
     if time is not None:
         rows = _rows_by_time(data, name, time)
