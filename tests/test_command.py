@@ -1161,17 +1161,34 @@ def test_from_excel_to_excel_numbers_and_dates_stay_what_they_are(model, tmp_pat
         sheet.append([day, f"text {n}", 12.5 + n, f"00{n}", n % 2 == 0])
     sheet.cell(5, 2).value, sheet.cell(5, 2).data_type = "=1+1", "s"
     sheet.cell(4, 1).number_format = "DD.MM.YYYY"
+    sheet.cell(6, 3).value = "#N/A"  # what a formula answers that has found nothing
     book.save(tmp_path / "in.xlsx")
     assert call("predict", model, tmp_path / "in.xlsx", tmp_path / "out.xlsx") == 0
     written = load_workbook(tmp_path / "out.xlsx").active
     cells = list(written.iter_rows(min_row=2, max_col=5))
     assert [row[0].value for row in cells] == [day] * 6
     assert cells[1][0].number_format == "DD.MM.YYYY"
-    assert [row[2].value for row in cells] == [12.5 + n for n in range(6)]
+    assert [row[2].value for row in cells] == [12.5, 13.5, 14.5, "#N/A", 16.5, 17.5]
+    assert cells[3][2].data_type == "e"
     assert [row[3].value for row in cells] == [f"00{n}" for n in range(6)]
     assert [row[4].value for row in cells] == [True, False] * 3
     assert (cells[2][1].value, cells[2][1].data_type) == ("=1+1", "s")  # never a formula
     assert written.column_dimensions["B"].width == 60
+
+
+@pytest.mark.parametrize("labels", [(1, 2, 5), ("1", "2", "n/a"), ("1", "2", "03")])
+def test_labels_that_are_all_whole_numbers_are_numbers_in_excel(labels, model, tmp_path):
+    folder = shutil.copytree(model, tmp_path / "ratings")
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config["id2label"] = dict(enumerate(map(str, labels)))
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    source = write_csv(tmp_path / "in.csv", [[text] for text in [*ODD, "hello"]], ["text"])
+    assert call("predict", folder, source, tmp_path / "out.xlsx") == 0
+    answers = set(pd.read_excel(tmp_path / "out.xlsx", dtype=object)["label"].dropna())
+    assert answers and answers <= set(labels)
+    assert call("predict", folder, source, tmp_path / "out.jsonl") == 0
+    for line in (tmp_path / "out.jsonl").open(encoding="utf-8"):
+        assert json.loads(line)["label"] in {*map(str, labels), None}
 
 
 def test_a_model_whose_training_was_stopped_is_told(model, odd, tmp_path, capsys):

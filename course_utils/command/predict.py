@@ -84,6 +84,7 @@ def _predict(options, source: Path, survey, out: Path) -> int:
     from course_utils.command import models
     from course_utils.data.reading import reading_length
     from course_utils.model.precision import pick_precision
+    from course_utils.model.prediction import label_names
 
     folder = models.folder_of(options.model)
     model, tokenizer = models.load_any(folder, options.device)
@@ -100,6 +101,7 @@ def _predict(options, source: Path, survey, out: Path) -> int:
         survey.names_row,
         survey.place,
         survey.objects,
+        label_names(model),
     )
     job = {
         "the file": survey.mark,

@@ -6,6 +6,7 @@ JSON Lines, too, are written piece by piece; at the end, if the objects of a sou
 import csv
 import io
 import json
+import re
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
@@ -23,6 +24,9 @@ NEEDS = {".csv": None, ".tsv": None, ".jsonl": None, ".parquet": "pyarrow", ".xl
 
 EXCEL_ROWS, EXCEL_LETTERS = 1_048_576, 32_767
 """The most rows of a sheet, and letters of a cell, that Excel takes."""
+
+NUMBER = re.compile(r"0|-?[1-9]\d{0,14}")
+"""A whole number that is the same again as text."""
 
 AT_ONCE = 8_192
 """Rows that are in memory while they are converted."""
@@ -86,6 +90,7 @@ class Sheet:
         names_row: the row with the names of the columns there.
         place: the column with the texts.
         objects: yields the objects of a JSON file; in JSON Lines they stay as they are.
+        labels: that the model knows; if all are whole numbers, they are numbers in Excel, too.
     """
 
     def __init__(
@@ -97,10 +102,12 @@ class Sheet:
         names_row=1,
         place=None,
         objects=None,
+        labels=(),
     ):
         self.kind, self.columns, self.source = kind, columns, source
         self.names_row, self.place = names_row, place
         self.objects = objects if kind == ".jsonl" else None
+        self.numbers = bool(labels) and all(map(NUMBER.fullmatch, labels))
         self.separator = "\t" if kind == ".tsv" else separator
         if kind in (".jsonl", ".parquet"):
             self.columns = _different(columns)
@@ -140,7 +147,7 @@ class Sheet:
             rows = (json.loads(line) for line in lines)
             if self.kind == ".xlsx":
                 values = excel_values_of(self.source, self.names_row) if self.source else None
-                _write_excel(self.columns, rows, target, values, self.place)
+                _write_excel(self.columns, rows, target, values, self.place, self.numbers)
             elif self.objects:
                 _add_to_objects(self.objects(), self.columns, rows, target)
             elif self.source and self.source.suffix.lower() == ".parquet":
@@ -220,12 +227,13 @@ WIDE, USUAL = 60, 20
 """The widths of the columns in an Excel file, in letters: that of the texts, and the others."""
 
 
-def _write_excel(columns: list, rows, target: Path, values=None, place: int = None) -> None:
+def _write_excel(columns: list, rows, target: Path, values, place: int, numbers: bool) -> None:
     """Write all rows.
 
     Args:
-        values: the rows of an Excel file, whose numbers and dates stay what they are.
+        values: the rows of an Excel file, whose numbers and dates stay what they are; or None.
         place: the column with the texts.
+        numbers: are the labels whole numbers?
     """
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
@@ -242,7 +250,9 @@ def _write_excel(columns: list, rows, target: Path, values=None, place: int = No
         return made
 
     def as_it_was(text, value, shown_as: str):
-        """A number or a date of the source, if it is what was read as this text."""
+        """A number or a date of the source, if it is what was read as this text; or an error."""
+        if isinstance(value, str) and value and not text:  # #N/A: to a reader it is empty
+            return value
         if value is None or isinstance(value, str) or as_cell(value, "Excel") != text:
             return cell(text)
         made = WriteOnlyCell(sheet, value)
@@ -254,6 +264,8 @@ def _write_excel(columns: list, rows, target: Path, values=None, place: int = No
         sheet.column_dimensions[get_column_letter(number + 1)].width = width
     sheet.append([cell(name) for name in columns])
     for row in rows:
+        if numbers and row[-len(ANSWERS)]:
+            row[-len(ANSWERS)] = int(row[-len(ANSWERS)])
         before = next(values, []) if values else []
         kept = [
             as_it_was(text, *was) for text, was in zip(row[: -len(ANSWERS)], before, strict=False)
