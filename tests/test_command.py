@@ -27,7 +27,7 @@ import transformers
 
 import course_utils
 from course_utils import settings
-from course_utils.command import journal, sheets, stopping
+from course_utils.command import journal, results, sheets, stopping
 from course_utils.command.arguments import PROGRAM, parser, typed
 from course_utils.command.options import in_options
 from course_utils.command.program import main
@@ -1147,6 +1147,18 @@ def test_what_a_test_means_is_said_in_words(right, guessed, weighted, said, usef
     always = answering([0] * 100)
     advice, found = verdict(answering(answers), always, always, weighted)
     assert said in advice and found == useful
+
+
+def test_a_label_that_is_never_an_answer_is_told(capsys):
+    names = tuple(f"label {n}" for n in range(12))
+    data = course_utils.LabeledTexts([f"text {n}" for n in range(11)], range(11), names)
+    results.tell(Evaluation("some", data, np.eye(12)[:11]))
+    assert "Never" not in capsys.readouterr().out  # the twelfth has no text
+    results.tell(Evaluation("some", data, np.eye(12)[[*range(9), 0, 11]]))
+    said = "\nNever an answer: 'label 9', 'label 10'. More texts with such a label may help, or tr"
+    assert said in capsys.readouterr().out
+    results.tell(Evaluation("some", data, np.eye(12)[[0] * 11]))
+    assert "'label 8', …. More texts" in capsys.readouterr().out
 
 
 def test_from_excel_to_excel_numbers_and_dates_stay_what_they_are(model, tmp_path):
