@@ -1140,6 +1140,29 @@ def test_the_column_that_may_be_meant_holds_something_and_begins_alike(written):
     assert refused(path, text="bdy", label="lab").endswith("Did you mean 'body'?")
 
 
+def test_what_may_say_that_there_is_no_text_is_kept_and_told(written, capsys):
+    said = {
+        2: "k.A.",
+        3: "Siehe Anhang",
+        5: "siehe anhang!",
+        6: "n/a",
+        7: "See attachment",
+        8: "k.A.",
+        10: "siehe oben",
+        11: "siehe oben",
+    }
+    rows = [f"{said.get(n, f'see attachment {n}')},{'ab'[n % 2]}\n" for n in range(2, 30)]
+    path = written("text,label\n" + "".join(rows))
+    data = course_utils.read_texts(path)
+    assert len(data) == 25 and data.texts.count("k.A.") == 2
+    told = "which may say that there is no text (row"
+    kept = f"Kept as it is: 2 × 'k.A.', {told}s 2, 8), 1 × 'Siehe Anhang', {told} 3), 1 × 'siehe "
+    assert "1 × no text, only 'n/a'" in (said := capsys.readouterr().out) and kept in said
+    assert f"1 × 'See attachment', {told} 7).\n" in said
+    assert "siehe oben" not in said  # it has two labels, and was left out
+    assert kept in str(look_through(path, "text").report)
+
+
 def test_equal_numbers_have_one_order():
     from course_utils.data.names import in_order
 

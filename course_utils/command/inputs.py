@@ -15,7 +15,7 @@ from course_utils.data.half_signs import HALF_SIGN, whole_signs
 from course_utils.data.labels import without_swallowed
 from course_utils.data.names import INVISIBLE
 from course_utils.data.packed import existing_file
-from course_utils.data.read import says_nothing
+from course_utils.data.read import note_no_answer, says_nothing
 from course_utils.data.sources import open_table
 from course_utils.errors import DataError
 
@@ -116,8 +116,9 @@ def look_through(path: Path, text: str, encoding: str = None) -> Survey:
                     "no text" if empty else f"only '{shown(cells[place], 20)}' in place of a text"
                 )
                 table.findings.note("kept", f"{what}, so no answer", number)
-            elif cells is not None and len(sample) < SAMPLE:
-                sample.append(cells[place])
+            elif cells is not None:
+                note_no_answer(cells[place], number, table.findings)
+                sample += [cells[place]] * (len(sample) < SAMPLE)
     without_swallowed([], None, table)  # is there a quote that may have swallowed rows?
     table.findings.check(table.name)
     if not rows:

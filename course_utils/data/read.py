@@ -4,7 +4,14 @@ import re
 from pathlib import Path
 
 from course_utils import files
-from course_utils.data.findings import CONTRADICTION, EMPTY_ROW, Findings, ReadReport, shown
+from course_utils.data.findings import (
+    CONTRADICTION,
+    EMPTY_ROW,
+    PERHAPS_NONE,
+    Findings,
+    ReadReport,
+    shown,
+)
 from course_utils.data.half_signs import HALF_SIGN, whole_signs
 from course_utils.data.labels import checked_names, clean_labels, without_swallowed
 from course_utils.data.names import INVISIBLE, tidy
@@ -23,6 +30,23 @@ NO_TEXT = frozenset("n/a #n/a n.a. na nan <na> null (null) none - -- --- – —
 def says_nothing(text: str) -> bool:
     """Does a cell only say that there is no text?"""
     return text.casefold() in NO_TEXT
+
+
+NO_ANSWER = frozenset(
+    "k a/keine angabe/keine angaben/kein kommentar/siehe anhang/s anhang/siehe anlage/siehe oben"
+    "/siehe bild/siehe foto/siehe mail/see attachment/see attached/see above/see below/see picture"
+    "/see photo/see screenshot/see email/no answer/no comment/no text/not applicable/not specified"
+    "/not available/sans réponse/voir pièce jointe/voir ci joint/sin respuesta/ver adjunto".split(
+        "/"
+    )
+)
+"""What people write who answer nothing, or elsewhere: a whole cell, in any case, with any signs."""
+
+
+def note_no_answer(text: str, number: int, found: Findings) -> None:
+    """Note that a text may be none: it is kept, for who wrote it may have meant what it says."""
+    if len(text) < 40 and " ".join(re.findall(r"\w+", text.casefold())) in NO_ANSWER:
+        found.note("kept", f"'{tidy(text)}', {PERHAPS_NONE}", number)
 
 
 class Texts(list):
@@ -91,6 +115,8 @@ def read_texts(
     if label is not None:
         kept, label_names = clean_labels(kept, places[1], label_names, table)
         kept = _without_contradictions(kept, places, found)
+    for number, cells in kept:
+        note_no_answer(cells[places[0]], number, found)
     found.check(table.name, ("refused", "left out") if strict else ("refused",))
     if not kept:
         raise DataError(f"{table.name} has no row that can be used. {found.summary()}")
