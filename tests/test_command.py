@@ -588,7 +588,7 @@ def test_a_file_without_rows(model, tmp_path, capsys):
 def test_it_overwrites_only_when_told_and_says_so_first(model, odd, tmp_path, capsys):
     out = tmp_path / "out.csv"
     out.write_text("mine")
-    assert call("predict", "no such model", "no such file", out) == 1
+    assert call("predict", "no such model", odd, out) == 1
     assert "--overwrite" in capsys.readouterr().err and out.read_text() == "mine"
     assert call("predict", model, odd, out, "--overwrite") == 0
     assert len(read_csv(out)) == 1 + len(ODD)
