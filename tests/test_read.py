@@ -1090,7 +1090,7 @@ def test_an_open_table_is_read_row_by_row(written):
         assert sum(1 for _ in rows) == 199_999
 
 
-ASKED = "Wie zufrieden sind Sie mit der Bedienung, alles in allem? (Bitte kurz!)"
+ASKED = "Wie zufrieden sind Sie mit der Bedienung, dem Preis, der Auswahl, alles in allem?"
 TOPIC = "Worum ging es; in einem Wort?"
 
 
