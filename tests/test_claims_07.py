@@ -1,5 +1,7 @@
 """What notebook 07 says in prose is what its data and its stored cells say."""
 
+import ast
+import builtins
 import re
 from functools import cache
 from pathlib import Path
@@ -135,3 +137,12 @@ def test_the_threshold_of_the_answer_is_that_of_the_table():
         SOLVED
     )
     assert [round(x) for x in right["0.8"]] == [94, 91] and round(right["0.7"][1]) == 89
+
+
+@both
+def test_the_whole_way_in_one_cell_needs_the_imports_alone(path):
+    codes = [c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    (way,) = [code for code in codes if "course_utils.example_csv()" in code]
+    names = [node for node in ast.walk(ast.parse(way)) if isinstance(node, ast.Name)]
+    made = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    assert {node.id for node in names} - made - set(dir(builtins)) == {"course_utils"}

@@ -1,6 +1,7 @@
 """`python -m course_utils`: a file goes in, a file comes out, whatever happens in between."""
 
 import csv
+import gzip
 import json
 import os
 import random
@@ -26,10 +27,11 @@ import transformers
 
 import course_utils
 from course_utils import settings
-from course_utils.command import journal, sheets, stopping
-from course_utils.command.arguments import parser
+from course_utils.command import journal, results, sheets, stopping
+from course_utils.command.arguments import PROGRAM, parser, typed
 from course_utils.command.options import in_options
 from course_utils.command.program import main
+from course_utils.data.findings import shown
 from course_utils.judge.evaluation import Evaluation
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,6 +78,11 @@ def make_classifier(folder: Path, seed: int = 0, kind=transformers.BertForSequen
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     return make_classifier(tmp_path_factory.mktemp("models") / "tickets")
+
+
+@pytest.fixture(autouse=True)
+def python_is_this_one(monkeypatch):
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
 
 
 def write_csv(path: Path, rows, columns=("id", "text", "date"), **options) -> Path:
@@ -181,6 +188,29 @@ def test_help_names_each_default():
                 assert f"default: {action.default})" in action.help, (name, action.dest)
 
 
+@pytest.mark.parametrize("name", ["env", "my env"])
+def test_lines_to_type_name_the_python_that_has_the_course(name, tmp_path, monkeypatch, capsys):
+    for folder in (name, "other"):  # an environment's Python is a link to the system's
+        (tmp_path / folder / "bin").mkdir(parents=True)
+        (tmp_path / folder / "bin" / "python").symlink_to(sys.executable)
+    own = tmp_path / name / "bin" / "python"
+    monkeypatch.setattr(sys, "executable", str(own))
+    monkeypatch.setenv("PATH", str(own.parent))
+    assert typed(PROGRAM) == PROGRAM
+    for path in (tmp_path / "other" / "bin", tmp_path):  # another `python`, and none
+        monkeypatch.setenv("PATH", str(path))
+        monkeypatch.chdir(tmp_path)
+        assert shlex.split(typed(PROGRAM)) == [f"{name}/bin/python", *PROGRAM.split()[1:]]
+        for folder in (own.parent, tmp_path / "other"):
+            monkeypatch.chdir(folder)
+            assert shlex.split(typed(PROGRAM)) == [str(own), *PROGRAM.split()[1:]]
+    line = shlex.join([str(own), *PROGRAM.split()[1:]])
+    assert call("predict") == 2
+    assert f"({line} predict --help explains it.)" in capsys.readouterr().err
+    assert call("predict", "--help") == 0
+    assert f"\n  {line} predict tickets-model new.csv answers.csv\n" in capsys.readouterr().out
+
+
 def test_without_words_it_explains_itself(capsys):
     assert call() == 2
     assert "predict" in capsys.readouterr().out
@@ -222,6 +252,7 @@ MISTAKES = [
     (["evaluate", "in.csv", "tickets"], 1, "swapped; the order is evaluate MODEL DATA."),
     (["predict", "MODEL", "IN", "in.csv", "--overwrite"], 1, "give OUT another name"),
     (["predict", "MODEL", "inn.csv", "out.csv"], 1, "There is no file 'inn.csv'"),
+    (["predict", "MODEL", "out.csv", "in.csv"], 1, "There is no file 'out.csv': give its path"),
     (["predict", "MODEL", "IN", "out.csv", "--text", "tex"], 1, "Did you mean 'text'?"),
     (["predict", "ticket", "IN", "out.csv"], 1, "Did you mean 'tickets'?"),
     (["predict", "folder.csv", "IN", "out.csv"], 1, "The folder 'folder.csv' is empty"),
@@ -266,6 +297,11 @@ MISTAKES = [
         ["train", "labelled.csv", "--language", "German"],
         1,
         "--language 'German': expected a code of",
+    ),
+    (
+        ["train", "labelled.csv", "--group", "a person", "--time", "day"],
+        1,
+        "choose one of --group 'a person' and --time 'day'.",
     ),
     (["train", "labelled.csv", "--epochs", "0"], 2, "'0' is not a whole number from 1 on"),
     (["train", "labelled.csv", "--checkpoint", "folder"], 1, "has no config.json"),
@@ -389,6 +425,28 @@ def test_a_formula_is_told_in_csv_and_is_text_in_excel(model, odd, tmp_path, cap
     sheet = load_workbook(tmp_path / "out.xlsx").active
     cell = sheet.cell(1 + 1 + ODD.index("=1+1"), 2)
     assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+@pytest.mark.parametrize("name", ["in.jsonl", "in.jsonl.gz", "in.json"])
+def test_from_json_to_json_lines_objects_stay_as_they_are(name, model, tmp_path):
+    items = [
+        {"id": 7, "text": "hello", "ok": False, "price": 9.5, "who": {"name": "Jörg", "age": None}},
+        {"id": 12345678901234567890, "text": None, "tags": ["a", 1], "label": {"old": "x"}},
+        {"text": {"en": "in an object"}, "emoji": "🙂 and half \ud83d", "unsure": 0},
+        {"text": "bye", "who": None, "price": 1.0},
+    ]
+    lines = json.dumps(items) if name == "in.json" else "\n".join(map(json.dumps, items))
+    opened = gzip.open if name.endswith(".gz") else open
+    with opened(tmp_path / name, "wt") as stream:
+        stream.write(lines)
+    assert call("predict", model, tmp_path / name, tmp_path / "out.jsonl") == 0
+    found = [json.loads(line) for line in (tmp_path / "out.jsonl").open(encoding="utf-8")]
+    new = ("predicted_label", "probability", "predicted_unsure")
+    assert [tuple(item)[-3:] for item in found] == [new] * 4
+    answers = [[item.pop(name) for name in new] for item in found]
+    items[2]["emoji"] = "🙂 and half �"
+    assert list(map(repr, found)) == list(map(repr, items))
+    assert [label in LABELS for label, *_ in answers] == [True, False, False, True]
 
 
 def test_what_excel_cannot_hold_is_told(model, tmp_path, capsys):
@@ -530,7 +588,7 @@ def test_a_file_without_rows(model, tmp_path, capsys):
 def test_it_overwrites_only_when_told_and_says_so_first(model, odd, tmp_path, capsys):
     out = tmp_path / "out.csv"
     out.write_text("mine")
-    assert call("predict", "no such model", "no such file", out) == 1
+    assert call("predict", "no such model", odd, out) == 1
     assert "--overwrite" in capsys.readouterr().err and out.read_text() == "mine"
     assert call("predict", model, odd, out, "--overwrite") == 0
     assert len(read_csv(out)) == 1 + len(ODD)
@@ -989,9 +1047,7 @@ def test_from_a_file_to_answers(library, checkpoint, tmp_path, capsys):
         assert part in said
     assert "macro F1" in said and "majority" not in said
     assert "BERT minus 'counting words (TF-IDF)'" in said and "95 % interval" in said
-    assert (
-        'python -m course_utils predict library-model NEW-FILE ANSWERS.csv --text "message"' in said
-    )
+    assert f"Next: {PROGRAM} predict library-model NEW-FILE ANSWERS.csv --text message\n" in said
     card = (tmp_path / "library-model" / "README.md").read_text(encoding="utf-8")
     assert "Of 18 texts that it had not seen" in card and "TF-IDF" in card
     assert call("predict", "library-model", "library.csv", "out.csv", "--text", "message") == 0
@@ -1093,6 +1149,18 @@ def test_what_a_test_means_is_said_in_words(right, guessed, weighted, said, usef
     assert said in advice and found == useful
 
 
+def test_a_label_that_is_never_an_answer_is_told(capsys):
+    names = tuple(f"label {n}" for n in range(12))
+    data = course_utils.LabeledTexts([f"text {n}" for n in range(11)], range(11), names)
+    results.tell(Evaluation("some", data, np.eye(12)[:11]))
+    assert "Never" not in capsys.readouterr().out  # the twelfth has no text
+    results.tell(Evaluation("some", data, np.eye(12)[[*range(9), 0, 11]]))
+    said = "\nNever an answer: 'label 9', 'label 10'. More texts with such a label may help, or tr"
+    assert said in capsys.readouterr().out
+    results.tell(Evaluation("some", data, np.eye(12)[[0] * 11]))
+    assert "'label 8', …. More texts" in capsys.readouterr().out
+
+
 def test_from_excel_to_excel_numbers_and_dates_stay_what_they_are(model, tmp_path):
     from openpyxl import Workbook, load_workbook
 
@@ -1105,17 +1173,34 @@ def test_from_excel_to_excel_numbers_and_dates_stay_what_they_are(model, tmp_pat
         sheet.append([day, f"text {n}", 12.5 + n, f"00{n}", n % 2 == 0])
     sheet.cell(5, 2).value, sheet.cell(5, 2).data_type = "=1+1", "s"
     sheet.cell(4, 1).number_format = "DD.MM.YYYY"
+    sheet.cell(6, 3).value = "#N/A"  # what a formula answers that has found nothing
     book.save(tmp_path / "in.xlsx")
     assert call("predict", model, tmp_path / "in.xlsx", tmp_path / "out.xlsx") == 0
     written = load_workbook(tmp_path / "out.xlsx").active
     cells = list(written.iter_rows(min_row=2, max_col=5))
     assert [row[0].value for row in cells] == [day] * 6
     assert cells[1][0].number_format == "DD.MM.YYYY"
-    assert [row[2].value for row in cells] == [12.5 + n for n in range(6)]
+    assert [row[2].value for row in cells] == [12.5, 13.5, 14.5, "#N/A", 16.5, 17.5]
+    assert cells[3][2].data_type == "e"
     assert [row[3].value for row in cells] == [f"00{n}" for n in range(6)]
     assert [row[4].value for row in cells] == [True, False] * 3
     assert (cells[2][1].value, cells[2][1].data_type) == ("=1+1", "s")  # never a formula
     assert written.column_dimensions["B"].width == 60
+
+
+@pytest.mark.parametrize("labels", [(1, 2, 5), ("1", "2", "n/a"), ("1", "2", "03")])
+def test_labels_that_are_all_whole_numbers_are_numbers_in_excel(labels, model, tmp_path):
+    folder = shutil.copytree(model, tmp_path / "ratings")
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config["id2label"] = dict(enumerate(map(str, labels)))
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    source = write_csv(tmp_path / "in.csv", [[text] for text in [*ODD, "hello"]], ["text"])
+    assert call("predict", folder, source, tmp_path / "out.xlsx") == 0
+    answers = set(pd.read_excel(tmp_path / "out.xlsx", dtype=object)["label"].dropna())
+    assert answers and answers <= set(labels)
+    assert call("predict", folder, source, tmp_path / "out.jsonl") == 0
+    for line in (tmp_path / "out.jsonl").open(encoding="utf-8"):
+        assert json.loads(line)["label"] in {*map(str, labels), None}
 
 
 def test_a_model_whose_training_was_stopped_is_told(model, odd, tmp_path, capsys):
@@ -1295,6 +1380,24 @@ def test_evaluate_counts_groups(model, tmp_path, capsys):
     assert " by customer" not in capsys.readouterr().out
     assert call(*words, "--group", "custmer") == 1
     assert "Did you mean 'customer'?" in capsys.readouterr().err
+
+
+def test_a_long_name_of_a_column_may_be_cut(model, tmp_path, monkeypatch, capsys):
+    asked, of = "Was hat Ihnen heute gefehlt, und wo genau?", "Mit welchem Konto waren Sie hier?"
+    rows = [[f"k{n % 6}", f"{text} {n}", LABELS[n % 3]] for n, text in enumerate(ODD * 2)]
+    write_csv(tmp_path / "in.csv", rows, (of, asked, "label"))
+    monkeypatch.chdir(tmp_path)
+    words = [model, "in.csv", "--text"]
+    assert call("predict", *words[:2], "out.csv", "--text", "was") == 1
+    cut = shown(asked, 30)
+    assert f"'{cut}'" in (said := capsys.readouterr().err) and f"Did you mean '{asked}'?" in said
+    taken = f"\n'{cut}' is the column '{asked}'.\n"
+    assert call("predict", *words[:2], "out.csv", "--text", cut) == 0
+    assert taken in capsys.readouterr().out
+    assert call("evaluate", *words, cut, "--group", shown(of, 30)) == 0
+    said = capsys.readouterr().out
+    assert taken in said and f"'{shown(of, 30)}' is the column '{of}'." in said
+    assert f"interval by {of}" in said
 
 
 def test_labels_that_the_model_does_not_know(model, tmp_path, capsys):

@@ -22,7 +22,7 @@ from languages import ARABIC, GREEK, HEBREW, RUSSIAN, THAI, UKRAINIAN, lines
 import course_utils
 from course_utils import DataError
 from course_utils.command.inputs import look_through
-from course_utils.data.findings import Findings
+from course_utils.data.findings import Findings, shown
 from course_utils.data.read import says_nothing
 from course_utils.data.sources import open_table
 
@@ -1088,6 +1088,79 @@ def test_an_open_table_is_read_row_by_row(written):
         assert next(rows) == (2, ["text 0", "pos"])
         assert table.columns == ["text", "label"] and isinstance(table.findings, Findings)
         assert sum(1 for _ in rows) == 199_999
+
+
+ASKED = "Wie zufrieden sind Sie mit der Bedienung, dem Preis, der Auswahl, alles in allem?"
+TOPIC = "Worum ging es; in einem Wort?"
+
+
+@pytest.mark.parametrize("cut", [shown(ASKED, 30), shown(ASKED, 30)[:-1], "WIE  ZUF...", ASKED])
+@pytest.mark.parametrize("kind", ["csv", "title", "xlsx", "jsonl", "frame"])
+def test_a_long_name_of_a_column_may_be_cut(kind, cut, tmp_path):
+    frame = pd.DataFrame({"when": range(8), ASKED: ["good", "bad"] * 4, TOPIC: ["a", "b"] * 4})
+    frame[ASKED] += frame["when"].astype(str)
+    source = tmp_path / f"in.{kind}"
+    if kind in ("csv", "title"):
+        table = "Umfrage;;\n" * (kind == "title") + frame.to_csv(index=False, sep=";")
+        source.write_text(table, "utf-8")
+    elif kind == "xlsx":
+        frame.to_excel(source, index=False, startrow=2)
+    elif kind == "jsonl":
+        frame.to_json(source, orient="records", lines=True)
+    else:
+        source = frame
+    data = course_utils.read_texts(source, cut, "Worum ging es; in …", quiet=True)
+    assert data.texts == tuple(frame[ASKED]) and data.label_names == ("a", "b")
+    told = [f"'{cut}' is the column '{ASKED}'."] * (cut != ASKED)
+    assert data.report.notes[-len(told) - 1 :] == (
+        *told,
+        f"'Worum ging es; in …' is the column '{TOPIC}'.",
+    )
+    data = course_utils.read_texts(
+        source, "when", cut, numbers=True, quiet=True, label_names=data.texts
+    )
+    assert len(data) == 8
+
+
+def test_a_beginning_of_several_columns_or_a_short_one_is_refused(written):
+    other = "Wie zufrieden sind Sie mit der Bedienung am Telefon?"
+    path = written(f'"{ASKED}","{other}",label\n' + "a,b,c\n" * 9)
+    for cut in (shown(ASKED, 30), shown(ASKED, 30)[:-1]):
+        said = f"Several columns begin like '{cut}': '{ASKED}', '{other}'. Give more of the name."
+        assert refused(path, text=cut).endswith(said)
+    assert refused(path, text="Wie zuf").endswith(f" Did you mean '{ASKED}' or '{other}'?")
+    assert refused(path, text="…").endswith('say text="its name".')
+
+
+def test_the_column_that_may_be_meant_holds_something_and_begins_alike(written):
+    items = [{"body": "a", "labels": None, "labels.topic": "b", "lab": "c"}] * 9
+    path = written("\n".join(map(json.dumps, items)), "my.jsonl")
+    assert refused(path, text="body", label="label").endswith("Did you mean 'labels.topic'?")
+    assert refused(path, text="body", label="topic").endswith("Did you mean 'labels.topic'?")
+    assert refused(path, text="bdy", label="lab").endswith("Did you mean 'body'?")
+
+
+def test_what_may_say_that_there_is_no_text_is_kept_and_told(written, capsys):
+    said = {
+        2: "k.A.",
+        3: "Siehe Anhang",
+        5: "siehe anhang!",
+        6: "n/a",
+        7: "See attachment",
+        8: "k.A.",
+        10: "siehe oben",
+        11: "siehe oben",
+    }
+    rows = [f"{said.get(n, f'see attachment {n}')},{'ab'[n % 2]}\n" for n in range(2, 30)]
+    path = written("text,label\n" + "".join(rows))
+    data = course_utils.read_texts(path)
+    assert len(data) == 25 and data.texts.count("k.A.") == 2
+    told = "which may say that there is no text (row"
+    kept = f"Kept as it is: 2 × 'k.A.', {told}s 2, 8), 1 × 'Siehe Anhang', {told} 3), 1 × 'siehe "
+    assert "1 × no text, only 'n/a'" in (said := capsys.readouterr().out) and kept in said
+    assert f"1 × 'See attachment', {told} 7).\n" in said
+    assert "siehe oben" not in said  # it has two labels, and was left out
+    assert kept in str(look_through(path, "text").report)
 
 
 def test_equal_numbers_have_one_order():

@@ -494,11 +494,22 @@ def test_dates_that_would_be_a_guess(values, sentence):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"group": "customer", "time": "day"}, "split can go by one thing at a time: choose one"),
-        ({"by": ["a"], "group": "customer"}, "split can go by one thing at a time: choose one of"),
+        (
+            {"group": "customer", "time": "day"},
+            "A split can go by one thing at a time: choose one of group='customer' and time='day'.",
+        ),
+        (
+            {"by": ["a"], "group": "customer"},
+            "A split can go by one thing at a time: choose one of by=\"['a']\" and group='custo",
+        ),
         (
             {"group": "costumer"},
             "group='costumer': mine has no such column beside texts and labels; it has 'customer', "
+            "'day'. Did you mean 'customer'?",
+        ),
+        (
+            {"group": "CUST"},
+            "group='CUST': mine has no such column beside texts and labels; it has 'customer', "
             "'day'. Did you mean 'customer'?",
         ),
         ({"time": ["2024-01-01"]}, "time has 1 values for 40 texts: give one for each text."),
@@ -510,6 +521,20 @@ def test_dates_that_would_be_a_guess(values, sentence):
 def test_arguments_that_do_not_fit(options, sentence):
     data = texts_of(20, 20, columns={"customer": ["a"] * 40, "day": ["2024-01-01"] * 40})
     assert error_of(data, **options).startswith(sentence)
+
+
+def test_a_long_name_of_a_column_may_be_cut(capsys):
+    asked = "Wann war das, und wie lange hat es gedauert?"
+    days = [f"2024-01-{row % 9 + 1:02}" for row in range(40)]
+    data = texts_of(20, 20, columns={asked: days, "wa": [""] * 40})
+    for way in ("group", "time"):
+        parts = course_utils.split(data, **{way: "Wann war da…"})
+        assert [p.texts for p in parts] == [
+            p.texts for p in course_utils.split(data, **{way: asked})
+        ]
+        assert capsys.readouterr().out == f"'Wann war da…' is the column '{asked}'.\n"
+    assert course_utils.split(data, group="Wann war da…")[0].group == asked
+    assert error_of(data, group="wan").endswith(f"Did you mean '{asked}'?")
 
 
 def test_a_column_of_texts_without_columns():

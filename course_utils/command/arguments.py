@@ -1,12 +1,18 @@
 """What `python -m course_utils` understands."""
 
 import argparse
+import os
 import re
+import shlex
+import shutil
+import sys
+from pathlib import Path
 
 from course_utils.command.explained import ABOUT, EVALUATE, EXPORT, PREDICT, TRAIN
 from course_utils.errors import did_you_mean
 
 PROGRAM = "python -m course_utils"
+"""The program's name; `typed` makes of it what one types here."""
 
 UNSURE = 0.8
 """Below this probability an answer is unsure, if nobody says another one."""
@@ -16,19 +22,38 @@ STOPPED = 130
 
 
 def quoted(name: str) -> str:
-    """A name as one types it: between double quotes if it holds more than letters and the like."""
-    return name if re.fullmatch(r"[\w./~:\\-]+", name) else f'"{name}"'
+    """A name as one types it in a terminal: between quotes if it holds more than letters."""
+    if re.fullmatch(r"[\w./~:\\-]+", name):
+        return name
+    return f'"{name}"' if os.name == "nt" else shlex.quote(name)
+
+
+def typed(text: str) -> str:
+    """A text with lines to type: each names the Python that runs, unless `python` is that one.
+
+    Another Python may not have the course. One below the current folder has its path from there.
+    """
+    found, here = shutil.which("python"), Path(sys.executable)
+    # A link from an environment to the system's Python is the same file, in another folder.
+    same = found and all(map(os.path.samefile, (found, Path(found).parent), (here, here.parent)))
+    if same:
+        return text
+    if here.is_relative_to(Path.cwd()) and here.parent != Path.cwd():
+        here = here.relative_to(Path.cwd())
+    return text.replace(PROGRAM, PROGRAM.replace("python", quoted(str(here)), 1))
 
 
 class Parser(argparse.ArgumentParser):
     """As argparse has it, but a mistake is answered with one sentence."""
 
-    def __init__(self, **options):
+    def __init__(self, description, **options):
         shape = argparse.RawDescriptionHelpFormatter
-        super().__init__(formatter_class=shape, allow_abbrev=False, **options)
+        options |= {"formatter_class": shape, "allow_abbrev": False}
+        super().__init__(description=typed(description), **options)
 
     def error(self, message, near=""):
-        self.exit(2, f"{self.prog}: {message}.{near} ({self.prog} --help explains it.)\n")
+        line = typed(f"{self.prog} --help")
+        self.exit(2, f"{self.prog}: {message}.{near} ({line} explains it.)\n")
 
     def refuse(self, words: list):
         """Stop because of words that nobody expected; the error names what may be meant."""
@@ -175,7 +200,10 @@ def _export(command) -> None:
 def _columns(command, label: bool) -> None:
     add = command.add_argument
     add(
-        "--text", default="text", metavar="COLUMN", help="the column with the texts (default: text)"
+        "--text",
+        default="text",
+        metavar="COLUMN",
+        help="the column with the texts; of a long name the beginning will do (default: text)",
     )
     add(
         "--encoding",

@@ -55,7 +55,8 @@ OUT has the columns of IN, and three more:
 If IN has a column of such a name already, the new one is called predicted_label,
 predicted_probability or predicted_unsure. A row without a text is kept, without an answer.
 All other cells are written as they were read, as text; from Excel to Excel, and from
-Parquet to Parquet, numbers and dates stay numbers and dates.
+Parquet to Parquet, numbers and dates stay numbers and dates. From JSON to JSON Lines, the
+objects stay as they are, with all that is nested in them.
 
 The end of its name says what OUT is: .csv, .tsv, .jsonl, .parquet or .xlsx. A CSV file is
 saved so that a spreadsheet shows all letters (UTF-8 with a mark at the beginning), with

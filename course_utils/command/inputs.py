@@ -15,9 +15,9 @@ from course_utils.data.half_signs import HALF_SIGN, whole_signs
 from course_utils.data.labels import without_swallowed
 from course_utils.data.names import INVISIBLE
 from course_utils.data.packed import existing_file
-from course_utils.data.read import says_nothing
+from course_utils.data.read import note_no_answer, says_nothing
 from course_utils.data.sources import open_table
-from course_utils.errors import DataError, did_you_mean
+from course_utils.errors import DataError
 
 SAMPLE = 1_000
 """So many texts tell the language."""
@@ -43,6 +43,8 @@ class Survey:
     """The first texts."""
     names_row: int = 1
     """The row with the names of the columns."""
+    objects: object = None
+    """See `Table`."""
 
 
 @contextmanager
@@ -114,17 +116,17 @@ def look_through(path: Path, text: str, encoding: str = None) -> Survey:
                     "no text" if empty else f"only '{shown(cells[place], 20)}' in place of a text"
                 )
                 table.findings.note("kept", f"{what}, so no answer", number)
-            elif cells is not None and len(sample) < SAMPLE:
-                sample.append(cells[place])
+            elif cells is not None:
+                note_no_answer(cells[place], number, table.findings)
+                sample += [cells[place]] * (len(sample) < SAMPLE)
     without_swallowed([], None, table)  # is there a quote that may have swallowed rows?
     table.findings.check(table.name)
     if not rows:
         raise DataError(f"{table.name} has no row below the names of its columns: add some.")
     report = ReadReport.of(table, rows + repeated, rows - without)
     separator = getattr(table.rows, "separator", "")
-    return Survey(
-        list(table.columns), place, rows, separator, report, mark, tuple(sample), table.names_row
-    )
+    about = (report, mark, tuple(sample), table.names_row, table.objects)
+    return Survey(list(table.columns), place, rows, separator, *about)
 
 
 def mark_of(path: Path) -> str:
@@ -156,7 +158,7 @@ def places_of(table, wanted: dict) -> list:
         raise DataError(f"{table.name} {NOT_EMPTY}.")
     names = ", ".join(f"'{shown(name, 30)}'" for name in table.columns[:8])
     more = ", …" if len(table.columns) > 8 else ""
-    near = "".join(did_you_mean(wanted[option], table.columns) for option in missing)
+    near = table.near([wanted[option] for option in missing])
     if len(table.columns) == 1 and len(wanted) > 1:  # a title, or what is no table
         near += (
             " (If a title stands above the names of the columns, that is no harm: with all these "

@@ -25,6 +25,7 @@ from course_utils.command.sheets import (
     in_pieces,
 )
 from course_utils.data.findings import counted
+from course_utils.data.packed import existing_file
 from course_utils.errors import CourseError
 from course_utils.progress import progress_bar
 
@@ -40,6 +41,8 @@ def run(options) -> int:
     if options.address:
         raise CourseError("--address names a cluster of Ray: add --engine ray, or leave it out.")
     check_order(options.model, options.source, "predict MODEL IN OUT")
+    if options.source != "-":
+        existing_file(options.source)  # before a word on --overwrite: OUT may be the source
     check_not_written(options.source, Path(options.out).expanduser().resolve())
     out = _checked_output(options.out, options.overwrite)
     with only_one(out), given(options.source, out) as source:
@@ -81,13 +84,14 @@ def _predict(options, source: Path, survey, out: Path) -> int:
     from course_utils.command import models
     from course_utils.data.reading import reading_length
     from course_utils.model.precision import pick_precision
+    from course_utils.model.prediction import label_names
 
     folder = models.folder_of(options.model)
     model, tokenizer = models.load_any(folder, options.device)
     models.tell_unfinished(folder)
     models.tell_language(model, survey.sample)
     length = reading_length(tokenizer, options.max_length, model)
-    names = answer_names(survey.columns)
+    names = answer_names(survey.columns, nested=survey.objects is not None)
     separator = ";" if survey.separator == ";" else ","  # as the spreadsheet here saves and opens
     sheet = Sheet(
         out.suffix.lower(),
@@ -96,6 +100,8 @@ def _predict(options, source: Path, survey, out: Path) -> int:
         source,
         survey.names_row,
         survey.place,
+        survey.objects,
+        label_names(model),
     )
     job = {
         "the file": survey.mark,

@@ -18,6 +18,7 @@ from course_utils.command.journal import only_one
 from course_utils.command.predict import Judge, tell_end
 from course_utils.command.sheets import answer_names
 from course_utils.data.formats import as_cell
+from course_utils.data.names import taken_for
 from course_utils.errors import CourseError, MissingPackage
 from course_utils.progress import only_python_speaks, progress_bar
 
@@ -46,6 +47,8 @@ def run(options) -> int:
     _check_address(options.address)
     with only_one(out):
         columns, text, rows = parts.look_through(files, options.text)
+        if said := taken_for(options.text, text):
+            print(said)
         names = answer_names(columns)
         worker, job = _prepare(options, files, text, names)
         part = parts.begin(out, job, options.overwrite)

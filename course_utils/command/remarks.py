@@ -1,6 +1,6 @@
 """Remarks of `train`: on the language, on what was left out, on the split."""
 
-from course_utils.command.arguments import PROGRAM, quoted
+from course_utils.command.arguments import PROGRAM, quoted, typed
 from course_utils.data.findings import EMPTY_ROW
 
 MANY_LANGUAGES = "bert-base-multilingual-cased"
@@ -45,7 +45,7 @@ def with_another(options) -> str:
     words += ["--checkpoint", MANY_LANGUAGES]
     words += ["--overwrite"] * ("--overwrite" not in words)
     line = " ".join(map(quoted, words))
-    return f"This line takes a checkpoint that knows 104 languages:\n{PROGRAM} {line}"
+    return typed(f"This line takes a checkpoint that knows 104 languages:\n{PROGRAM} {line}")
 
 
 def how_split(options) -> str:

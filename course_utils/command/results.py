@@ -23,6 +23,7 @@ def tell(result) -> None:
         print(f"The {MOST} labels of {len(table)} with the lowest F1:")
         table = table[table["texts"] > 0].sort_values("f1", kind="stable").head(MOST)
     print(table.rename_axis(None).to_string())
+    _tell_never(result)
     _tell_confusions(result)
     _tell_unsure(result)
 
@@ -49,6 +50,18 @@ def tell_seen(result, seen: list | None) -> None:
     if others:
         rest = result.take(others, f"{result.name}, on the others")
         print(f"{rest}, macro F1 {rest.macro_f1:.3f}")
+
+
+def _tell_never(result) -> None:
+    """Print which labels of the texts are never an answer, if there are such."""
+    names = result.data.label_names
+    never = [names[label] for label in sorted({*result.data.labels} - {*result.predicted})]
+    if never:
+        listed = ", ".join(f"'{name}'" for name in never[:WORST]) + ", …" * (len(never) > WORST)
+        print(
+            f"\nNever an answer: {listed}. More texts with such a label may help, or training with "
+            "more --epochs."
+        )
 
 
 def _tell_confusions(result) -> None:

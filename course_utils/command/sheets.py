@@ -1,8 +1,12 @@
-"""The file that is written: CSV and JSON Lines piece by piece, Excel and Parquet at the end."""
+"""The file that is written: CSV piece by piece, Excel and Parquet at the end.
+
+JSON Lines, too, are written piece by piece; at the end, if the objects of a source are kept.
+"""
 
 import csv
 import io
 import json
+import re
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
@@ -20,6 +24,9 @@ NEEDS = {".csv": None, ".tsv": None, ".jsonl": None, ".parquet": "pyarrow", ".xl
 
 EXCEL_ROWS, EXCEL_LETTERS = 1_048_576, 32_767
 """The most rows of a sheet, and letters of a cell, that Excel takes."""
+
+NUMBER = re.compile(r"0|-?[1-9]\d{0,14}")
+"""A whole number that is the same again as text."""
 
 AT_ONCE = 8_192
 """Rows that are in memory while they are converted."""
@@ -39,9 +46,14 @@ def check_format(out: Path) -> None:
         )
 
 
-def answer_names(columns: list) -> list:
-    """The names of the three new columns: with `predicted_` in front if a name is taken."""
+def answer_names(columns: list, nested: bool = False) -> list:
+    """The names of the three new columns: with `predicted_` in front if a name is taken.
+
+    Args:
+        nested: is `a.b` what stands in an object `a`? Then `a` is taken as well.
+    """
     taken, names = {name_key(name) for name in columns}, []
+    taken |= {name_key(name.partition(".")[0]) for name in columns if nested}
     for name in ANSWERS:
         if name in taken:
             name = f"predicted_{name}"
@@ -77,11 +89,25 @@ class Sheet:
             cells keep their kinds.
         names_row: the row with the names of the columns there.
         place: the column with the texts.
+        objects: yields the objects of a JSON file; in JSON Lines they stay as they are.
+        labels: that the model knows; if all are whole numbers, they are numbers in Excel, too.
     """
 
-    def __init__(self, kind, columns, separator=",", source: Path = None, names_row=1, place=None):
+    def __init__(
+        self,
+        kind,
+        columns,
+        separator=",",
+        source: Path = None,
+        names_row=1,
+        place=None,
+        objects=None,
+        labels=(),
+    ):
         self.kind, self.columns, self.source = kind, columns, source
         self.names_row, self.place = names_row, place
+        self.objects = objects if kind == ".jsonl" else None
+        self.numbers = bool(labels) and all(map(NUMBER.fullmatch, labels))
         self.separator = "\t" if kind == ".tsv" else separator
         if kind in (".jsonl", ".parquet"):
             self.columns = _different(columns)
@@ -94,11 +120,7 @@ class Sheet:
 
     def lines(self, rows: list) -> bytes:
         """Whole rows. A cell is text, a number, True, False, or None for nothing."""
-        text = self._table(rows) if self.kind in (".csv", ".tsv") else self._objects(rows)
-        try:
-            return text.encode()
-        except UnicodeEncodeError:  # half an emoji
-            return whole_signs(text).encode()
+        return _encoded(self._table(rows) if self.kind in (".csv", ".tsv") else self._objects(rows))
 
     def _table(self, rows: list) -> str:
         if self.separator == ";":
@@ -109,15 +131,15 @@ class Sheet:
         return held.getvalue()
 
     def _objects(self, rows: list) -> str:
-        """One object in each line; for Parquet and Excel a list, to be converted at the end."""
-        if self.kind == ".jsonl":
+        """One object in each line; a list, if that is to be converted at the end."""
+        if not self.converts:
             rows = [dict(zip(self.columns, row, strict=True)) for row in rows]
-        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        return "".join(map(_json_line, rows))
 
     @property
     def converts(self) -> bool:
         """Is the file made at the end only?"""
-        return self.kind in (".parquet", ".xlsx")
+        return self.kind in (".parquet", ".xlsx") or self.objects is not None
 
     def convert(self, part: Path, target: Path) -> None:
         """Make the file of the lines that were written; some thousand rows are in memory."""
@@ -125,11 +147,33 @@ class Sheet:
             rows = (json.loads(line) for line in lines)
             if self.kind == ".xlsx":
                 values = excel_values_of(self.source, self.names_row) if self.source else None
-                _write_excel(self.columns, rows, target, values, self.place)
+                _write_excel(self.columns, rows, target, values, self.place, self.numbers)
+            elif self.objects:
+                _add_to_objects(self.objects(), self.columns, rows, target)
             elif self.source and self.source.suffix.lower() == ".parquet":
                 _add_to_parquet(self.source, self.columns, rows, target)
             else:
                 _write_parquet(self.columns, rows, target)
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # half an emoji
+        return whole_signs(text).encode()
+
+
+def _json_line(item) -> str:
+    return json.dumps(item, ensure_ascii=False) + "\n"
+
+
+def _add_to_objects(objects, columns: list, rows, target: Path) -> None:
+    """The objects of a JSON file as they are, each with its answers behind the rest."""
+    names = columns[-len(ANSWERS) :]
+    with target.open("wb") as stream:
+        for item, row in zip(objects, rows, strict=True):
+            answers = dict(zip(names, row[-len(ANSWERS) :], strict=True))
+            stream.write(_encoded(_json_line(item | answers)))
 
 
 def _with_comma(cell):
@@ -183,12 +227,13 @@ WIDE, USUAL = 60, 20
 """The widths of the columns in an Excel file, in letters: that of the texts, and the others."""
 
 
-def _write_excel(columns: list, rows, target: Path, values=None, place: int = None) -> None:
+def _write_excel(columns: list, rows, target: Path, values, place: int, numbers: bool) -> None:
     """Write all rows.
 
     Args:
-        values: the rows of an Excel file, whose numbers and dates stay what they are.
+        values: the rows of an Excel file, whose numbers and dates stay what they are; or None.
         place: the column with the texts.
+        numbers: are the labels whole numbers?
     """
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
@@ -205,7 +250,9 @@ def _write_excel(columns: list, rows, target: Path, values=None, place: int = No
         return made
 
     def as_it_was(text, value, shown_as: str):
-        """A number or a date of the source, if it is what was read as this text."""
+        """A number or a date of the source, if it is what was read as this text; or an error."""
+        if isinstance(value, str) and value and not text:  # #N/A: to a reader it is empty
+            return value
         if value is None or isinstance(value, str) or as_cell(value, "Excel") != text:
             return cell(text)
         made = WriteOnlyCell(sheet, value)
@@ -217,6 +264,8 @@ def _write_excel(columns: list, rows, target: Path, values=None, place: int = No
         sheet.column_dimensions[get_column_letter(number + 1)].width = width
     sheet.append([cell(name) for name in columns])
     for row in rows:
+        if numbers and row[-len(ANSWERS)]:
+            row[-len(ANSWERS)] = int(row[-len(ANSWERS)])
         before = next(values, []) if values else []
         kept = [
             as_it_was(text, *was) for text, was in zip(row[: -len(ANSWERS)], before, strict=False)

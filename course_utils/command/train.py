@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-from course_utils.command.arguments import STOPPED, UNSURE, quoted
+from course_utils.command.arguments import PROGRAM, STOPPED, UNSURE, quoted, typed
 from course_utils.command.evaluate import labels_in, left_out
 from course_utils.command.hints import hints
 from course_utils.command.options import in_options
@@ -74,14 +74,14 @@ def run(options) -> int:
     except Exception:
         print(kept, end="\n" * bool(kept), file=sys.stderr)
         raise
-    column = "" if options.text == "text" else f' --text "{options.text}"'
+    column = "" if options.text == "text" else f" --text {quoted(options.text)}"
     print(f"\nSaved in the folder {name}. Fill in what is open in its page, README.md.")
     sure = card.evaluations[0].probabilities.max(axis=1)  # (test texts,)
     print(advice)
     if useful and sure.max() < UNSURE:
         column += f" --unsure {int(100 * sorted(sure)[len(sure) // 2]) / 100:g}"
         print(f"No answer on the test reached {UNSURE}; half of them are above this --unsure:")
-    print(f"Next: python -m course_utils predict {quoted(name)} NEW-FILE ANSWERS.csv{column}")
+    print(typed(f"Next: {PROGRAM} predict {quoted(name)} NEW-FILE ANSWERS.csv{column}"))
     return 0
 
 

@@ -14,7 +14,7 @@ from course_utils.data.headings import (
     says_something,
     separator_of,
 )
-from course_utils.data.names import name_key, tidy
+from course_utils.data.names import fitting, name_key, tidy
 
 QUOTE_IN_QUOTES = re.compile(r'(^|[,;\t|])"[^"\n]*\\"[^\s,;|"]', re.MULTILINE)
 """A cell with a quote inside that is written \\" (as databases do), and not "" as usual."""
@@ -120,7 +120,7 @@ class CsvRows:
             names.pop()
         self.columns = [name or f"column {place}" for place, name in enumerate(names, 1)]
         self.keys = [name_key(name) for name in self.columns]
-        self.text_place = self.keys.index(name_key(text)) if name_key(text) in self.keys else None
+        self.text_place = next(iter(fitting(text, self.columns)), None)
 
     def _first_line(self, head: str, wanted) -> str:
         """The line with the names of the columns: not blank, and not the `sep=;` of Excel.

@@ -5,7 +5,7 @@ import zipfile
 
 from course_utils.data.findings import shown
 from course_utils.data.formats import NOT_EMPTY, TITLE_ROWS, as_cell, names_below, need
-from course_utils.data.names import name_key, tidy
+from course_utils.data.names import fitting, tidy
 from course_utils.errors import DataError
 
 ONE_SHEET = "Only the first sheet was read"
@@ -45,9 +45,10 @@ def excel_rows(open_bytes, name: str, wanted=(), findings=None) -> tuple:
     first = next((place for place, row in enumerate(table) if any(map(tidy, row))), None)
     if first is None:
         raise DataError(" ".join([f"{name} {NOT_EMPTY}.", *notes]))
-    keys = {name_key(name) for name in wanted}
     below = range(first, min(len(table), first + TITLE_ROWS))
-    named = next((place for place in below if keys <= set(map(name_key, table[place]))), None)
+    named = next(
+        (place for place in below if all(fitting(name, table[place]) for name in wanted)), None
+    )
     if named is None:  # so the names are others: the first row of several cells may be theirs
         named = next(
             (place for place in below if sum(map(bool, map(tidy, table[place]))) > 1), first
@@ -92,7 +93,7 @@ def _fill_down(table: list, merged: list, names: int, columns: list, wanted, fin
     for place, top, end in merged:
         if top <= names or place >= len(columns) or not tidy(table[top][place]):
             continue
-        is_text = bool(wanted) and name_key(columns[place]) == name_key(wanted[0])
+        is_text = bool(wanted) and place in fitting(wanted[0], columns)
         for row in range(top + 1, min(end + 1, len(table))):
             if is_text:
                 what = "the text is merged with the one above, and was read once"

@@ -64,11 +64,13 @@ class Findings:
 
 EMPTY_ROW = "empty row"
 CONTRADICTION = "the same text has different labels"
+PERHAPS_NONE = "which may say that there is no text"
 
 
 def _where(kind: Finding) -> str:
-    """The first rows of what somebody has to look up: which label is right?"""
-    return f" (rows {kind.first_rows})" if kind.what == CONTRADICTION else ""
+    """The first rows of what somebody has to look up: which label is right, is it a text?"""
+    look = kind.what.endswith((CONTRADICTION, PERHAPS_NONE))
+    return f" (row{'s' * (kind.count > 1)} {kind.first_rows})" * look
 
 
 def _counted(title: str, kinds) -> str:

@@ -123,7 +123,8 @@ def _listed(column) -> list:
 
 
 def json_lines(open_stream, name: str, findings) -> tuple:
-    """The columns of a JSON Lines file, those of all its objects; and its rows, one per line.
+    """The columns of a JSON Lines file, those of all its objects; its rows, one per line; and what
+    yields the objects as they are.
 
     Args:
         open_stream: opens the file, once for the names of the columns and once for the rows.
@@ -132,14 +133,24 @@ def json_lines(open_stream, name: str, findings) -> tuple:
     columns = {}
     with open_stream() as stream:
         for _, item in _objects(stream, findings):
-            columns |= dict.fromkeys(item)
+            columns |= dict.fromkeys(flat(item))
 
     def rows():
         with open_stream() as stream:
             for number, item in _objects(stream):
-                yield number, [as_cell(item.get(column), "JSON") for column in columns]
+                yield number, _cells(item, columns)
 
-    return list(columns), rows()
+    def objects():
+        with open_stream() as stream:
+            yield from (item for _, item in _objects(stream))
+
+    return list(columns), rows(), objects
+
+
+def _cells(item: dict, columns) -> list:
+    """An object as a row of cells."""
+    item = flat(item)
+    return [as_cell(item.get(column), "JSON") for column in columns]
 
 
 def _objects(stream, findings=None):
@@ -153,14 +164,14 @@ def _objects(stream, findings=None):
         except ValueError:
             item = None
         if isinstance(item, dict):
-            yield number, flat(item)
+            yield number, item
         elif findings is not None:
             what = 'not an object, expected one in each line, such as {"text": "..."}'
             findings.note("refused", what, number, line)
 
 
 def json_rows(stream, name: str) -> tuple:
-    """The columns and rows of a JSON file: a list of objects, alone or under one key."""
+    """The columns and rows of a JSON file, and its objects: a list, alone or under one key."""
     expected = 'expected a list of objects, [{"text": "...", "label": "..."}, ...]'
     try:
         found = json.loads(stream.read().lstrip("\ufeff"))
@@ -175,13 +186,9 @@ def json_rows(stream, name: str) -> tuple:
         found = [item["row"] for item in found]  # as the server of Hugging Face's data sets answers
     if not _are_objects(found):
         raise DataError(f"{name} holds JSON in another shape: {expected}.")
-    found = list(map(flat, found))
-    columns = list(dict.fromkeys(key for item in found for key in item))
-    rows = (
-        (number, [as_cell(item.get(column), "JSON") for column in columns])
-        for number, item in enumerate(found, start=1)
-    )
-    return columns, rows
+    columns = list(dict.fromkeys(key for item in found for key in flat(item)))
+    rows = ((number, _cells(item, columns)) for number, item in enumerate(found, start=1))
+    return columns, rows, lambda: iter(found)
 
 
 def flat(item: dict, before: str = "") -> dict:

@@ -3,22 +3,21 @@
 import csv
 import re
 
-from course_utils.data.names import name_key, tidy
+from course_utils.data.names import fitting, name_key, tidy
 
 SEPARATORS = ",;\t|"
 
 
 def separator_of(line: str, wanted) -> str:
     """The sign between the columns: the one that finds most wanted columns, or most columns."""
-    keys = {name_key(name) for name in wanted}
+    wanted = {name_key(name): name for name in wanted}.values()
 
     if re.fullmatch(r'\ufeff?("[^"]*" )+"[^"]*"\s*', line):
         return " "  # as R writes a table
 
     def found(separator):
-        cells = _cells(line, separator)
-        names = {name_key(name.strip().strip("'")) for name in cells}
-        return len(keys & names), len(cells)
+        names = _names(line, separator)
+        return sum(bool(fitting(name, names)) for name in wanted), len(names)
 
     return max(SEPARATORS, key=found)
 
@@ -26,8 +25,8 @@ def separator_of(line: str, wanted) -> str:
 def names_all(line: str, wanted) -> bool:
     """Is this a line of several names, with all that are wanted?"""
     for separator in SEPARATORS:
-        names = {name_key(name.strip().strip("'")) for name in _cells(line, separator)}
-        if len(names) > 1 and names.issuperset(map(name_key, wanted)):
+        names = _names(line, separator)
+        if len(set(map(name_key, names))) > 1 and all(fitting(name, names) for name in wanted):
             return True
     return False
 
@@ -51,8 +50,8 @@ def is_title(line: str, wanted) -> bool:
 
     Names in one cell, since a quote before them was never closed, are no title.
     """
-    name = name_key(line.strip(SEPARATORS + "\"' \r\ufeff"))
-    names = name in map(name_key, wanted) or names_all(line.replace('"', ""), wanted)
+    only = [line.strip(SEPARATORS + "\"' \r\ufeff")]
+    names = any(fitting(name, only) for name in wanted) or names_all(line.replace('"', ""), wanted)
     return not begins_table([line]) and not names
 
 
@@ -63,6 +62,11 @@ def rows_of(lines: list, separator: str) -> list:
         return list(csv.reader(lines_ended, delimiter=separator, strict=True))
     except csv.Error:  # a quote like any other sign
         return [[line] for line in lines]
+
+
+def _names(line: str, separator: str) -> list:
+    """The cells of a line as names, without the single quotes of some programs."""
+    return [name.strip().strip("'") for name in _cells(line, separator)]
 
 
 def _cells(line: str, separator: str) -> list:

@@ -4,14 +4,21 @@ import re
 from pathlib import Path
 
 from course_utils import files
-from course_utils.data.findings import CONTRADICTION, EMPTY_ROW, Findings, ReadReport, shown
+from course_utils.data.findings import (
+    CONTRADICTION,
+    EMPTY_ROW,
+    PERHAPS_NONE,
+    Findings,
+    ReadReport,
+    shown,
+)
 from course_utils.data.half_signs import HALF_SIGN, whole_signs
 from course_utils.data.labels import checked_names, clean_labels, without_swallowed
 from course_utils.data.names import INVISIBLE, tidy
 from course_utils.data.sources import Table, open_table
 from course_utils.data.splits import plain
 from course_utils.data.texts import LabeledTexts
-from course_utils.errors import DataError, did_you_mean
+from course_utils.errors import DataError
 
 A_NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")
 
@@ -23,6 +30,23 @@ NO_TEXT = frozenset("n/a #n/a n.a. na nan <na> null (null) none - -- --- – —
 def says_nothing(text: str) -> bool:
     """Does a cell only say that there is no text?"""
     return text.casefold() in NO_TEXT
+
+
+NO_ANSWER = frozenset(
+    "k a/keine angabe/keine angaben/kein kommentar/siehe anhang/s anhang/siehe anlage/siehe oben"
+    "/siehe bild/siehe foto/siehe mail/see attachment/see attached/see above/see below/see picture"
+    "/see photo/see screenshot/see email/no answer/no comment/no text/not applicable/not specified"
+    "/not available/sans réponse/voir pièce jointe/voir ci joint/sin respuesta/ver adjunto".split(
+        "/"
+    )
+)
+"""What people write who answer nothing, or elsewhere: a whole cell, in any case, with any signs."""
+
+
+def note_no_answer(text: str, number: int, found: Findings) -> None:
+    """Note that a text may be none: it is kept, for who wrote it may have meant what it says."""
+    if len(text) < 40 and " ".join(re.findall(r"\w+", text.casefold())) in NO_ANSWER:
+        found.note("kept", f"'{tidy(text)}', {PERHAPS_NONE}", number)
 
 
 class Texts(list):
@@ -54,7 +78,8 @@ def read_texts(
         source: the path of a CSV or TSV file, JSON Lines, JSON, an Excel file (.xlsx; the first
             sheet), or Parquet; it may be packed (.gz, .bz2, .xz, or .zip with one file). Or a
             pandas DataFrame.
-        text, label: the names of the two columns that are used. `label=None` reads texts that have
+        text, label: the names of the two columns that are used; of a long name the beginning will
+            do, or what a message shows of it. `label=None` reads texts that have
             no label yet; then plain lines (.txt) will do, too.
         label_names: the labels that may occur; by default those that do, in alphabetical order
             (numbers in the order of numbers).
@@ -90,6 +115,8 @@ def read_texts(
     if label is not None:
         kept, label_names = clean_labels(kept, places[1], label_names, table)
         kept = _without_contradictions(kept, places, found)
+    for number, cells in kept:
+        note_no_answer(cells[places[0]], number, found)
     found.check(table.name, ("refused", "left out") if strict else ("refused",))
     if not kept:
         raise DataError(f"{table.name} has no row that can be used. {found.summary()}")
@@ -138,7 +165,7 @@ def _places(table: Table, text: str, label: str | None) -> list:
     if not missing:
         return places
     names = " and ".join(f"'{wanted[kind]}'" for kind in missing)
-    near = "".join(did_you_mean(wanted[kind], table.columns) for kind in missing)
+    near = table.near([wanted[kind] for kind in missing])
     say = ", ".join(f'{kind}="its name"' for kind in missing)
     message = (
         f"{table.name}, row {table.names_row}, must hold the names of the columns; found "

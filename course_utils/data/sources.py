@@ -4,15 +4,18 @@ import json
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import compress, islice
 
 from course_utils.data import excel, formats
 from course_utils.data.csv_rows import CsvRows, cells_of_any_length
 from course_utils.data.encodings import HEAD, decoded, encoding_of
 from course_utils.data.findings import Findings
 from course_utils.data.named_encoding import named_encoding
-from course_utils.data.names import name_key
+from course_utils.data.names import columns_near, fitting, name_key, taken_for, tidy
 from course_utils.data.packed import ZIP, existing_file, unpacked
+
+SOME = 1_000
+"""Rows that tell whether a column is empty."""
 
 
 @dataclass
@@ -33,6 +36,8 @@ class Table:
     """What was found in single rows so far."""
     names_row: int = 1
     """The row with the names of the columns."""
+    objects: object = None
+    """Of JSON: yields the objects of the rows as they are, with all that is nested in them."""
 
     def __iter__(self):
         return iter(self.rows)
@@ -43,12 +48,19 @@ class Table:
         return "".join(f" {note}" for note in self.notes if note.startswith(excel.ONE_SHEET))
 
     def place_of(self, wanted: str):
-        """The position of a column: of that name, or of the only one that differs in case, blanks
-        and invisible signs. None if there is none."""
-        if self.columns.count(wanted) == 1:
-            return self.columns.index(wanted)
-        same = [i for i, name in enumerate(self.columns) if name_key(name) == name_key(wanted)]
-        return same[0] if len(same) == 1 else None
+        """The position of the only column that `fitting` finds. None if there is none."""
+        places = fitting(wanted, self.columns)
+        if len(places) != 1:
+            return None
+        self.notes += filter(None, [taken_for(wanted, self.columns[places[0]])])
+        return places[0]
+
+    def near(self, wanted: list) -> str:
+        """For an error: the columns that may be meant. One without anything in it is not."""
+        rows = [cells for _, cells in islice(self.rows, SOME) if cells]
+        filled = [any(tidy(row[place]) for row in rows) for place in range(len(self.columns))]
+        names = list(compress(self.columns, filled)) or self.columns
+        return "".join(columns_near(name, names) for name in wanted)
 
 
 @contextmanager
@@ -130,12 +142,13 @@ def _text_table(open_bytes, codec: str, name: str, text: str, label: str, as_rea
     start, findings = beginning.lstrip("\ufeff \t\r\n"), Findings()
     lines = start.startswith("{") and _has_json_lines(opened, name)
     if lines:
-        columns, rows = formats.json_lines(opened, name, findings)
-        yield Table(name, columns, rows, findings=findings)
+        columns, rows, objects = formats.json_lines(opened, name, findings)
+        yield Table(name, columns, rows, findings=findings, objects=objects)
         return
     with opened() as stream, cells_of_any_length():
         if re.match(r'\[\s*\{\s*"', start) or (start[:1] in ("[", "{") and _called_json(name)):
-            yield Table(name, *formats.json_rows(stream, name))
+            columns, rows, objects = formats.json_rows(stream, name)
+            yield Table(name, columns, rows, objects=objects)
         elif name.lower().endswith(".txt") and label is None and not _names(start, text):
             rows = ((number, [line.rstrip("\r\n")]) for number, line in enumerate(stream, 1))
             yield Table(name, [text], rows, ["Every line is one text."])

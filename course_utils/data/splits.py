@@ -6,10 +6,10 @@ from dataclasses import replace
 from course_utils.data.copies import groups_of_labels, plain, tied, words_only
 from course_utils.data.dates import as_dates
 from course_utils.data.findings import shown
-from course_utils.data.names import label_key, name_key
+from course_utils.data.names import columns_near, fitting, label_key, taken_for
 from course_utils.data.strata import FEW, PARTS, assign, cut, mark
 from course_utils.data.texts import LabeledTexts, check_labeled, no_list
-from course_utils.errors import DataError, did_you_mean
+from course_utils.errors import DataError
 
 OF_A_GROUP = b"\xff"
 """Stands before the name of a group where it is hashed: no text begins like this in UTF-8."""
@@ -50,10 +50,13 @@ def split(data: LabeledTexts, name: str = None, by=None, *, group=None, time=Non
     """
     check_labeled("data", data)
     name = name or data.name
-    if sum(way is not None for way in (by, group, time)) > 1:
+    ways = {"by": by, "group": group, "time": time}
+    given = [f"{way}={shown(what, 30)!r}" for way, what in ways.items() if what is not None]
+    if len(given) > 1:
         raise DataError(
-            "split can go by one thing at a time: choose one of by, group and time. (For groups in "
-            "time, split by time, then leave out the test texts of groups that are in train.)"
+            f"A split can go by one thing at a time: choose one of {' and '.join(given)}. (For "
+            "groups in time, split by time, then leave out the test texts of groups that are in "
+            "train.)"
         )
     if time is not None:
         rows = _rows_by_time(data, name, time)
@@ -211,9 +214,10 @@ def _listed(data: LabeledTexts, labels, most: int = 5) -> str:
 
 
 def column_called(data: LabeledTexts, name: str) -> str | None:
-    """The column of that name, or the only one that differs in case and blanks; None if none is."""
-    same = [column for column in data.columns if name_key(column) == name_key(name)]
-    return name if name in data.columns else same[0] if len(same) == 1 else None
+    """The only column that `fitting` finds; None if there is none."""
+    names = list(data.columns)
+    places = fitting(name, names)
+    return names[places[0]] if len(places) == 1 else None
 
 
 def values_of(data: LabeledTexts, argument: str, given) -> list:
@@ -222,10 +226,13 @@ def values_of(data: LabeledTexts, argument: str, given) -> list:
         column = column_called(data, given)
         if column is None:
             there = ", ".join(f"'{column}'" for column in data.columns) or "no columns"
+            filled = [name for name, cells in data.columns.items() if any(map(_text_of, cells))]
             raise DataError(
                 f"{argument}='{given}': {data.name} has no such column beside texts and labels; it "
-                f"has {there}.{did_you_mean(given, data.columns)}"
+                f"has {there}.{columns_near(given, filled)}"
             )
+        if said := taken_for(given, column):
+            print(said)
         return list(data.columns[column])
     kind = no_list(given)
     if kind or not hasattr(given, "__iter__"):

@@ -605,6 +605,7 @@ my_texts = course_utils.read_texts(my_file, text=text, label=label)
 my_parts = course_utils.split(my_texts, group=group)
 epochs = max(2, 500 // len(my_parts[0]))  # few texts: several times, in small batches
 # all layers, and the default learning rate: what part 3 chose was for its file
+tokenizer = course_utils.load_tokenizer()
 my_model = course_utils.load_classifier(label_names=my_texts.label_names, quiet=True)
 course_utils.freeze_word_embeddings(my_model)  # as in 05
 course_utils.fine_tune(my_model, tokenizer, *my_parts[:2], epochs=epochs, batch_size=8)
