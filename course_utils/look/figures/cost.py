@@ -28,8 +28,8 @@ def plot_cost(costs) -> Figure:
     summary = (
         f"How long a training takes, estimated: {'; '.join(_ends(costs))}. A bar goes from the "
         "shortest time to the longest, the mark is the estimate; beside it, the memory of one step "
-        "(less on a GPU, which computes with shorter numbers, bf16). Where two GPUs take equally "
-        "long, the model is too small for them: most of the time they wait for the next "
+        "(less on a GPU, which computes with shorter numbers, bf16). Where a bar is short or "
+        "missing, the model is too small for that GPU: most of the time it waits for the next "
         "computation to begin."
     )
     each = "; ".join(
