@@ -62,7 +62,7 @@ def test_weighted_mean(drawn):
     shown = right.images[0].get_array()
     np.testing.assert_allclose(shown[:3], values)
     np.testing.assert_allclose(shown[-1], [1.75, 0.5])
-    assert "25 % of the, 50 % of river, 25 % of bank" in figure.summary
+    assert "25 % of “the”, 50 % of “river”, 25 % of “bank”" in figure.summary
 
 
 def test_weighted_mean_of_things_that_do_not_fit():

@@ -10,7 +10,8 @@ audience sees its figure, or its code and what it prints; of long code only `lin
 all but its heading, and without an answer "(b)." at its beginning.
 
 About one such slide a minute stands in a row: the key → leads through them. All that the lesson has
-besides stands below the slide before it, behind the key ↓.
+besides stands below the slide before it, behind the key ↓. At the foot of a slide and in its notes
+stands which part of the notebook it shows; the notes say what has to be run before it.
 """
 
 import copy
@@ -44,6 +45,8 @@ OPENING = (
     "timetable has not been taught yet: note your real minutes in CLASS.md, and tell us."
 )
 FIGURE = re.compile(r"<img|<svg")
+PART = re.compile(r"^##+ (.*)", re.M)
+RUN_ON = "First everybody runs on, Shift + Enter; the last cell to run begins with `{}`."
 HEADING = re.compile(r"\A(?:.*\n)*?#+ .*\n+", re.M)  # up to the last heading
 ANSWER = re.compile(r"\A\([a-e]\)[.,] ?")
 
@@ -125,6 +128,8 @@ def columns(number: str, depth: str) -> list:
     (lesson,) = find_lessons([number])
     made, on_slide = [], True  # on_slide: what comes next would land on a planned slide
     waiting = []  # what the last planned slide left out: it comes after the notes of that slide
+    part, not_shown = "", None  # not_shown: the last cell with code since then
+    begun = False  # everybody runs the first cell as the lesson begins
     _title, *cells = deck_notebook(lesson, by_the_clock=True).cells
     for cell in cells:
         if is_note(cell):
@@ -132,16 +137,27 @@ def columns(number: str, depth: str) -> list:
             continue
         made += waiting
         on_slide, waiting = on_slide and not waiting, []
+        part = [part, *PART.findall(cell.source)][-1] if cell.cell_type == "markdown" else part
         if is_marked(cell, depth, lesson.name):
             slide, waiting = planned(cell, lesson.name)
-            made += slide
-            on_slide = True
+            made += [*slide, place(part, not_shown)] if part else slide
+            on_slide, not_shown = True, None
+            begun = begun or cell.cell_type == "code"
         elif "deck-only" not in tags_of(cell):
             begins = on_slide or slide_type(cell) in ("slide", "subslide")
             cell.metadata["slideshow"] = {"slide_type": "subslide"} if begins else {}
             made.append(cell)
             on_slide = False
+            if cell.cell_type == "code":
+                begun, not_shown = True, cell if begun else None
     return made + waiting
+
+
+def place(part: str, before=None):
+    """The note that says where in the notebook a slide is, and up to which cell to run before."""
+    said = f'Notebook: <span class="place">{part}</span>'  # deck.js puts it below the slide, too
+    first = before.source.partition("\n")[0] if before else ""
+    return note(f"{said}\n\n{RUN_ON.format(first)}" if first else said)
 
 
 def is_marked(cell, depth: str, name: str) -> bool:

@@ -433,7 +433,8 @@ course_utils.record_answers("eight questions", answers)
 #
 # * "Why is this model better than mine?" (00: 82.8 %; a seat in 05: about 77.) It read 8,000 long
 #   reviews first, then all 6,376 of ours. Theirs reads 2,000.
-# * "The late train is positive here, and 0.48 in 06." Two models. Neither sees the irony.
+# * "'Great, my train is late again.' is positive here, and 0.48 in 06." Two models. Neither sees
+#   the irony. (In 00 it stands in the solved notebook, in 06 under **Elsewhere**.)
 #
 # **Exercises**, at home: 0.1: the largest distance from 0.5, on either side: about 0.02; in class,
 # read it off the figure. 0.2: minus the logarithm of 0.5 is about 0.693. **Late?** Skip the

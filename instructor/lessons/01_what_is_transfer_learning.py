@@ -27,8 +27,8 @@
 # **Aim:** one experiment for each promise of transfer learning, and one where it does not pay.
 #
 # Do not defend transfer learning: the lesson works because each promise may fail. Votes for a short
-# class: eight labels, and no label of ours. Run the other cells, too: later ones need what they
-# make.
+# class: eight labels, and no label of ours. Before →, ask: what does the teacher carry over, and
+# what must she learn? Collect three words.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## An English teacher starts teaching History
@@ -145,7 +145,8 @@ for result in results.values():
     print(result)
 
 # %% [markdown] tags=["speaker-notes"]
-# Labels and method are the same for all three. Only the numbers below differ.
+# Labels and method are the same for all three. Only the numbers below differ. The line in each bar
+# is a **95 % interval**: the values that fit what we saw. More in 06.
 
 # %% tags=["proof"]
 course_utils.expect("eight labels, TF-IDF", results["tfidf"].accuracy)
@@ -355,8 +356,8 @@ course_utils.expect("opposite film nearer than same verdict", near[0] - near[1])
 # or all of ours. For comparison: news topics first. Now vote.
 
 # %% [markdown] tags=["speaker-notes"]
-# **Vote:** long reviews first, no label of ours **Answer:** (c): nearly 80 %, as with about two
-# thousand labels of our own
+# **Vote:** long reviews first, no label of ours **Answer:** (c): nearly 80 %, as with one to two
+# thousand labels of our own: the point at 1,024 lies nearly on the line
 
 # %% slideshow={"claim": "Without one label of ours, it is nearly 78 %", "plan": "90min"}
 related = course_utils.load_record("related_task")

@@ -285,15 +285,15 @@ course_utils.plot_separation(senses, layer=middle)
 
 # %% [markdown]
 # For 16 of 18 words, the vector tells more about the sense than chance does. For *chicken* and
-# *book*, it could be chance. By luck alone, about one of 18 would pass the grey. For *cold* and
-# *light*, grammar may help: in one sense they are nouns, in the other they describe one.
+# *book*, it could be chance. By luck alone, about one of 18 would lie to the right of the grey. And
+# for some, grammar may help: *cold* and *light* are nouns in one sense only.
 
 # %% [markdown] slideshow={"claim": "Does the word know? Ask two witnesses", "plan": "3hours", "slide_type": "slide"}
 # ### Does knowing come from training, or from layers alone?
 #
 # We ask the same network with *random weights*. And does the word know, or the whole sentence? We
-# ask a sign without a meaning: the *full stop* at the end. Each
-# line is the mean of our 18 words, its band a 95 % interval: how far it may move with other words.
+# ask a sign without a meaning: the last one, nearly always a *full stop*. Each line is the mean of
+# our 18 words, its band a 95 % interval: how far it may move with other words.
 #
 # **Predict:** which of the two can tell the senses apart? (a) both, as often as the word · (b) only
 # the full stop, less often · (c) neither
@@ -324,8 +324,7 @@ course_utils.expect("two senses, random weights", untrained[middle])
 
 # %% [markdown]
 # (b). With random weights, the word stays at chance: knowing comes from training. In the middle
-# layers, the word knows far more than the full stop: some of the sense reaches the rest of the
-# sentence, most of it stays at the word.
+# layers, the word knows far more than the full stop: the sense is found most at the word.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 3.2: which cold? (7 min, medium)
@@ -427,10 +426,10 @@ course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 # Both read the same text; only the start differs.
 
 # %% [markdown]
-# At the end of blue, `reader` guesses 29 % of the hidden words. After 800,000 tokens, the
-# **pre-trained** start has 23 %, the random one 5 %: in three recorded gaps it offers the same
-# frequent signs. Chance moves a share of 4,795 words by about one point. What helped is what the
-# *old* training had taught the layers: transfer, in one run each.
+# Both begin near 4 %: the head is new, and offers only the most frequent tokens. At the end of
+# blue, `reader` guesses 29 % of the hidden words. After 800,000 tokens, the **pre-trained** start
+# has 23 %, the random one 5 %. Chance moves a share of 4,795 words by about one point. What helped
+# is what the *old* training had taught the layers: transfer, in one run each.
 
 # %% [markdown] slideshow={"claim": "How long would you read BERT's texts?", "plan": "2days", "slide_type": "slide"}
 # ## 6. Pre-trained on large texts

@@ -131,9 +131,10 @@ print(f"Text: {new_text}\nSentiment: {predicted_label}")
 # The last two code cells run, but have three faults. Write down what you suspect.
 
 # %% [markdown] tags=["speaker-notes"]
-# One minute of silence, with the last two code cells of their own notebook. They write down what
-# they suspect; collect before anybody scrolls. For you: an old loss, dropout left on, `argmax`
-# without `dim`.
+# One minute of silence, with the last two code cells of their own notebook. They scroll until the
+# line `optimizer = …` is at the top, and **Fault 1** off the screen. They write down what they
+# suspect; collect before anybody scrolls. For you: an old loss, dropout left on, `argmax` without
+# `dim`. On your side: ← twice, ↓ once shows the whole cell.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Fault 1: the loss is too old
@@ -434,9 +435,10 @@ print(tfidf)
 course_utils.paired_bootstrap(result, tfidf)  # rounded at the end: a tenth may seem to be missing
 
 # %% [markdown] tags=["speaker-notes"]
-# Read the interval of the difference aloud. Does it hold zero? With seat 0, no. What else were
-# these reviews used for? The settings of both methods were chosen on them. The fair race, soon, is
-# on test.
+# Read the interval of the difference aloud. Zero inside would mean: perhaps no difference at all.
+# With seat 0 it is outside. The settings of both methods were chosen on these reviews; the fair
+# race, soon, is on test. From here everybody, you too, goes on by Shift + Enter to the end of
+# **How lucky were you?**: *Run All Above* would train again.
 
 # %% tags=["proof"]
 course_utils.expect("validation accuracy", result.accuracy)
@@ -538,8 +540,8 @@ course_utils.plot_learning_rates(runs, live=live)
 course_utils.class_results(runs, live={seat: result.accuracy})
 
 # %% [markdown] tags=["speaker-notes"]
-# Before →: "How far apart will we be?" Seats read out their accuracy on validation. Type it into
-# your box, `11 0.779`, and show it. "Nobody worked better: this width is what a seed does. Report
+# Before →: "How far apart will we be?" In JupyterLab, the box under **How lucky were you?** shows a
+# line such as `11 0.779`: each seat reads out its own. Type them into your box, and show it. "Nobody worked better: this width is what a seed does. Report
 # the best? No: luck."
 
 # %% [markdown] slideshow={"slide_type": "slide"}

@@ -360,7 +360,8 @@ course_utils.expect("missed praise minus missed blame", missed[1] - missed[0])
 # %% [markdown] tags=["speaker-notes"]
 # Two keys down are the five: in our run blame taken for praise, though missed praise is more
 # frequent. The surest mistakes are not the typical ones. Two students, one mistake: do you agree on
-# the label?
+# the label? Possible words for the five: mixed, label, knowledge, mixed, label. Another word is
+# right if a partner agrees.
 
 # %% tags=["nbval-ignore-output"]
 import textwrap
@@ -592,7 +593,8 @@ names.append("called positive with a negation")
 
 # %% [markdown] tags=["speaker-notes"]
 # The two fields: what it is not for, and its weak spots. Ask for one sentence each, write nothing;
-# Macro F1 is for 07. What it must not be used for is the most important line.
+# Macro F1 is for 07. What it must not be used for is the most important line: no decisions about a
+# person, for instance. And "not bad" is called blame, so a film that was praised is harmed.
 
 # %% tags=["student"]
 fields = {

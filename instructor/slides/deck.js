@@ -257,10 +257,18 @@ function makeSlide(group, heading, lesson, stage) {
   addFragments(group);
   const slide = document.createElement("section");
   slide.className = "slide";
-  slide.dataset.lesson = lesson;
+  const place = /<span class="place">(.*?)<\/span>/.exec(group.flatMap((b) => b.notes).join(""));
+  slide.dataset.lesson = place ? `${lesson} › ${textOf(place[1])}` : lesson;
   slide.setAttribute("aria-label", heading.textContent);
   slide.append(content);
   return slide;
+}
+
+/** The words of some HTML, without its marks. */
+function textOf(html) {
+  const element = document.createElement("p");
+  element.innerHTML = html;
+  return element.textContent;
 }
 
 /** Each slide has something to say: where the lesson has no notes, those of the slide before. */

@@ -160,7 +160,7 @@ def plot_weighted_mean(words, shares, values) -> Figure:
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         axes.grid(False)
-    parts = ", ".join(f"{100 * s:.0f} % of {word}" for word, s in zip(words, shares, strict=True))
+    parts = ", ".join(f"{100 * s:.0f} % of “{word}”" for word, s in zip(words, shares, strict=True))
     summary = f"The new vector is a mean of the values: {parts}."
     alt = f"Bars for the shares, and the numbers of each value as a strip of colours. {summary}"
     return Figure(figure, alt, summary)
