@@ -184,7 +184,7 @@ def lesson_with(tmp_path, monkeypatch, text):
     return clock_deck.columns("99", "90min")
 
 
-PLACE = '<span class="place">'
+PLACE = '<b class="place">'
 MARK = 'slideshow={"claim": "It works", "plan": "90min"}'
 
 
@@ -212,7 +212,7 @@ print(a)
         ("", "a = 1"),
         ("slide", "### It works"),
         ("", "**Predict:** which? (a) this (b) that"),
-        ("notes", f"Notebook: {PLACE}A heading</span>\n\n{clock_deck.RUN_ON.format('a = 1')}"),
+        ("notes", f"<p>Notebook: {PLACE}A heading</b></p>\n\n{clock_deck.RUN_ON.format('a = 1')}"),
         ("notes", "Say it."),
         ("subslide", "## A heading\n\n(b). Some words. **Predict:** which? (a) this (b) that"),
         ("", "print(a)"),

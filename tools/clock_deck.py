@@ -15,6 +15,7 @@ stands which part of the notebook it shows; the notes say what has to be run bef
 """
 
 import copy
+import html
 import re
 from textwrap import dedent
 
@@ -155,7 +156,8 @@ def columns(number: str, depth: str) -> list:
 
 def place(part: str, before=None):
     """The note that says where in the notebook a slide is, and up to which cell to run before."""
-    said = f'Notebook: <span class="place">{part}</span>'  # deck.js puts it below the slide, too
+    plain = html.escape(re.sub("[`*]", "", part))
+    said = f'<p>Notebook: <b class="place">{plain}</b></p>'  # deck.js shows it below the slide, too
     first = before.source.partition("\n")[0] if before else ""
     return note(f"{said}\n\n{RUN_ON.format(first)}" if first else said)
 

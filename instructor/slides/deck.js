@@ -257,7 +257,7 @@ function makeSlide(group, heading, lesson, stage) {
   addFragments(group);
   const slide = document.createElement("section");
   slide.className = "slide";
-  const place = /<span class="place">(.*?)<\/span>/.exec(group.flatMap((b) => b.notes).join(""));
+  const place = /<b class="place">(.*?)<\/b>/.exec(group.flatMap((b) => b.notes).join(""));
   slide.dataset.lesson = place ? `${lesson} › ${textOf(place[1])}` : lesson;
   slide.setAttribute("aria-label", heading.textContent);
   slide.append(content);
