@@ -23,6 +23,8 @@
                                       collected notebooks (--run: run them first)
     python course.py wheelhouse OUT   for instructors: fill a folder, such as a USB stick, with all
                                       packages, for `env --from OUT` and `lab --from OUT` offline
+    python course.py supply [WORD]    for maintainers: versions with hashes, licences, a bill of
+                                      materials, known vulnerabilities (lock licences sbom audit)
 
 Every command makes the environment first if it is missing or out of date. `lab` and `test` hand
 further arguments on: `lab --port 9000`, `test -k tokenizer`. What the other commands do stands in
@@ -63,7 +65,7 @@ COMMANDS = {
     "site": ("dev", "instructor/lessons"), "record": ("dev", "benchmarks"),
     "bench": ("dev", "benchmarks"), "timings": ("dev", "instructor/lessons"),
     "release": ("dev", "instructor/lessons"), "grades": ("dev", "instructor/lessons"),
-    "wheelhouse": ("student", "instructor/lessons"),
+    "wheelhouse": ("student", "instructor/lessons"), "supply": ("dev", "instructor/supply"),
 }  # fmt: skip
 
 

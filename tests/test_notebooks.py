@@ -29,6 +29,17 @@ FOREIGN_PATH = re.compile(
     re.IGNORECASE,
 )
 
+# Keys of the Hub, GitHub, PyPI, OpenAI and AWS, and those of ssh.
+SECRET = re.compile(
+    r"\b(?:hf_\w{20}|gh[pousr]_\w{20}|github_pat_\w{20}|pypi-\w{20}|sk-[\w-]{20}|AKIA[A-Z0-9]{16})"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY"
+)
+FETCHED = re.compile(
+    r"""<(?:script|link|iframe|object|embed)\b|\b(?:src|srcset|action)\s*=\s*["']?\s*(?:https?:)?//"""
+    r"|url\(\s*[\"']?(?:https?:)?//|@import|\bfetch\(|XMLHttpRequest|sendBeacon",
+    re.IGNORECASE,
+)
+
 
 @cache
 def read(path):
@@ -204,6 +215,48 @@ def test_no_path_of_some_machine(notebook):
     for number, output in outputs(notebook):
         for kind, text in texts(output):
             assert not FOREIGN_PATH.search(text), f"cell {number}, {kind}: {text}"
+
+
+def test_no_secret_is_stored(path):
+    """In the whole file, so also in its metadata."""
+    assert not SECRET.search(path.read_text("utf-8"))
+
+
+def test_to_look_at_a_notebook_tells_nobody(notebook):
+    """No output and no prose fetches anything: no counter, no script, no picture from elsewhere."""
+    for number, output in outputs(notebook):
+        for kind, text in texts(output):
+            assert "javascript" not in kind, f"cell {number} stores {kind}"
+            assert not FETCHED.search(text), f"cell {number}, {kind}"
+    for cell in of_type(notebook, "markdown"):
+        assert not FETCHED.search(cell.source), cell.source
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<img src="https://example.org/1.gif">',
+        "<img src=//example.org/1.gif>",
+        "<script>",
+        "<p style=\"background: url('https://example.org/1.gif')\">",
+        "navigator.sendBeacon(",
+    ],
+)
+def test_what_would_tell_somebody_is_seen(text):
+    assert FETCHED.search(text)
+
+
+@pytest.mark.parametrize("key", ["hf_" + "a" * 34, "ghp_" + "B" * 36, "AKIA" + "A1" * 8])
+def test_a_key_is_seen(key):
+    assert SECRET.search(f'login(token="{key}")')
+
+
+def test_no_output_is_hidden(path, notebook):
+    """Only the solutions fold something: a proof, which says in words whether it holds."""
+    for cell in of_type(notebook, "code"):
+        if cell.metadata.get("collapsed") or any(cell.metadata.get("jupyter", {}).values()):
+            assert path in SOLUTIONS and "proof" in tags(cell), cell.source
+            assert all(output.get("name") == "stdout" for output in cell.outputs), cell.source
 
 
 # --- what a reader sees ---
