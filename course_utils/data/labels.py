@@ -108,7 +108,10 @@ def _spellings(rows: list, place: int, names: list | None) -> dict:
 def _refuse_lists(rows: list, place: int, found: Findings) -> None:
     """Several labels in one cell: this course gives each text exactly one."""
     labels = {label_key(cells[place]) for _, cells in rows}
-    what = "the cell holds a list of labels, and this course gives each text exactly one"
+    what = (
+        "the cell holds a list of labels, and this course gives each text exactly one: choose it, "
+        "or empty the cell, and the row is left out"
+    )
     or_a_number = "two labels, or a number? Of labels, a text has one; a number is written 4.5"
     for number, cells in rows:
         cell = cells[place]
