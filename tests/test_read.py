@@ -908,8 +908,8 @@ def test_all_kinds_of_problems_at_once(written):
     rows = "".join(f"Well, no {i},prse\n" for i in range(7)) + 'x,"[1, 2]"\n'
     assert refused(written(GOOD + rows)) == (
         "my.csv has 2 kinds of faults:\n"
-        "  1. row 17: the cell holds a list of labels, and this course gives each text exactly one: "
-        "choose it, or empty the cell, and the row is left out ([1, 2]).\n"
+        "  1. row 17: the cell holds a list of labels, and this course gives each text exactly one"
+        ": choose it, or empty the cell, and the row is left out ([1, 2]).\n"
         "  2. 7 rows (10, 11, 12, 13, 14, …): more cells than the 2 columns: put a text that "
         "contains ',' between double quotes."
     )

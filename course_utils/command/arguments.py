@@ -203,7 +203,7 @@ def _columns(command, label: bool) -> None:
         "--text",
         default="text",
         metavar="COLUMN",
-        help="the column with the texts; of a long name its first 20 letters will do (default: text)",
+        help="the column with the texts; of a long name 20 letters will do (default: text)",
     )
     add(
         "--encoding",
