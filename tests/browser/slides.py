@@ -71,6 +71,9 @@ FAULTS = """smallest => {
   if (!slide.querySelector('aside.notes')?.textContent.trim()) faults.push('it has no notes');
   const first = !slide.previousElementSibling && document.querySelector('main[data-clock]');
   if (first && slide.dataset.parts > 1) faults.push('it does not fit on one slide');
+  const place = slide.querySelector('aside.notes .place')?.textContent;
+  if (first && place && !slide.dataset.lesson.endsWith(` › ${place}`))
+    faults.push('its foot does not say where it is in the notebook');
   return faults;
 }"""
 
