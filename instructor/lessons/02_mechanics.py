@@ -127,11 +127,10 @@ for name, weights in course_utils.blocks(first).items():
 #
 # ### A layer with a secret
 #
-# The body gives a vector for each **position**, that is for each token of a text (see 04). Below
-# the head sits the **pooler**: it reads the first of them only. The file has its weights. Were they
-# trained, too?
+# The body gives a vector for each **position**, or token, of a text (see 04). Below the head sits
+# the **pooler**: it reads the first of them only. Were its weights trained, too?
 #
-# **Predict**, then look for a trace: biases start at exactly 0, and training moves them.
+# **Predict**, then look for a trace: biases start at 0, and training moves them.
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** was the pooler trained? **Answer:** it does not look so: its biases are still at their

@@ -428,8 +428,8 @@ course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 # %% [markdown]
 # Both begin near 4 %: the head is new, and offers only the most frequent tokens. At the end of
 # blue, `reader` guesses 29 % of the hidden words. After 800,000 tokens, the **pre-trained** start
-# has 23 %, the random one 5 %. Chance moves a share of 4,795 words by about one point. What helped
-# is what the *old* training had taught the layers: transfer, in one run each.
+# has 23 %, the random one 5 %; chance moves a share by about one point. What helped is what the
+# *old* training had taught the layers: transfer, in one run each.
 
 # %% [markdown] slideshow={"claim": "How long would you read BERT's texts?", "plan": "2days", "slide_type": "slide"}
 # ## 6. Pre-trained on large texts
