@@ -24,7 +24,7 @@ NOT_TERMS = {
     *("short", "silent", "words", '"not"', '"i had an awesome day!"'),
     *("the loss after the last step", "layer 6 and the head"),
     # names that are explained on the spot and used there only
-    *("missing", "unexpected", "frozen body", "the frozen encoder", "frozen, with this head,"),
+    *("missing", "unexpected", "frozen body", "the frozen encoder"),
     *("top two layers", "all layers"),
 }
 

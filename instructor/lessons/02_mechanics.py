@@ -127,7 +127,7 @@ for name, weights in course_utils.blocks(first).items():
 #
 # ### A layer with a secret
 #
-# The body gives a vector for each **position**, or token, of a text (see 04). Below the head sits
+# The body gives a vector for each *position*, or token, of a text (see 04). Below the head sits
 # the **pooler**: it reads the first of them only. Were its weights trained, too?
 #
 # **Predict**, then look for a trace: biases start at 0, and training moves them.
@@ -393,8 +393,8 @@ print("mean, fitted minus all layers:", course_utils.paired_bootstrap(on_mean, a
 course_utils.expect("frozen body, mean, 600 reviews", on_mean.accuracy)
 
 # %% [markdown]
-# The body was frozen all three times. So not *frozen* is weak, but **frozen, with a head that reads
-# the pooler for 19 steps**.
+# The body was frozen all three times. So not *frozen* is weak, but *frozen, with a head that reads
+# the pooler for 19 steps*.
 #
 # 1. Learning until it fits may help or not: its interval holds 0.
 # 2. Reading the mean helps, perhaps little: its interval begins just above 0.
