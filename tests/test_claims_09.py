@@ -100,7 +100,7 @@ def test_eleven_batches_in_two_processes_are_those_of_one(path):
     assert "11 batches, equal to five digits: True" in said
     for alone, together in re.findall(r"alone (\S+), together (\S+)", said):
         assert float(alone) == pytest.approx(float(together), abs=2e-6)
-    assert "The last batch has 9 reviews" in prose(path) and 329 % 32 == 9
+    assert "One batch has 9 reviews" in prose(path) and 329 % 32 == 9
 
 
 # --- small enough to send ---

@@ -129,7 +129,7 @@ costs.groupby("checkpoint", sort=False)["gigaflop_per_token"].first().round(3)
 tokenizer = course_utils.load_tokenizer()
 train, validation, test = course_utils.load_reviews(quiet=True)
 model = course_utils.load_classifier(seed=0, quiet=True)
-course_utils.freeze_word_embeddings(model)  # as in 05: less memory
+course_utils.freeze_word_embeddings(model)  # as in 05: less work
 speed = course_utils.measure_speed(model, tokenizer, train)
 costs = course_utils.training_cost(texts=100_000, tokens=64, epochs=3, here=speed)
 course_utils.plot_cost(costs)
@@ -193,10 +193,10 @@ for rows in batches.order():  # the row numbers of each batch; below, `batch` ma
 # `all_reduce`.
 
 # %% [markdown]
-# New are the group with `rank` and `size`, `mine`, the factor behind `.loss`, the learner and
-# `all_reduce`; and only process 0 prints.
+# New are the group with `rank` and `size`, the row numbers and `mine`, the factor behind `.loss`,
+# the learner and `all_reduce`; only process 0 prints.
 #
-# Why the factor? `.loss` is the mean over `mine`. The last batch has 9 reviews: 5 for one process,
+# Why the factor? `.loss` is the mean over `mine`. One batch has 9 reviews: 5 for one process,
 # 4 for the other. Times 5 or 4, it is a sum; divided by 9, each review counts alike. The learner
 # will divide by `size`, so we multiply with it.
 
@@ -347,8 +347,8 @@ record = course_utils.load_record("lora")
 race = course_utils.load_record("fair_race")
 usual = race[(race["method"] == "fine-tuned") & (race["labels"] == 2_000)]
 for method, runs in record.groupby("method"):
-    # the learning rate was chosen on validation, with one seed
-    best = runs.loc[runs["validation_accuracy"].idxmax(), "learning_rate"]  # not by test
+    tried = runs[runs["seed"] == 0]  # with it, the learning rate was chosen: on validation
+    best = tried.loc[tried["validation_accuracy"].idxmax(), "learning_rate"]
     runs = runs[runs["learning_rate"] == best]
     print(f"LoRA, {method}: {100 * runs['accuracy'].mean():.1f} %, number of seeds: {len(runs)}")
     print(course_utils.gain_of(runs, usual))
@@ -412,7 +412,7 @@ assert all(abs(before[changed, 1] - 0.5) < 0.3)
 # other reviews it may be the reverse.
 
 # %% [markdown]
-# To run the file without torch: see `use_your_model.md`.
+# Without torch: see `use_your_model.md`.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. Ten million rows
@@ -463,11 +463,12 @@ answers.unlink(missing_ok=True)
 line = "course_utils predict scaling/whole scaling/rows.csv scaling/answers.csv"
 # `Popen` starts it, and does not wait for its end
 first = subprocess.Popen([sys.executable, "-m", *line.split()], stdout=subprocess.DEVNULL)
-# wait until the note says that some rows are safe
-while first.poll() is None and not (note.exists() and json.loads(note.read_text())["rows"]):
-    time.sleep(0.05)
-first.kill()
-first.wait()
+try:  # wait until the note says that some rows are safe
+    while first.poll() is None and not (note.exists() and json.loads(note.read_text())["rows"]):
+        time.sleep(0.05)
+finally:  # also after ■
+    first.kill()
+    first.wait()
 print("rows noted:", json.loads(note.read_text())["rows"], "| answers.csv there:", answers.exists())
 
 # %% [markdown]
