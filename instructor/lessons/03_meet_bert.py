@@ -285,17 +285,17 @@ course_utils.plot_separation(senses, layer=middle)
 
 # %% [markdown]
 # For 16 of 18 words, the vector tells more about the sense than chance does. For *chicken* and
-# *book*, it could be chance. By luck alone, about one of 18 would lie to the right of the grey. And
-# for some, grammar may help: *cold* and *light* are nouns in one sense only.
+# *book*, it could be chance. By luck alone, about one of 18 would lie to the right of the grey, and one
+# to the left. For some, grammar may help: *cold* and *light* are nouns in one sense only.
 
 # %% [markdown] slideshow={"claim": "Does the word know? Ask two witnesses", "plan": "3hours", "slide_type": "slide"}
 # ### Does knowing come from training, or from layers alone?
 #
 # We ask the same network with *random weights*. And does the word know, or the whole sentence? We
-# ask a sign without a meaning: the last one, nearly always a *full stop*. Each line is the mean of
-# our 18 words, its band a 95 % interval: how far it may move with other words.
+# ask the trained weights about a sign without a meaning: the last one, nearly always a *full stop*.
+# Each line is the mean of our 18 words, its band a 95 % interval: how far it may move with others.
 #
-# **Predict:** which of the two can tell the senses apart? (a) both, as often as the word · (b) only
+# **Predict:** the word with random weights, the full stop: which can tell the senses apart? (a) both, as often as the word · (b) only
 # the full stop, less often · (c) neither
 
 # %% [markdown] tags=["speaker-notes"]
@@ -426,7 +426,7 @@ course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 # Both read the same text; only the start differs.
 
 # %% [markdown]
-# Both begin near 4 %: the head is new, and offers only the most frequent tokens. At the end of
+# At the first point both have 4 %: the new head offers only the most frequent tokens. At the end of
 # blue, `reader` guesses 29 % of the hidden words. After 800,000 tokens, the **pre-trained** start
 # has 23 %, the random one 5 %; chance moves a share by about one point. What helped is what the
 # *old* training had taught the layers: transfer, in one run each.
