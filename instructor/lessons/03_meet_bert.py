@@ -293,10 +293,10 @@ course_utils.plot_separation(senses, layer=middle)
 #
 # We ask the same network with *random weights*. And does the word know, or the whole sentence? We
 # ask the trained weights about a sign without a meaning: the last one, nearly always a *full stop*.
-# Each line is the mean of our 18 words, its band a 95 % interval: how far it may move with others.
+# Each line is the mean of our 18 words, its band a 95 % interval.
 #
-# **Predict:** the word with random weights, the full stop: which can tell the senses apart? (a) both, as often as the word · (b) only
-# the full stop, less often · (c) neither
+# **Predict:** the word with random weights, the full stop: which can tell the senses apart?
+# (a) both, as often as the word · (b) only the full stop, less often · (c) neither
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** full stop and random weights **Answer:** (b): the full stop a little, most in the last
