@@ -285,8 +285,8 @@ course_utils.plot_separation(senses, layer=middle)
 
 # %% [markdown]
 # For 16 of 18 words, the vector tells more about the sense than chance does. For *chicken* and
-# *book*, it could be chance. By luck alone, about one of 18 would lie to the right of the grey, and one
-# to the left. For some, grammar may help: *cold* and *light* are nouns in one sense only.
+# *book*, it could be chance. By luck alone, about one of 18 would lie to the right of the grey,
+# and one to the left. For some, grammar may help: *cold* and *light* are nouns in one sense only.
 
 # %% [markdown] slideshow={"claim": "Does the word know? Ask two witnesses", "plan": "3hours", "slide_type": "slide"}
 # ### Does knowing come from training, or from layers alone?
