@@ -75,8 +75,8 @@ judge(my_sentence)
 course_utils.describe_sentiment_model()
 
 # %% [markdown] tags=["speaker-notes"]
-# A number from the test alone, and how far it may be off. The interval comes back in 01, made by
-# hand.
+# `describe_sentiment_model()` says how many of the test reviews it has right, and how far that may
+# be off. The interval comes back in 01, made by hand.
 
 # %% [markdown]
 # The **interval** says how far the number may be off, because the test is only a sample of all
@@ -185,8 +185,8 @@ for seed in (0, 1, 2):
 # (c) nearly all
 
 # %% [markdown] tags=["speaker-notes"]
-# Three runs are few, so here are a hundred, on this course's checkpoint. The slide's own was not
-# run: say so.
+# Three runs are few, so here are a hundred, on this course's checkpoint, the model that it starts
+# from. The slide starts from `bert-base-uncased`, which we did not run: say so.
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** how many of a hundred say "positive"? **Answer:** (b): about half, as a coin would;
@@ -431,8 +431,8 @@ course_utils.record_answers("eight questions", answers)
 #
 # **What they ask**
 #
-# * "Why is this model better than mine?" (00: 82.8 %; a seat in 05: about 77.) It read 8,000 long
-#   reviews first, then all 6,376 of ours. Theirs reads 2,000.
+# * "Why is this model better than mine?" (00: 82.8 % on test; a seat of 05: 77.5 on average.) It
+#   read 8,000 long reviews first, then all 6,376 of ours. Theirs reads 2,000.
 # * "'Great, my train is late again.' is positive here, and 0.48 in 06." Two models. Neither sees
 #   the irony. (In 00 it stands in the solved notebook, in 06 under **Elsewhere**.)
 #

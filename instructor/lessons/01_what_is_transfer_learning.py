@@ -27,8 +27,8 @@
 # **Aim:** one experiment for each promise of transfer learning, and one where it does not pay.
 #
 # Do not defend transfer learning: the lesson works because each promise may fail. Votes for a short
-# class: eight labels, and no label of ours. Before →, ask: what does the teacher carry over, and
-# what must she learn? Collect three words.
+# class: eight labels, and no label of ours. Before →, say: an English teacher starts teaching
+# History. What does she carry over, and what must she learn? Collect three words.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## An English teacher starts teaching History

@@ -28,9 +28,9 @@
 # **Aim:** find three faults in a program, then write a loop that learns, and doubt what it says.
 #
 # Give each laptop a seat number before: it becomes the seed in the cell of the real epoch. How to
-# collect: [The class is the experiment](#the-class-is-the-experiment). In 90 minutes the two savings
-# and the learning rate are for home, and Exercise 5.2 is written together on the board:
-# it is then two minutes of typing at home.
+# collect the numbers, in GUIDE.md: [The class is the experiment](#the-class-is-the-experiment). In
+# 90 minutes the two savings and the learning rate are for home, and Exercise 5.2 is written
+# together on the board: it is then two minutes of typing at home.
 
 # %% slideshow={"slide_type": "subslide"}
 import course_utils
@@ -131,10 +131,10 @@ print(f"Text: {new_text}\nSentiment: {predicted_label}")
 # The last two code cells run, but have three faults. Write down what you suspect.
 
 # %% [markdown] tags=["speaker-notes"]
-# One minute of silence, with the last two code cells of their own notebook. They scroll until the
-# line `optimizer = …` is at the top, and **Fault 1** off the screen. They write down what they
-# suspect; collect before anybody scrolls. For you: an old loss, dropout left on, `argmax` without
-# `dim`. On your side: ← twice, ↓ once shows the whole cell.
+# One minute of silence, with the last two code cells. They scroll until `optimizer = …` is at the
+# top, and **Fault 1** off the screen, and write down what they suspect; collect before anybody
+# scrolls. For you: an old loss, dropout left on, `argmax` without `dim`. On your side: ← once, ↓
+# once shows the second cell; ← three times, ↓ once the first, with `model.train()`.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Fault 1: the loss is too old
@@ -235,8 +235,8 @@ print(f"dropout alone decided {other.sum()} of {len(record)} answers")
 
 # %% [markdown] tags=["speaker-notes"]
 # Ask: is dropout the reason? Only for some seeds: the random head decided the others, and one tiny
-# step changed nothing. Go back to **Why?** on the board, and answer it: more data, more steps,
-# larger steps.
+# step changed nothing. Go back to **Why?** on the board: the head is random, and one tiny step on
+# four sentences leaves it so. The cure: more data, more steps, larger steps.
 
 # %% [markdown]
 # For those, yes. The others depend on the seed: the head starts at random, and one tiny step hardly
@@ -437,8 +437,8 @@ course_utils.paired_bootstrap(result, tfidf)  # rounded at the end: a tenth may 
 # %% [markdown] tags=["speaker-notes"]
 # Read the interval of the difference aloud. Zero inside would mean: perhaps no difference at all.
 # With seat 0 it is outside. The settings of both methods were chosen on these reviews; the fair
-# race, soon, is on test. From here everybody, you too, goes on by Shift + Enter to the end of
-# **How lucky were you?**: *Run All Above* would train again.
+# race, soon, is on test. From here everybody, you too, goes on by Shift + Enter, vote by vote:
+# *Run All Above* would train again.
 
 # %% tags=["proof"]
 course_utils.expect("validation accuracy", result.accuracy)

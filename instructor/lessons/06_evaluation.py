@@ -116,8 +116,8 @@ for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
     print(f"{right:5} of {total:5}: {share:5.1f} %, interval {100 * low:5.1f} to {100 * high:5.1f}")
 
 # %% [markdown] tags=["speaker-notes"]
-# An interval holds the true accuracies that fit what we saw. Read downwards: the same 75 %, and the
-# interval shrinks. A hundred times the texts, a tenth of the width.
+# An interval holds the true accuracies that fit what we saw. From the second line, read downwards: the
+# same 75 %, and the interval shrinks. A hundred times the texts, about a tenth of the width.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (c). A coin is right four times out of four once in 16 tries: that happens.
