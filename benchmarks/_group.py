@@ -1,4 +1,4 @@
-"""One training in two processes against the same in one: each process has one thread.
+"""One training in two processes of one thread each, against one process of one and of two threads.
 
 As a program (torchrun starts it, too) it prints how many texts per second it trained.
 """
@@ -11,17 +11,21 @@ import time
 import course_utils
 
 BATCH = 64
+TORCHRUN = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 WAYS = {
-    "one_process": [],
-    "two_processes": ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"],
+    # name: (the threads of each process, what starts them)
+    "one_process": (1, []),
+    "one_process_two_threads": (2, []),
+    "two_processes": (1, TORCHRUN),
 }
 
 
 def trained_by(name: str, texts: int, batch: int = BATCH) -> float:
     """Texts per second of a training in as many processes as the name says."""
+    threads, start = WAYS[name]
     done = subprocess.run(
-        [sys.executable, *WAYS[name], __file__, str(texts), str(batch)],
-        env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True,
+        [sys.executable, *start, __file__, str(texts), str(batch)],
+        env=os.environ | {"OMP_NUM_THREADS": str(threads)}, capture_output=True, text=True,
     )  # fmt: skip
     if done.returncode:
         raise SystemExit(f"A training of benchmarks/_group.py failed: {done.stderr[-2_000:]}")

@@ -498,6 +498,14 @@ def _sentences(bench: dict) -> list:
             f"`pipeline`, and {found['predict_bf16 vs pipeline_batched']:.2f} times as fast as "
             "that with 32 texts at once, both in fp32.",
         ]
+    if "two_processes vs one_process_two_threads" in found:
+        each = found["two_processes vs one_process"] / 2
+        said += [
+            "",
+            f"Two processes of one thread each, at batch 64: each does {each:.2f} of what one does "
+            f"alone; together {found['two_processes vs one_process_two_threads']:.2f} times the "
+            "texts of one process with two threads.",
+        ]
     return said
 
 

@@ -59,7 +59,7 @@ def views() -> dict:
         name: [(view.children[0], value) for value in values]
         for name, (view, values) in found.items()
     }
-    inputs["attention_chooser"] = [(chooser.children[0].children[1], n) for n in range(2, 13)]
+    inputs["attention_chooser"] = [(chooser.children[1], n) for n in range(2, 13)]
     return inputs
 
 

@@ -27,7 +27,7 @@ def weak():
 
 
 def test_seat_0_has_these_two_numbers(runs):
-    said = re.search(r"On validation, seat 0 has (\d+\.\d) %, on test (\d+\.\d)\.", PROSE).groups()
+    said = re.search(r"Seat 0 has (\d+\.\d) % on validation, (\d+\.\d) on test;", PROSE).groups()
     found = 100 * runs.loc[0, ["validation_accuracy", "accuracy"]]
     assert [f"{value:.1f}" for value in found] == list(said)
 
@@ -70,7 +70,7 @@ def test_with_a_negation_far_too_few_are_called_positive(weak):
 
 
 def test_not_bad_is_blame_to_every_model(weak):
-    assert 'for the model, "not bad" is blame' in PROSE
+    assert 'For the model, "not bad" is blame' in PROSE
     assert weak["not bad"].max() < 0.2
 
 

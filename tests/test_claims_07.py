@@ -98,7 +98,7 @@ def test_the_gain_by_thread_is_the_wider_one_and_may_be_next_to_nothing(path):
     assert "by thread" in said and value == same and high - low > at_most - at_least
     assert at_least > 1 and -1 < low < 1 and high > 10
     text = prose(path)
-    assert "by how much is open: next to nothing, or eleven points" in text
+    assert "probably better, by next to nothing or by eleven points" in text
 
 
 @both
@@ -125,8 +125,15 @@ def test_of_twelve_film_reviews_words_alone_find_two(path):
 @both
 def test_more_than_half_of_the_strangers_are_unsure_and_not_all(path):
     """Predict: (b)."""
-    share = numbers("library:", printed(path, 'table["unsure"]'))[0]
-    assert 50 < share < 100
+    said = printed(path, 'table["unsure"]')
+    counts = dict(re.findall(r"^(\w+): (\d+ of \d+) are unsure", said, re.M))
+    unsure, strangers = map(int, counts["library"].split(" of "))
+    assert strangers / 2 < unsure < strangers == 20
+    unsure, news = map(int, counts["news"].split(" of "))
+    on_test = printed(path, "on_test = course_utils.evaluate")
+    answered = float(re.search(rf"{NUMBER} % get an answer", on_test).group(1))
+    shares = f"of this news {100 * unsure / news:.0f} % is unsure, of test it was"
+    assert f"{shares} {100 - answered:.0f} %" in prose(path)
 
 
 def test_the_threshold_of_the_answer_is_that_of_the_table():

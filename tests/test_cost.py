@@ -18,7 +18,7 @@ import course_utils
 from course_utils import settings
 from course_utils.errors import DataError
 from course_utils.look.figures import cost as figures
-from course_utils.model import cost, training
+from course_utils.model import cost, run_state
 from course_utils.model.batches import Batches
 from course_utils.model.cost import Shape, Speed, shape_of, what_trains
 
@@ -274,7 +274,7 @@ def test_the_figure_of_one_row(drawn):
 @pytest.mark.parametrize("trains", ["all", "adapter"])
 def test_a_training_on_this_computer_takes_about_as_long_as_estimated(trains, monkeypatch):
     """In processor seconds, in which other programs hardly count; probe and training take turns."""
-    monkeypatch.setattr(training, "time", SimpleNamespace(perf_counter=time.process_time))
+    monkeypatch.setattr(run_state, "time", SimpleNamespace(perf_counter=time.process_time))
     train, _, _ = course_utils.load_reviews(quiet=True)
     train = train.sample(640)
     lengths = Batches(tokenizer(), train).lengths

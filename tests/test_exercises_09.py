@@ -113,9 +113,9 @@ def test_the_weights_of_all_layers_are_those_that_the_check_names():
 # --- 9.3 ---
 
 
-@pytest.mark.parametrize("hours", [10_000_000 / 350 / 3_600, 7.9, 8])
+@pytest.mark.parametrize("hours", [10_000_000 / 300 / 3_600, 9.2, 9.3])
 def test_rent_is_praised(capsys, hours):
-    assert said(capsys, "9.3", hours=hours, machines=8).startswith("✔ One machine and a night")
+    assert said(capsys, "9.3", hours=hours, machines=10).startswith("✔ One machine and a night")
 
 
 def test_rent_not_answered(capsys):
@@ -125,14 +125,14 @@ def test_rent_not_answered(capsys):
 @pytest.mark.parametrize(
     ("hours", "machines", "message"),
     [
-        (28_571, 8, "Are these seconds?"),
-        (476, 8, "Are these minutes?"),
-        (0.3307, 8, "Are these days?"),
-        (1, 8, "Expected about 7.9 as `hours`, found 1."),
-        (7.94, 7, "so many do not finish within the hour"),
-        (7.94, 9, "fewer will do"),
-        (7.94, 7.94, "a part of a machine cannot be rented"),
-        ("eight", 8, "Expected one number as `hours`"),
+        (33_333, 10, "Are these seconds?"),
+        (556, 10, "Are these minutes?"),
+        (0.3858, 10, "Are these days?"),
+        (1, 10, "Expected about 9.3 as `hours`, found 1."),
+        (9.26, 9, "so many do not finish within the hour"),
+        (9.26, 11, "fewer will do"),
+        (9.26, 9.26, "a part of a machine cannot be rented"),
+        ("nine", 10, "Expected one number as `hours`"),
     ],
 )
 def test_rent_wrong(capsys, hours, machines, message):

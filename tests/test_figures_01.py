@@ -276,7 +276,7 @@ def test_related_task_joins_the_means_and_shows_the_seeds(related, drawn):
     assert sum(len(line.get_xdata()) for line in pale) == len(related) + both.sum()
     told = "Long reviews first: 78.2 % with 0 labels of ours (75.9 to 80.4), 78.2 % with 16 labels"
     assert told in figure.summary
-    assert figure.summary.endswith("A point is the mean of 1 to 3 seeds.")
+    assert figure.summary.endswith("A point is the mean of 1 to 3 seeds; pale: single seeds.")
     assert "16 labels: long reviews first 78.2 %" in figure.alt
 
 

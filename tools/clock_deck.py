@@ -104,7 +104,8 @@ def row_slide(row, taught) -> list:
             "Are you late? The guide says what to skip.",
         )
     elif row.lesson and not row.show:
-        show, say = objectives(row.lesson), f"{row.what}. {which_notebook(row.lesson, taught)}"
+        show = row.aims or objectives(row.lesson)
+        say = f"{row.what}. {which_notebook(row.lesson, taught)}"
     else:
         show, say = row.show, row.say
     title = lesson_title(row.lesson) if row.lesson and not row.show else row.what

@@ -23,6 +23,7 @@ class Row:
         minutes: how long it takes.
         what: what the table says.
         lesson: number of the lesson that it teaches, "05"; "" if none.
+        aims: those of the lesson that the row reaches; "" for all of them.
         show: what its slide shows below `what`; "" for the title and aims of the lesson.
         say: the speaker notes of that slide.
         kind: "break", "lunch" or "spare", where nobody teaches; else "".
@@ -32,6 +33,7 @@ class Row:
     minutes: int
     what: str
     lesson: str = ""
+    aims: str = ""
     show: str = ""
     say: str = ""
     kind: str = ""

@@ -21,7 +21,7 @@
 #
 # * ask a trained model about a sentence of your own,
 # * run a program that a slide promised would work, and see what it really does,
-# * learn how a notebook works, and how this course talks to you.
+# * learn how a notebook works.
 #
 # You need Python and a little PyTorch (tensors, a training loop), and no knowledge of language
 # processing.
@@ -56,7 +56,7 @@ judge("I had an awesome day!")
 # The model says that this sentence is positive. `score` is the probability that it gives to its
 # answer: near 1, it is sure.
 #
-# Now you. Write a sentence of your own in place of this one, and press Shift + Enter.
+# Now you. Replace the sentence about the soup by your own, and press Shift + Enter.
 
 # %% slideshow={"claim": "It answers your sentence, too", "plan": "90min"}
 my_sentence = "The soup was cold, and nobody smiled."
@@ -79,10 +79,10 @@ course_utils.describe_sentiment_model()
 # be off. The interval comes back in 01, made by hand.
 
 # %% [markdown]
-# The **interval** says how far the number may be off, because the test is only a sample of all
-# reviews. In notebook 01 you make such an interval yourself.
+# The **interval** says how far the number may be off, because the test is only a sample of all such
+# sentences. In notebook 01 you make such an interval yourself.
 #
-# **Modify:** find a sentence that it gets wrong. Try irony, or "not".
+# **Modify** your sentence: find one that it gets wrong. Try irony, or "not".
 
 # %% [markdown] tags=["solution"]
 # **Answer.** "Great, my train is late again.": it says positive, for the words praise, and the
@@ -116,8 +116,8 @@ labels = [1, 0, 1, 0]
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Here are the slide's lines, put into a function. Its **seed** is the number from which the
-# computer draws its random numbers: same seed, same random numbers. Does anything look wrong to
-# you?
+# computer draws its random numbers: same seed, same random numbers. You need not understand each
+# line yet. Does anything look wrong to you?
 
 
 # %% slideshow={"claim": "The program looks right, line by line", "plan": "90min", "lines": [8, 13]}
@@ -173,7 +173,7 @@ for seed in (0, 1, 2):
 
 # %% [markdown]
 # (c). An awesome day is negative, three times. But all probabilities are close to one half: no run
-# is sure of anything. The slide shows only the last word of such a line.
+# is sure of anything. The slide shows the answer only, without the probability.
 
 # %% [markdown] slideshow={"claim": "Does it always say “negative”?", "plan": "90min", "slide_type": "slide"}
 # ## Does it always say "negative"?
@@ -200,9 +200,9 @@ course_utils.plot_slide_recipe(record, live=runs)
 # The orange marks are our three runs. Collect guesses why, and promise the reason for 05.
 
 # %% [markdown]
-# (b). It is the toss of a coin. Three times the same side: a coin does that, too, once in four
-# tries. And the program runs without an error. With a seed that says "positive", it would have
-# looked right.
+# (b). It is the toss of a coin. Three times the same side, heads or tails: a coin does that, too,
+# once in four tries. And the program runs without an error: with a seed that says "positive", it
+# would look right.
 
 # %% tags=["proof"]
 count = int((record["positive"] > 0.5).sum())
@@ -213,7 +213,8 @@ if len(record):
 # %% [markdown] slideshow={"claim": "Two models of one kind: one knows, one guesses", "plan": "90min", "slide_type": "subslide"}
 # So one program answers your own sentences, and the other tosses a coin. Both are a BERT, and both
 # were trained with labels. **Why?** Too few sentences? Too short a training? A fault in the lines?
-# Notebook 05 takes them apart. By notebook 06 you will know how far to trust what you built.
+# Notebook 05 takes the slide's lines apart. By notebook 06 you will know how far to trust what you
+# built.
 
 # %% [markdown] tags=["speaker-notes"]
 # Do not answer. Write the question **Why?** on the board, and leave it there until 05.
@@ -229,13 +230,12 @@ if len(record):
 # ```
 # BERT, the kind of network: a stack of equal layers that read text
 # ├── bert-base-uncased: 12 layers, trained to fill gaps in text             (the slide's)
-# └── MiniLM: 12 thinner layers, trained to imitate a larger model
+# └── MiniLM: 12 layers, half as wide, trained to imitate a larger model
 #     └── all-MiniLM-L6-v2: every second of these layers, so 6; then trained
-#         to find out which sentences belong together                        (ours)
+#         to find out which sentences belong together              (ours, "minilm")
 # ```
 #
-# The same kind of network, smaller, and trained differently. When a result depends on that, we say
-# so.
+# Ours, fine-tuned, judged your sentence. When a result depends on the checkpoint, we say so.
 
 # %% [markdown] tags=["speaker-notes"]
 # The family tree, one minute. Whatever we find is about *this* checkpoint.
@@ -275,8 +275,8 @@ count
 # `common_errors`, `jupyter_in_five_minutes` and, for later, `use_your_model`.
 #
 # **Investigate:** every function of the course explains itself. In a new cell, type
-# `course_utils.accuracy_interval?` to read what it does, and with `??` to read its code. Then
-# mistype something: `course_utils.use(size="huge")`.
+# `course_utils.accuracy_interval?` to read what it does, and with `??` to read its code. Then give
+# one a value that it does not know: `course_utils.use(size="huge")`.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** `?` shows what goes in, what comes out, and where the method is from; `??` adds the
@@ -286,8 +286,8 @@ count
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 0.1: the surest run (3 min, easy)
 #
-# `record` is a table of pandas with one row per run. Its column `positive` holds the probability of
-# "positive". How far from 0.5 is the run that is farthest away, in either direction?
+# `record["positive"]` holds the probability of each run. It has `.abs()` and `.max()`, like a
+# tensor. How far from 0.5 is the run that is farthest away, in either direction?
 #
 # Replace the `...` and run both cells. Stuck? `course_utils.show_hint("0.1")` in a new cell helps.
 
@@ -325,7 +325,7 @@ course_utils.check("0.2", guessing_loss=guessing_loss)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Is this computer ready?
 #
-# The next cell looks. Each line should start with ✔. A line with ✘ tells you what to do.
+# The next cell looks. All lines but the last should start with ✔. One with ✘ tells you what to do.
 
 # %% tags=["nbval-ignore-output"]
 course_utils.check_machine()
@@ -336,8 +336,8 @@ course_utils.check_machine()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Three switches
 #
-# The course runs on any laptop. If you have a faster computer or time, one line makes use of it.
-# `use()` alone shows how the switches stand.
+# If you have a faster computer or time, one line makes use of it. `use()` alone shows how the
+# switches stand.
 
 # %%
 course_utils.use()
@@ -346,10 +346,10 @@ course_utils.use()
 # | to | write at the top of a notebook, right after `import course_utils` |
 # |---|---|
 # | take the slide's model (440 MB, once) | `course_utils.use(checkpoint="bert-base-uncased")` |
-# | train on all reviews, not on 2,000 | `course_utils.use(size="full")` |
-# | stay off the graphics card, which is taken by itself | `course_utils.use(device="cpu")` |
+# | train on all 6,376 sentences, not on 2,000 | `course_utils.use(size="full")` |
+# | use the processor, though there is a graphics card | `course_utils.use(device="cpu")` |
 #
-# If you change a switch, your numbers will differ from the printed ones. That is fine.
+# If you change a switch, your numbers will differ from the printed ones.
 
 # %% [markdown] tags=["speaker-notes"]
 # Nobody needs them today. Who changes a switch gets other numbers than the room.
@@ -358,8 +358,7 @@ course_utils.use()
 # ## Eight questions
 #
 # Most of these words are new. `"?"` means "I do not know yet", and today it is a good answer. Write
-# `"a"`, `"b"` or `"c"` only where you know. Nobody grades this. Notebook 07 asks again, and shows
-# you what has changed.
+# `"a"`, `"b"` or `"c"` only where you know. Notebook 07 asks again.
 
 # %% [markdown]
 # **1.** Transfer learning means (a) moving data to a GPU, (b) using what was learned on one task

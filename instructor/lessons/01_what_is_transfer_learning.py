@@ -124,8 +124,8 @@ vectors = course_utils.read_once(encoder, tokenizer, headlines)
 
 # %% [markdown] slideshow={"claim": "Eight labels for each topic: who gets how far?", "plan": "90min"}
 # Now 8 headlines of each topic are drawn by chance, and the same simple method, a **logistic
-# regression**, learns from each kind of numbers. The other headlines of train and test judge it.
-# `course_utils.one_draw??` shows how.
+# regression** (one layer of weights), learns from each kind of numbers. All of test judges it, and
+# what is left of train. `course_utils.one_draw??` shows how.
 #
 # **Predict:** a guess is right in 20 %. TF-IDF and the encoder reach about
 # (a) 35 and 45 % (b) 35 and 75 % (c) 60 and 95 %
@@ -139,14 +139,14 @@ vectors = course_utils.read_once(encoder, tokenizer, headlines)
 # numbers below know more
 
 # %% slideshow={"claim": "The encoder is right twice as often as TF-IDF", "plan": "90min", "lines": [2, 4]}
-# validation sets how closely each method follows its few labels: the same favour for all three
+# for all three alike, one setting is chosen on validation: more labels than you would have
 results = course_utils.one_draw(headlines, vectors, labels=8, seed=0)
 for result in results.values():
     print(result)
 
 # %% [markdown] tags=["speaker-notes"]
-# Labels and method are the same for all three. Only the numbers below differ. The line in each bar
-# is a **95 % interval**: the values that fit what we saw. More in 06.
+# Labels and method are the same for all three. Only the numbers that it reads differ. In brackets,
+# a **95 % interval**: the values that fit what we saw. More in 06.
 
 # %% tags=["proof"]
 course_utils.expect("eight labels, TF-IDF", results["tfidf"].accuracy)
@@ -154,13 +154,13 @@ course_utils.expect("eight labels, words", results["words"].accuracy)
 course_utils.expect("eight labels, frozen", results["frozen"].accuracy)
 
 # %% [markdown]
-# (b), give or take. Same labels, same method on top. Only the numbers below it differ.
+# (b), give or take. Same labels, same method. Only the numbers that it reads differ.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### How sure is that?
 #
-# On other headlines, the difference would be another one. We have no others. So we draw from those
-# that we have, again and again, each time as many, some of them twice, and look how the difference
+# On other headlines, the encoder's lead would be another one. We have no others. So we draw from
+# those that we have, again and again, each time as many, some of them twice, and look how the lead
 # moves: a **bootstrap**.
 
 # %% slideshow={"claim": "The lead is more than luck", "plan": "3hours", "lines": [3, 7]}
@@ -176,8 +176,8 @@ print(f"{100 * gain.mean():+.1f} points, 95 of 100 times {100 * low:+.1f} to {10
 # Act it out: draw slips of paper from a hat, put each back, take the mean, again.
 
 # %% [markdown]
-# That is a **95 % interval**: the differences that fit what we saw. Does the course's function say
-# the same?
+# That is a **95 % interval**: the values that fit what we saw. Does the course's function say the
+# same?
 
 # %%
 course_utils.paired_bootstrap(results["frozen"], results["tfidf"])
@@ -187,8 +187,8 @@ theirs = course_utils.paired_bootstrap(results["frozen"], results["tfidf"])
 assert np.allclose([low, high], [theirs.low, theirs.high], atol=2e-3), (low, high, theirs)
 
 # %% [markdown]
-# Yes, to about a tenth of a point. It covers the chance in the headlines that *judge*. **Modify:**
-# what about those that were *drawn*? Run the race with another seed, and compare.
+# Yes, nearly. It covers the chance in the headlines that *judge*. **Modify:** what about those that
+# were *drawn*? Run the race with another seed, and compare.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** All three accuracies move, often by some points, and the difference moves, too. Seed 0
@@ -215,7 +215,7 @@ course_utils.plot_labels_saved(record, live=yours)
 # up to blue, right to TF-IDF, down. The factor is a distance to the *right*.
 
 # %% slideshow={"claim": "About twenty times for topics, ten for reviews", "plan": "2days", "lines": [2, 6]}
-# TF-IDF was measured up to 240 labels, 15 times 16: beyond that we only know "more than"
+# 95 % intervals, here for the luck of the draws; "more than": TF-IDF was measured up to 240 labels
 for subject, rows in record.groupby("subject"):
     for labels in (4, 8, 16):
         saved = course_utils.labels_saved(rows, "frozen", "tfidf", labels)
@@ -223,12 +223,13 @@ for subject, rows in record.groupby("subject"):
         print(f"{subject:9} {labels:2} labels: {factor} times as many ({saved.interval})")
 
 # %% [markdown] tags=["speaker-notes"]
-# Look at the heights, too: 16 labels make good topics, and poor verdicts.
+# Look at the heights, too: with 16 labels, topics are mostly right, sentiments not much better than
+# a guess.
 
 # %% [markdown]
-# The promise holds. For topics, TF-IDF needs about twenty times the labels. For reviews it is about
-# ten, and less sure. But look at the heights, too: 16 labels make good topics, and poor verdicts,
-# not far from guessing.
+# The promise holds. For topics, TF-IDF needs about twenty times the labels; for reviews about ten,
+# less sure. But look at the heights: with 16 labels, topics are mostly right, sentiments not much
+# better than a guess.
 
 # %% [markdown]
 # **Investigate:** where are the bands wide, and luck great? How far does the middle line get, which
@@ -303,13 +304,13 @@ course_utils.plot_time_to_accuracy(timed)
 
 # %% [markdown]
 # (a): counting words takes seconds. The pre-trained one is above the line after one **epoch**: once
-# through all reviews. The twin needed three, and its mean is still below, but rising.
-# So against a start from zero the promise holds. TF-IDF is faster.
+# through all reviews. The twin's mean is still below after three, but rising. So against a start
+# from zero the promise holds. TF-IDF is faster.
 
 # %% [markdown]
 # And who paid? Before you came, our encoder had read a hundred million pairs of texts, drawn from
-# about a billion. That bill stands far right: by an estimate, some months of one core.
-# *Somebody else* spent the time, once.
+# about a billion. That bill stands far right: by an estimate, some months of one core, without what
+# it had learned before. *Somebody else* spent the time, once.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Promise 3: it shares expertise
@@ -338,15 +339,15 @@ for text, value in zip(others, near, strict=True):
 course_utils.expect("opposite film nearer than same verdict", near[0] - near[1])
 
 # %% [markdown]
-# The opposite verdict! This encoder was trained to bring together texts *about* the same thing.
-# That is the right expertise for topics. For verdicts it needs another one, from a related task.
+# The opposite sentiment! This encoder was trained to bring together texts *about* the same thing.
+# That is the right expertise for topics. For sentiment it needs another one, from a related task.
 
 # %% [markdown] slideshow={"claim": "What do 8,000 long reviews bring?", "plan": "90min", "slide_type": "slide"}
 # ### Long reviews first
 #
 # IMDb has long film reviews. Ours are single sentences by critics: the same question, a related
-# task. So we fine-tuned the encoder on 8,000 long reviews first, then on our labels: none, a few,
-# or all 6,376. As a **control**, another one learned topics of news first.
+# task. So we fine-tuned the encoder on 8,000 long reviews first, then on our labels (both classes
+# together): none, a few, or all 6,376. As a **control**, another one learned topics of news first.
 #
 # **Predict:** long reviews first, *no* label of ours. On our test reviews it is right in
 # (a) about 50 % (b) about 65 % (c) nearly 80 %
@@ -369,11 +370,12 @@ course_utils.plot_related_task(related, course_utils.load_record("fine_tuning"))
 
 # %%
 # imdb: long reviews first; gently: then with a small learning rate; topics: news first
+# (on the seeds that both have, so not quite the distances in the picture)
 for (start, labels), gain in course_utils.source_gains(related).items():
     print(f"{start:12} {labels:5,} labels of ours: {gain} over nothing first")
 
 # %% [markdown] slideshow={"claim": "A few labels, in large steps, spoil it", "plan": "2days"}
-# (c). Not one label of ours, and as good as the encoder alone with about two thousand. With few
+# (c). Not one label of ours, and as good as "nothing first" with one to two thousand. With few
 # labels, the usual learning rate spoils what was learned. A gentle one, a fifth of it, keeps it.
 # With all, the gain is too small to be seen.
 
@@ -386,7 +388,8 @@ for (start, labels), gain in course_utils.source_gains(related).items():
 # much. Small differences mean nothing.
 
 # %% [markdown] tags=["speaker-notes"]
-# Go back to the figure: topics first lies below nothing first. Then ask who wrote the 8,000 labels.
+# Go back to the figure: topics first lies below nothing first. Then ask who wrote the 8,000 labels
+# (viewers, by the stars that they gave).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where it does not pay
@@ -401,20 +404,19 @@ course_utils.plot_articles(articles)
 
 # %% [markdown] tags=["speaker-notes"]
 # Whole articles now, five topics. With few labels the encoder saves about half; with all, we cannot
-# tell the three apart. Be glad about it.
+# tell the three apart. Be glad: only a simple rival could tell you.
 
 # %% [markdown]
-# With few labels, the encoder still saves about half of them. With all labels, about 310 per topic,
-# we see no gain, and TF-IDF needed no pre-training. Only such a simple rival, a **baseline**, can
-# tell you that.
+# With few labels, the encoder still saves about half of them. With all labels, we see no gain, and
+# TF-IDF needed no pre-training. Only such a simple rival, a **baseline**, can tell you that.
 
 # %% [markdown] slideshow={"claim": "“Why not just ask a large language model?”", "plan": "3hours", "slide_type": "slide"}
 # ## "Why not just ask a large language model?"
 #
-# No labels, no training. We have not measured that. Ask first: Where does my text go?
-# Will the answer be the same next year? What do a million texts cost? For an encoder on your own
-# computer: nowhere, yes, electricity. And of any model: has it seen my test texts? Is it right? You
-# need labelled texts in any case.
+# No labels, no training. We have not measured that. Ask first (in brackets: an encoder on your
+# computer): Where does my text go? (Nowhere.) Will the answer be the same next year? (Yes.) What do
+# a million texts cost? (Electricity.) Of any model: has it seen my test texts? Is it right? To find
+# out, you need labelled texts.
 
 # %% [markdown] tags=["speaker-notes"]
 # We did not measure it. Read the questions, claim nothing.
@@ -422,7 +424,8 @@ course_utils.plot_articles(articles)
 # %% [markdown] slideshow={"claim": "Each promise holds, but not everywhere", "plan": "90min", "slide_type": "slide"}
 # ## Three promises, tested
 #
-# * **Less data:** yes, if texts are short and labels few. Long texts, all labels: no gain seen.
+# * **Less data:** yes, most with short texts and few labels. With long texts and all their labels,
+#   no gain seen.
 # * **Saves time:** against a start from zero, yes. TF-IDF is faster, and others paid.
 # * **Shares expertise:** yes, most from a related task. Another one can hurt.
 

@@ -83,7 +83,7 @@ for word in ["movie", "watch", "watchable", "unwatchable", "unforgettable", "Cha
 
 # %% [markdown] tags=["speaker-notes"]
 # `##` means: it belongs to the piece before. Ask for the record in the room: first names, words of
-# other languages. More pieces cost more time: that is unfair to other languages.
+# other languages. Everybody types into the next cell. More pieces cost more time: that is unfair.
 
 # %% [markdown]
 # (c), by **WordPiece**: from the left, take the longest piece that is in the list; go on with the
@@ -91,7 +91,7 @@ for word in ["movie", "watch", "watchable", "unwatchable", "unforgettable", "Cha
 # "unforgettable".
 #
 # **Modify:** type your name, your city, a word of your own language. Which needs the most tokens,
-# and why?
+# and why? (`[UNK]`: see part 6.)
 
 # %%
 course_utils.live_tokens(tokenizer, "Unforgettable pizza in Barcelona. Buongiorno!")
@@ -115,13 +115,14 @@ for number in ids:
 
 # %% [markdown] tags=["speaker-notes"]
 # The number is the **id**, a token's place in the list. `[CLS]` opens, `[SEP]` closes. At `[CLS]`
-# the classifier reads its answer; our checkpoint used the mean, so this place still has to learn
-# its job.
+# the classifier reads its answer. Our checkpoint was trained with the mean of all vectors, so this
+# place still has to learn its job.
 
 # %% [markdown]
 # Six: the tokenizer added two **special tokens**. `[SEP]`, *separator*, closes the text. `[CLS]`,
-# *classification*, opens it: there the classifier reads its answer. Our checkpoint was trained with
-# the mean of all tokens' vectors, so this place learns its job only in notebook 05.
+# *classification*, opens it. The model makes a list of numbers, a vector, for each token; the
+# classifier reads that of `[CLS]`. Our checkpoint was trained with their mean, so this place learns
+# its job in 05.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 3. A batch: one tensor for four sentences
@@ -262,10 +263,10 @@ for name, batches in ways.items():
 # then sorted by length. The tokens are the same.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# (c). More than half of the work is for padding. Sorted by length, hardly any is. The tokens are
-# the same. `fine_tune` in notebook 05 works this way, with the batches in random order.
+# (c). More than half of the work is for padding. Sorted by length, there is almost none. The tokens
+# are the same. `fine_tune` works this way (05), with batches in random order.
 #
-# Now see the waste, in grey: of the last two ways, the batch in the middle, number 32 of 63.
+# The picture: the middle batch, number 32 of 63, of the last two ways. Grey is padding.
 
 # %% slideshow={"claim": "Sorting by length takes the waste away", "plan": "2days"}
 middle = {"given order": ways["given order"][31], "by length": ways["by length"][31]}
@@ -353,8 +354,8 @@ course_utils.expect("no mask, smallest difference", unmasked[:3].min().item())
 # %% [markdown]
 # (b). Without the mask, padding counts as text. Only the longest sentence has none.
 #
-# Is that a small mistake? "I love this!" moves nearly as far as "This is terrible." is away from
-# it. And Python did not complain. A forgotten mask is a **silent** fault.
+# Is that a small mistake? Compare how far "I love this!" moves with its distance to "This is
+# terrible.". Python did not complain. A forgotten mask is a **silent** fault.
 #
 # **Investigate** (*at home*): write `model.train()` for `model.eval()`, and run again from there.
 # What happens to the column "with mask"? (Put `eval()` back afterwards.)
@@ -428,7 +429,7 @@ for first, second in pairs:
 # like these Chinese characters. Good and bad are equal then, and no training can repair that.
 # Capital letters and accents are gone too.
 #
-# Does it hurt our reviews? We count. Then `decode` goes back from ids to text. What is missing?
+# Do our reviews hold `[UNK]`? Then `decode` goes back from ids to text. What is missing?
 
 # %% slideshow={"claim": "Our reviews lose nothing, another text loses much", "plan": "2days"}
 unknown = sum(ids.count(tokenizer.unk_token_id) for ids in encoded)
@@ -440,8 +441,8 @@ print(tokenizer.decode(tokenizer(text)["input_ids"]))
 # What is missing? Let them count: five things.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# Our reviews hold none. Of the other text, the accent, the capital letters, the second
-# space, the new line and the emoji are gone.
+# Our reviews hold no `[UNK]`. Of the other text, the accent, the capital letters, the second space,
+# the new line and the emoji are gone.
 #
 # ### The end is cut off
 #
@@ -472,7 +473,7 @@ course_utils.plot_token_lengths(lengths, limits=(32, 64))
 # limit is 512 tokens.
 #
 # **Investigate** (*at home*): which share of long reviews would 64 and 512 cut? Take
-# `course_utils.load_imdb(quiet=True).sample(200).texts`, count as above, and draw.
+# `course_utils.load_imdb(quiet=True).sample(200).texts`, and count their tokens as in part 4.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Of these 200 reviews, 64 tokens cut 98.5 %, and 512 tokens cut 19 %. The longest has
@@ -505,14 +506,14 @@ for word in ["movie", "beautiful", "unwatchable"]:
         print(f"{word:12} {name:>6} {cutter.tokenize(word)}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# First come frequent pairs of letters, at the end also words of film reviews. A longer list needs
-# no more pieces, and often fewer. So why not a million? Each needs a row of weights in the model.
+# First come frequent pairs of letters, at the end also words of film reviews. With a longer list, a
+# word usually needs fewer pieces. So why not a million? Each needs a row of weights in the model.
 #
-# **Modify:** let `course_utils.learn_vocabulary([text], 500)` read another language. A few pages
+# **Modify:** let `course_utils.learn_vocabulary([pages], 500)` read another language. A few `pages`
 # are enough.
 
 # %% [markdown] tags=["solution"]
-# **Answer.** Any text will do: `other = course_utils.learn_vocabulary([text], 500)`. Its first
+# **Answer.** Any text will do: `other = course_utils.learn_vocabulary([pages], 500)`. Its first
 # pieces are the frequent pairs of letters of that language. Compare `other.tokenize(word)` with
 # `tokenizer.tokenize(word)` for a few words of the text.
 

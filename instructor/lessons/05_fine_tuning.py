@@ -56,7 +56,7 @@ checkpoint = course_utils.checkpoint_folder()
 
 # %% [markdown] tags=["speaker-notes"]
 # Point at the dashed box, the head: one new layer, and two numbers, the logits. These weights have
-# seen nothing. Everything below has read a lot of text.
+# seen nothing. Nearly everything below has read a lot of text.
 
 # %% slideshow={"claim": "The body comes from the file, the head from the seed", "plan": "90min", "lines": [2, 4]}
 device = course_utils.pick_device()
@@ -91,7 +91,8 @@ inputs["input_ids"].shape  # (batch, sequence)
 # about 0.7 (c) about 10
 
 # %% [markdown] tags=["speaker-notes"]
-# **Vote:** loss of two classes, nothing learned **Answer:** (b): a guess costs ln 2, about 0.693
+# **Vote:** loss of two classes, nothing learned **Answer:** (b): a guess costs ln 2, about 0.693;
+# whoever remembers the losses of 00 may say why they were near 0.7
 
 # %% slideshow={"claim": "Four moves, and the loss of a guess", "plan": "90min", "lines": [4, 8]}
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5)
@@ -131,10 +132,10 @@ print(f"Text: {new_text}\nSentiment: {predicted_label}")
 # The last two code cells run, but have three faults. Write down what you suspect.
 
 # %% [markdown] tags=["speaker-notes"]
-# One minute of silence, with the last two code cells. They scroll until `optimizer = …` is at the
-# top, and **Fault 1** off the screen, and write down what they suspect; collect before anybody
-# scrolls. For you: an old loss, dropout left on, `argmax` without `dim`. On your side: ← once, ↓
-# once shows the second cell; ← three times, ↓ once the first, with `model.train()`.
+# One minute of silence, with the last two code cells. They scroll up until **Fault 1** is off the
+# screen, and write down what they suspect; collect before anybody scrolls. For you: an old loss,
+# dropout left on, `argmax` without `dim`. From this slide, ← once and ↓ once shows the second cell;
+# ← three times and ↓ once the first. Back: ↑, then → until this title.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Fault 1: the loss is too old
@@ -215,7 +216,7 @@ print("answers with dim=-1:", torch.argmax(predictions, dim=-1).numel())
 
 # %% [markdown] tags=["speaker-notes"]
 # Draw the table, four rows of two, as one row of eight numbers. The slide asks whether the position
-# of the largest is above 0: true for seven of them.
+# of the largest is above 0: true for seven of them. Before →: was dropout the reason for the coin?
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (b). Without `dim`, the table is one long row of eight numbers. The slide asks whether the
@@ -234,9 +235,9 @@ print(f"the step moves the probability by {moved:.4f} on average")
 print(f"dropout alone decided {other.sum()} of {len(record)} answers")
 
 # %% [markdown] tags=["speaker-notes"]
-# Ask: is dropout the reason? Only for some seeds: the random head decided the others, and one tiny
-# step changed nothing. Go back to **Why?** on the board: the head is random, and one tiny step on
-# four sentences leaves it so. The cure: more data, more steps, larger steps.
+# Dropout was the reason for some seeds only: the random head decided the others. Go back to
+# **Why?** on the board: the head is random, and one tiny step on four sentences leaves it so. The
+# cure: more data, more steps, larger steps.
 
 # %% [markdown]
 # For those, yes. The others depend on the seed: the head starts at random, and one tiny step hardly
@@ -405,7 +406,7 @@ history = course_utils.fine_tune(model, tokenizer, train, max_length=64, seed=se
 # %% [markdown] tags=["speaker-notes"]
 # In JupyterLab, everybody clicks the cell with `seat`, then Run, Run All Above Selected Cell, and
 # types their number. More than ten seats? Say now that you will ask every third; else you ask all.
-# Start together.
+# Start together. While it runs, each pair writes down the accuracy that it expects.
 
 # %% slideshow={"claim": "The loss falls, with jumps", "plan": "90min"}
 course_utils.plot_history(history)
@@ -436,9 +437,9 @@ course_utils.paired_bootstrap(result, tfidf)  # rounded at the end: a tenth may 
 
 # %% [markdown] tags=["speaker-notes"]
 # Read the interval of the difference aloud. Zero inside would mean: perhaps no difference at all.
-# With seat 0 it is outside. The settings of both methods were chosen on these reviews; the fair
-# race, soon, is on test. From here everybody, you too, goes on by Shift + Enter, vote by vote:
-# *Run All Above* would train again.
+# With seat 0 it is outside. (The reviews were drawn again 10,000 times.) The settings of both were
+# chosen on these reviews; the fair race, soon, is on test. From here they go on by Shift + Enter,
+# vote by vote: *Run All Above* would train again.
 
 # %% tags=["proof"]
 course_utils.expect("validation accuracy", result.accuracy)
@@ -585,8 +586,8 @@ course_utils.expect("awesome day", float(awesome[0, 1]))
 # %% [markdown] slideshow={"claim": "Now fool it", "plan": "90min", "slide_type": "slide"}
 # Type a sentence. While the notebook runs, colours say which words speak for its answer (see 08).
 #
-# **Investigate:** which does your model get right? "Not bad at all." "I wanted to love it." "It is
-# a film." What would be an honest answer to the last?
+# **Investigate:** which does your model get right? "Nobody will be bored." "I wanted to love it."
+# "It is a film." What would be an honest answer to the last?
 
 # %% [markdown] tags=["speaker-notes"]
 # In JupyterLab, let them fool it. "It is a film." is neither: an honest answer would be near one
@@ -596,9 +597,9 @@ course_utils.expect("awesome day", float(awesome[0, 1]))
 course_utils.live_prediction(model, tokenizer, words=True)
 
 # %% [markdown] tags=["solution"]
-# **Answer.** "Not bad at all." is praise, and "I wanted to love it." is blame: read what your model
-# says, 06 measures the first kind. "It is a film." is neither. An honest answer would be near one
-# half, or "no opinion", and the model has no such class.
+# **Answer.** "Nobody will be bored." is praise, "I wanted to love it." is blame: read what your
+# model says, 06 measures the first kind. "It is a film." is neither. An honest answer would be near
+# one half, or "no opinion", and the model has no such class.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
@@ -649,7 +650,7 @@ course_utils.quiz("05")
 # **Investigate** (four reviews): not always. A sentence need not show the verdict of its whole
 # review. **Modify** (`another = 1e-5`): the three grey points lie 14 points apart, so a new seat
 # may lie between them, or beside. It should lie below the runs with 1e-4. **Investigate** (three
-# sentences): "Not bad at all." is praise, "I wanted to love it." is blame. "It is a film." is
+# sentences): "Nobody will be bored." is praise, "I wanted to love it." is blame. "It is a film." is
 # neither: an honest answer would be near one half, or "neither", and the model has no such class.
 # All these answers are in the solved notebook, too.
 #

@@ -122,9 +122,9 @@ for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (c). A coin is right four times out of four once in 16 tries: that happens.
 #
-# The **true accuracy** is that on all texts of this kind that there could be. Nobody knows it. The
-# **interval** holds the values that fit what we saw. Here it is the exact one. Elsewhere we use
-# Wilson's formula, narrower for very few texts.
+# The **true accuracy** would be the accuracy on *all* texts of this kind. Nobody knows it. The
+# **interval** holds the values that fit what we saw. This is the careful, "exact" formula. From now
+# on we use Wilson's: from 40 texts on they nearly agree.
 
 # %% [markdown] tags=["speaker-notes"]
 # Who has a coin? Toss it four times.
@@ -174,8 +174,9 @@ few = validation.sample(18)
 print(f"accuracy: {classmates_accuracy(model, tokenizer, few):.3f}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# You know two of its three faults from 05. The third: the last batch, two reviews, counts as much
-# as a full one. A fourth only wastes memory. Copy the lines into `accuracy_of`, and repair them.
+# Three faults change the number. You know two from 05. The third: the last batch, two reviews,
+# counts as much as a full one. (One more only wastes memory.) Copy the lines into `accuracy_of`,
+# and repair them.
 
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -228,12 +229,13 @@ course_utils.expect("validation accuracy", on_validation.accuracy)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # The intervals reach two to three **points** to each side. A point is one percent of all reviews.
-# One digit after it is enough.
+# So one decimal is enough: 76.8.
 #
 # ### Why another number than in 05?
 #
-# On validation, seat 0 has 79.2 %, on test 76.8. Yours are above. Has the model become worse? No:
-# same weights, other reviews. Here are ten recorded seeds. (Your seat was your seed.)
+# Seat 0 has 79.2 % on validation, 76.8 on test; yours stand in the output above. Has the model
+# become worse? No: same weights, other reviews. Here are ten recorded seeds. (Your seat was your
+# seed.)
 
 # %% slideshow={"claim": "The best on validation is not the best on test", "plan": "90min"}
 fine_tuning = course_utils.load_record("fine_tuning")
@@ -252,9 +254,9 @@ course_utils.plot_two_parts(fine_tuning, live=(on_validation.accuracy, on_test.a
 # **Predict:** other test reviews, or another seed: what moves the accuracy more? (a) the reviews,
 # by far (b) the seed, by far (c) both about alike
 #
-# We have no other test reviews, so we draw from ours, as in 01: grey dots. Blue dots are ten
-# recorded seeds, two of them equal. The **standard deviation**: how far a number typically lies
-# from the mean. A pale bar reaches two of them to each side.
+# We have no other test reviews, so we draw from ours, as in 01; ten such draws are grey dots. Blue
+# dots are ten recorded seeds. The **standard deviation**: how far a number typically lies from the
+# mean. A pale bar reaches two standard deviations to each side.
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** other reviews or another seed: what moves it more? **Answer:** (c): both about alike;
@@ -274,7 +276,7 @@ course_utils.plot_two_chances(on_test, fine_tuning)
 # ## Good, compared to what?
 #
 # An accuracy alone is neither good nor bad. Two simple methods answer the same reviews: the
-# **majority label**, which reads nothing, and TF-IDF. (05 ran the whole race.)
+# **majority label**, which reads nothing (here a tie: *negative*), and TF-IDF.
 
 # %% slideshow={"claim": "Counting words alone reaches 71.7 %", "plan": "90min"}
 majority = course_utils.majority_baseline(train, test)
@@ -290,9 +292,9 @@ course_utils.expect("tfidf accuracy", tfidf.accuracy)
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Is the gain real?
 #
-# Both read *the same* reviews, so we compare them review by review. In 01 you wrote a bootstrap by
-# hand. The **paired bootstrap** draws reviews in the same way, 10,000 times, and computes the
-# *gain* each time. 95 % of these gains lie in its interval.
+# BERT and TF-IDF read *the same* reviews, so we compare review by review. In 01 you wrote a
+# bootstrap by hand. The **paired bootstrap** draws reviews in the same way, 10,000 times, and
+# computes the *gain* each time. 95 % of these gains lie in its interval.
 
 # %% slideshow={"claim": "The gain over counting words is more than luck", "plan": "90min", "lines": [6, 7]}
 bert, words = on_test.correct, tfidf.correct  # one True or False per review; & is and, ~ is not
@@ -321,7 +323,7 @@ course_utils.expect("gain over TF-IDF", gain.value)  # as a fraction: 0.01 is on
 #
 # * (a) On all reviews of this kind, the gain of *this model* may be any value between the bounds.
 # * (b) With another seed, the gain lies between the bounds in 95 of 100 cases.
-# * (c) On hotel reviews, gains between the bounds fit, too.
+# * (c) On hotel reviews, the gain lies between the bounds, too.
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 reading = ...  # "a", "b" or "c"
@@ -342,7 +344,8 @@ course_utils.check("6.2", reading=reading)
 course_utils.plot_confusion(on_test)
 
 # %% [markdown] tags=["speaker-notes"]
-# Read along a row: each adds up to 100 %. Praise is missed twice as often as blame.
+# Read along a row: each adds up to 100 %. In our run praise is missed twice as often as blame; in
+# theirs perhaps hardly more.
 
 # %% tags=["proof"]
 labels = np.array(test.labels)
@@ -350,18 +353,18 @@ missed = [1 - on_test.correct[labels == label].mean() for label in (0, 1)]
 course_utils.expect("missed praise minus missed blame", missed[1] - missed[0])
 
 # %% [markdown] slideshow={"claim": "Its surest mistakes: which word fits each?", "plan": "90min", "slide_type": "subslide"}
-# Is praise missed more often, or blame? And among the five mistakes of which the model was most
-# sure? Read them.
+# Is praise missed more often, or blame? Read the five mistakes of which the model was most sure:
+# they need not be the typical ones.
 #
 # **Investigate:** find one word for each: *irony*, it means the opposite; *mixed*, praise and
 # blame; *knowledge*, one must know something that is not in the text; or *label*, you think it is
 # wrong.
 
 # %% [markdown] tags=["speaker-notes"]
-# Two keys down are the five: in our run blame taken for praise, though missed praise is more
-# frequent. The surest mistakes are not the typical ones. Two students, one mistake: do you agree on
-# the label? Possible words for the five: mixed, label, knowledge, mixed, label. Another word is
-# right if a partner agrees.
+# Everybody runs the next cell; two keys down are the five. In our run: blame taken for praise,
+# though missed praise is more frequent. The surest mistakes are not the typical ones. Two students,
+# one mistake: do you agree on the label? Possible words for the five: mixed, label, knowledge,
+# mixed, label. Another word is right if a partner agrees.
 
 # %% tags=["nbval-ignore-output"]
 import textwrap
@@ -409,14 +412,16 @@ negated = np.array([bool(negations & set(text.split())) or "n't" in text for tex
 print(f"\n{negated.sum()} of {len(test):,} test reviews have a negation")
 
 # %% [markdown] tags=["speaker-notes"]
-# Never skip it. Ask: how would you have found this without looking for it?
+# Never skip it. Ask: how would you have found this without looking for it? (Read the mistakes, and
+# count the words that come back in them.)
 
 # %% tags=["proof"]
 course_utils.expect("not bad", float(answers[3]))
 
 # %% [markdown]
-# Only *good* is far from the others: for the model, "not bad" is blame. But four sentences prove
-# nothing. So take all test reviews with a negation.
+# Even if the order is yours, look at the distances: only *good* is far from the others. For the
+# model, "not bad" is blame. But four sentences prove nothing. So take all test reviews with a
+# negation.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 6.3: accuracy of a part (5 min, medium)
@@ -483,8 +488,8 @@ course_utils.expect("calibration error", on_test.calibration_error)
 # %% [markdown] slideshow={"slide_type": "skip"}
 # If the bar of a dot touches the line, chance may explain the gap. With seat 0, three of five
 # touch: where it says 83 %, 81 % are right. But at 59 only 48 are right: too sure. At 91 even 96:
-# too modest. The mean gap, with ten smaller groups, is the **calibration error**: it goes on the
-# card.
+# too modest. The mean gap is the **calibration error**. It goes on the card, where it is computed
+# with ten smaller groups.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 6.4: choose, then report (4 min, easy)
@@ -592,9 +597,9 @@ names.append("called positive with a negation")
 # **Make:** fill in the two open fields. Who could be harmed when the model is wrong?
 
 # %% [markdown] tags=["speaker-notes"]
-# The two fields: what it is not for, and its weak spots. Ask for one sentence each, write nothing;
-# Macro F1 is for 07. What it must not be used for is the most important line: no decisions about a
-# person, for instance. And "not bad" is called blame, so a film that was praised is harmed.
+# The two fields: what it is not for, and its weak spots. Today aloud, one sentence each; typed at
+# home. What it must not be used for is the most important line: no decisions about a person, for
+# instance. And "not bad" is called blame, so a film that was praised is harmed.
 
 # %% tags=["student"]
 fields = {
@@ -639,7 +644,8 @@ course_utils.quiz("06")
 # * find weak spots: confusion, mistakes, shortcuts, calibration,
 # * write down what a model must not be used for.
 #
-# In [notebook 07](07_lets_practice.ipynb) you go the whole path on your own, from a messy file on.
+# In [notebook 07](07_lets_practice.ipynb) you go the whole path on your own. It starts with a messy
+# file.
 
 # %% [markdown] tags=["speaker-notes"]
 # **What goes wrong**
@@ -657,6 +663,8 @@ course_utils.quiz("06")
 #
 # * "Which way is *not* wrong?" With seat 0, 42 % of the reviews with a negation are praise, and the
 #   model calls 24 % praise: it takes praise for blame.
+# * "But 04 and 05 showed accuracies on test." Those were our records, and nothing was chosen by
+#   them. *Your* model meets test now.
 # * "What are the points *too sure* on the card?" The mean gap of the calibration plot, with ten
 #   groups in place of five.
 #

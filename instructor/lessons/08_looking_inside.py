@@ -75,10 +75,10 @@ course_utils.attention_chooser(attention)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Attention is not yet an explanation
 #
-# It is tempting to say: "it looked at *awesome*, so *awesome* is why".
+# It is tempting to say: "it looked at *awesome*, so that is why".
 #
-# **Predict:** of about 20 tokens, how much of all attention goes to [CLS] alone? (a) about 5 %, its
-# fair share · (b) about 15 % · (c) about 40 %
+# **Predict:** in `encoder`, of about 20 tokens, how much of all attention goes to [CLS] alone?
+# (a) about 5 %, its fair share · (b) about 15 % · (c) about 40 %
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** attention to [CLS] **Answer:** (c): about 40 % as a mean over the layers; least in layer
@@ -94,26 +94,25 @@ shares = sum(course_utils.attention_shares(one) for one in attentions) / len(att
 
 # %% [markdown]
 # (c), as a mean over the layers. [CLS] stands in every text: a large weight on it names no word as
-# a reason. Whether the answer hangs on a weight is another question ([Jain and Wallace,
-# 2019](https://arxiv.org/abs/1902.10186)). To find out, change the text and look at the answer:
-# part 4.
+# a reason. Nor does a weight tell what the *answer* hangs on ([Jain and Wallace,
+# 2019](https://arxiv.org/abs/1902.10186)). To find that out, change the text: part 4.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 2. From which layer can one read it?
 #
 # On the vectors of *one* layer we train a simple model: a **probe**. If it finds the topic of
-# headlines, then this layer holds the topic, easy to read.
+# headlines, this layer holds it, easy to read.
 #
-# **Predict:** your model was fine-tuned on verdicts. In its last layer, is the *topic* of a
-# headline (a) easier to read than before · (b) as easy · (c) harder?
+# **Predict:** your model was fine-tuned on verdicts. In its last layer, is a headline's *topic*
+# (a) easier to read than before · (b) as easy · (c) harder?
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** the topic, after fine-tuning for verdicts **Answer:** (c) in our run: 7.9 points less
 # (4.0 to 11.8); if your interval holds zero, say "cannot tell"
 
 # %% [markdown]
-# Two **controls**. With *shuffled labels* there is nothing to read: the probe must stay at chance.
-# With *random weights*, what it reads comes from the words alone, not from training.
+# Two **controls**. With *shuffled labels* there is nothing to read: the probe must stay near
+# chance, one in five for topics. With *random weights*, what it reads comes from the words alone.
 
 # %% [markdown] tags=["speaker-notes"]
 # A probe is a question to a layer. Say the two controls before you show the figure: "which line
@@ -130,7 +129,7 @@ networks = {"before": encoder, "after": model, "random weights": untrained}
 
 # %% [markdown]
 # We average a layer's vectors over each text. A probe learns from one set of texts, and is
-# judged on another. No weight was trained on them.
+# judged on another. The networks were trained on neither.
 
 # %% slideshow={"slide_type": "subslide"}
 tables, last_layer = {"topic": {}, "verdict": {}}, {}
@@ -155,14 +154,13 @@ course_utils.expect("topic in the last layer, after minus before", gains["topic"
 course_utils.expect("verdict in the last layer, after minus before", gains["verdict"])
 
 # %% [markdown]
-# The trained embeddings, at the left, before any layer mixes the words, already give much. Below:
-# after minus before, compared text by text, as in 06. Where an interval holds zero, your run cannot
-# tell. In ours, the last layer says (c) for the topic. For the verdict, 300 texts cannot tell: a
-# probe finds it before, too, among 384 numbers.
+# The trained embeddings, at the left, before any layer mixes the words, already give much. The
+# lower row is after minus before, text by text, as in 06. Where an interval holds zero, your run
+# cannot tell. In ours, the last layer says (c) for the topic. For the verdict, 300 texts cannot
+# tell: a probe finds it before, too, among 384 numbers.
 
 # %% [markdown]
-# A probe says what a layer *holds*, not that the model *uses* it. Nothing here says that a verdict
-# depends on the topic.
+# A probe says what a layer *holds*, not that the model *uses* it.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 3. The map
@@ -185,16 +183,16 @@ closer -= course_utils.same_label_neighbours(before, reviews.labels)
 course_utils.expect("same verdict nearest, after minus before", closer)
 
 # %% [markdown]
-# Before, the colours are mixed: the verdict is no large difference. After, they lie further apart.
-# The percentages above the maps use all 384 numbers. By chance, about half.
+# Before, the colours are mixed: the verdict is one small difference among many. After, it is the
+# largest. The percentages above the maps use all 384 numbers; by chance, about half.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 8.1: a claim in the newspaper (2 min, easy)
 #
 # "The program looks at the word *actress*. So it judges films by gender." What would test that
 # best? Write `"a"`, `"b"` or `"c"`: (a) the weights of the same head in ten more reviews · (b)
-# *actor* in place of *actress*, and the reverse, in hundreds of reviews · (c) a probe that reads
-# the gender from layer 3.
+# *actor* in place of *actress*, and the reverse, in hundreds of reviews · (c) a probe for gender in
+# layer 3.
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 test_of_claim = ...
@@ -211,8 +209,8 @@ course_utils.check("8.1", test_of_claim=test_of_claim)
 # The **lead** of an answer is its logit minus the logit of the other label.
 #
 # * **Occlusion** puts [MASK] in place of one word. How far does the lead fall? Then the next word.
-# * **Integrated gradients** starts from [MASK] everywhere, and turns it into the text in 50 small
-#   steps. How much does each word move the lead?
+# * **Integrated gradients** moves the embeddings from those of [MASK] to those of the text, in 50
+#   steps, and adds up the gradients. How much does each word move the lead?
 
 # %% [markdown]
 # `minilm` never filled gaps, so [MASK] was not trained. To your model it is just an odd token:
@@ -240,24 +238,24 @@ assert abs(walked.scores.sum() - walked.total) < 0.02
 course_utils.expect("distance of the two sums", abs(walked.scores.sum() - walked.total))
 
 # %% [markdown]
-# In our run occlusion said no, and integrated gradients said yes, most of all words. They answer
-# different questions.
+# In our run occlusion said no, integrated gradients yes, most of all. They answer different
+# questions.
 #
 # * Occlusion: *would the answer change without this word?* Take it to find what an answer hangs on.
-#   But if two words say the same, each looks unimportant. And [MASK] itself may pull the lead, so
-#   that even *the* scores: compare words with each other, not with zero.
+#   If two words say the same, each looks unimportant. [MASK] may pull the lead: read *how* blue.
 # * Integrated gradients: *how do all words make the lead?* Take it to share out the whole. But it
 #   walks through texts that nobody would write.
 
 # %% [markdown]
-# In doubt, change the text. What if another word stood there? That is a **counterfactual**, and
+# In doubt, change the text: what if another word stood there? That is a **counterfactual**, and
 # needs no [MASK].
 #
-# **Investigate:** without *if*, most of the lead was gone. Does *even if* say that the blame behind
-# it does not count? Test it.
+# **Investigate:** does the answer hang on *doesn't*? And why was most of the lead gone without
+# *if*: does *even if* say that the blame behind it does not count?
 
 # %%
 pairs = [
+    course_utils.counterfactual(model, tokenizer, mixed, "doesn't quite work", ["works well"]),
     course_utils.counterfactual(model, tokenizer, mixed, "even if", ["although", "and"]),
     course_utils.counterfactual(model, tokenizer, "The film was not bad.", "bad", ["good"]),
 ]
@@ -267,24 +265,27 @@ for row in (row for table in pairs for row in table.itertuples()):
     print(f"positive {row.positive:.3f}  {row.text}")
 
 # %% tags=["proof"]
-_, not_bad, he_or_she, _ = pairs
+works_well, _, not_bad, he_or_she, _ = pairs
+course_utils.expect("works well minus doesn't quite work", works_well["positive"].diff().iloc[1])
 course_utils.expect("not bad", not_bad["positive"].iloc[0])
 course_utils.expect("actress minus actor", he_or_she["positive"].diff().iloc[1])
 
 # %% [markdown] tags=["solution"]
-# **Answer.** It looks like it. In our run *although* keeps positive, 0.78 in place of 0.92, and
-# with *and* the answer turns to negative. But this is one sentence.
+# **Answer.** It does not hang on *doesn't*: with *works well* positive is 0.92, as before. And it
+# looks as if *even if* took the blame away: *although* keeps positive, 0.78, and with *and* the
+# answer turns to negative. But this is one sentence.
 
 # %% [markdown]
-# *not bad* and *not good* get about the same answer: *not* counts as blame. *actor* and
-# *actress* agree in one sentence, less in the other; both are negative there. One pair proves
-# nothing: that takes hundreds.
+# *works well* hardly moves positive: the answer does not hang on *doesn't*, as occlusion said.
+#
+# *not bad* and *not good* get about the same answer: *not* counts as blame. *actor* and *actress*
+# agree in one sentence, less in the other. One pair proves nothing: that takes hundreds.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### When the answer is wrong
 #
-# These are the two mistakes in 200 reviews of which your model was most sure. The *bluest*
-# words misled it. **Investigate:** which did most? Would you have guessed?
+# Of your model's mistakes in 200 reviews, these are the two that it was most sure of. The *bluest*
+# words misled it. **Investigate:** would you have guessed them?
 
 # %% tags=["nbval-ignore-output"]
 some = course_utils.evaluate(model, tokenizer, test.sample(200))
@@ -305,8 +306,9 @@ course_utils.expect("accuracy on 200 test reviews", some.accuracy)
 # ### Exercise 8.2: occlusion by hand (10 min, medium)
 #
 # Write `importance`. For each word of `text.split()` it returns a number: the probability of
-# *positive* of the text, minus that of the text with `[MASK]` in its place. Use
-# `course_utils.predict(model, tokenizer, texts, quiet=True)`, of shape (texts, classes).
+# *positive* of the text, minus that with `[MASK]` in place of the word. Use
+# `course_utils.predict(model, tokenizer, texts, quiet=True)`: probabilities, (texts, classes).
+# Column 1 is *positive*.
 
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -333,7 +335,7 @@ course_utils.check("8.2", importance=importance, model=model, tokenizer=tokenize
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. Test the explanation
 #
-# Coloured words always look convincing. Would they look the same if the model knew nothing?
+# Coloured words look convincing. Would they look the same if the model knew nothing?
 #
 # Order the words of a text by the size of their scores. The correlation of two such orders is 1 if
 # they are the same, and about 0 by chance.
@@ -360,9 +362,9 @@ first = explain(model)
 # The sentence to remember: an explanation is a claim, and a claim can be tested.
 
 # %% [markdown]
-# **Predict:** we put random weights into the head alone, in four draws. Then into the whole model.
-# How well does occlusion agree with its first answer? With a random head it is (a) about 0 each
-# time · (b) different in each draw · (c) near 1 each time
+# **Predict:** we put random weights into the classifier head on top, in four draws, then into the
+# whole model. How well does occlusion agree with its first answer? With a random head,
+# (a) about 0 each time · (b) differently each time · (c) near 1 each time
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** occlusion with a random head, four draws **Answer:** (b): one draw of ours agrees well,
@@ -382,7 +384,7 @@ found["all weights random"] = agreement(first, explain(untrained))
 
 # %% [markdown]
 # For comparison: integrated gradients, the attention from [CLS] in the last layer, and how *far*
-# the vector below the head moves without a word.
+# the vector that the head reads moves when a word is masked.
 
 # %% slideshow={"slide_type": "subslide"}
 others = {
@@ -410,13 +412,13 @@ closer = mean["integrated gradients"] - mean["attention weights"]
 course_utils.expect("agreement, gradients minus attention", closer)
 
 # %% [markdown]
-# (b). One draw of ours agrees well, another hardly: one random head could tell either story. The
-# last row says why. The layers below have already decided how far each word moves the vector. A
-# head looks at this move from one side. A random side may show it, or not.
+# (b). One draw of ours agrees as well as integrated gradients, another hardly. The last row says
+# why. The layers below decide how far each word moves the vector. A head measures this move along
+# one direction. A random one may show it, or not.
 
 # %% [markdown]
-# With all weights random, in our one draw, little is left; draws 1 and 3 left no more. More draws
-# would tell whether it needs what was learned. Some methods fail this test
+# With all weights random, in one draw, little is left. But two random heads left as little, so this
+# does not yet show that the colours need what the layers learned. Some methods fail this test
 # ([Adebayo et al., 2018](https://arxiv.org/abs/1810.03292)).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -429,7 +431,7 @@ course_utils.expect("agreement, gradients minus attention", closer)
 # | map | what lies near what, roughly | anything about a single answer |
 # | occlusion | what this answer loses without this word | what two words do together |
 # | integrated gradients | how the lead adds up, word by word | what another start would give |
-# | counterfactual | what happens if it is changed | why |
+# | counterfactual | what happens if a word is changed | why |
 
 # %% [markdown] tags=["speaker-notes"]
 # Let them cover the right column and say it.
@@ -451,9 +453,8 @@ course_utils.quiz("08")
 # * test an explanation before you show it to anybody.
 
 # %% [markdown]
-# You have seen the model from outside, in [06](06_evaluation.ipynb), and from inside. When the
-# two disagree, believe the outside: what a model *does* on texts that it has not seen is what its
-# users get.
+# When outside ([06](06_evaluation.ipynb)) and inside disagree, believe the outside: what a model
+# *does* on texts that it has not seen is what its users get.
 
 # %% [markdown] tags=["speaker-notes"]
 # Ask: which of these tools would you show a customer, and with which sentence beside it?
@@ -477,8 +478,8 @@ course_utils.quiz("08")
 # * "Our model never filled gaps. What is [MASK] to it?" An odd token that says nothing. Another one
 #   gives other scores. A counterfactual needs none.
 # * "Why does one random head agree, and another not?" Below it, the trained layers decide how far
-#   each word moves the vector. With occlusion, this agrees best of all. A head looks at the move
-#   from one side. A random side may show it, or not.
+#   each word moves the vector. With occlusion, this agrees best of all. A head measures the move
+#   along one direction. A random one may show it, or not.
 # * "Why does a network without training read more topics than chance?" Its embeddings are random,
 #   but each word has its own. So a probe learns from them which words stand in a text, a little
 #   like TF-IDF.

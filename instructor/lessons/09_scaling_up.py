@@ -417,7 +417,7 @@ assert all(abs(before[changed, 1] - 0.5) < 0.3)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. Ten million rows
 #
-# On our two cores, `predict` labelled about 350 short reviews a second.
+# On our two cores, `predict` labelled about 300 short reviews a second.
 
 # %% [markdown] tags=["speaker-notes"]
 # First the division, on paper. Then the kill.
@@ -425,7 +425,7 @@ assert all(abs(before[changed, 1] - 0.5) < 0.3)
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 9.3: before you rent (4 min, easy)
 #
-# Ten million rows, 350 a second. How many `hours` does one machine take? And how many `machines`
+# Ten million rows, 300 a second. How many `hours` does one machine take? And how many `machines`
 # must share the rows so that all is done within one hour?
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -435,7 +435,7 @@ machines = ...
 # %% tags=["solution"]
 import math
 
-hours = 10_000_000 / 350 / 3_600
+hours = 10_000_000 / 300 / 3_600
 machines = math.ceil(hours)
 
 # %% slideshow={"slide_type": "skip"}

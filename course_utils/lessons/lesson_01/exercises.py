@@ -95,7 +95,8 @@ def _recorded_gain() -> str:
         "go right, at the same height, until you meet TF-IDF. Go down, and read the labels.",
         "Between 32 and 64 the axis is not even: a third of the way is about 40. Then divide by "
         "the 2 labels of the encoder. Or let the computer read: `saved = course_utils.labels_saved("
-        'of_headlines, "frozen", "tfidf", labels=2)`, then `saved.needed` and `saved.factor`.',
+        'record[record["subject"] == "headlines"], "frozen", "tfidf", labels=2)`, then '
+        "`saved.needed` and `saved.factor`.",
     ),
 )
 def read_the_curve(needed, times_as_many):

@@ -121,7 +121,7 @@ def _two_parts_in_words(both, best, names: str) -> str:
     places = [1 + int((both[:, 1] > one).sum()) for one in both[best, 1]]
     return (
         f"{len(both)} seeds: {validation:.1f} % on validation, {test:.1f} % on test, on average. "
-        f"Best on validation: {names}. On test: place {' and '.join(map(str, places))}."
+        f"Best on validation: {names}; on test these have place {' and '.join(map(str, places))}."
     )
 
 

@@ -87,7 +87,9 @@ def plot_time_to_accuracy(record, accuracy: float = 0.70) -> Figure:
     axes.set_ylim(47, max(86, best + 5))
     axes.set_xlabel("processor seconds, those of all cores added up (log scale)")
     axes.set_ylabel("accuracy on validation (%)")
-    summary = f"Accuracy at the end: {'; '.join(told)}." if told else "Not measured."
+    summary = "Not measured."
+    if told:
+        summary = f"Accuracy at the end: {'; '.join(told)}. Pale marks are single seeds."
     return Figure(figure, f"Accuracy against processor time, log scale. {summary}", summary, record)
 
 

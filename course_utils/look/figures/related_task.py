@@ -92,7 +92,7 @@ def _how_many(record) -> list:
     if not runs:
         return []
     number = f"{min(runs)}" if min(runs) == max(runs) else f"{min(runs)} to {max(runs)}"
-    return [f"A point is the mean of {number} seed{'s' * (max(runs) > 1)}."]
+    return [f"A point is the mean of {number} seed{'s' * (max(runs) > 1)}; pale: single seeds."]
 
 
 def _draw_worth(axes, curves: dict, sizes: list) -> list:
@@ -100,17 +100,25 @@ def _draw_worth(axes, curves: dict, sizes: list) -> list:
     if not {"imdb", "none"} <= set(curves) or 0 not in curves["imdb"]:
         return []
     height, plain = curves["imdb"][0], curves["none"]
-    needed = labels_needed(list(plain.index), plain.to_numpy(), height)
+    sizes_of_plain, heights = list(plain.index), plain.to_numpy()
+    needed = labels_needed(sizes_of_plain, heights, height)
     end = min(needed, plain.index[-1])
     measured = sizes[1:]  # places are even over the logarithm, as in labels_needed
     place = 1 + float(np.interp(np.log2(end), np.log2(measured), range(len(measured))))
-    if end == needed:  # one digit: where a curve is flat, the second hangs on chance
-        worth = f"about {float(f'{end:.1g}'):,.0f}"
+    if end == needed:  # one digit, and what half a point less costs: a flat curve tells no more
+        most, least = (
+            f"{float(f'{labels:.1g}'):,.0f}"
+            for labels in (end, labels_needed(sizes_of_plain, heights, height - 0.5))
+        )
+        worth = f"about {most}" if most == least else f"{least} to {most}"
+        told = f"Nothing first needs about {most} labels for the same"
+        told += "." if most == least else f", about {least} for half a point less."
     else:
         worth = f"more than {float(f'{end:.2g}'):,.0f}"
+        told = f"Nothing first needs {worth} labels for the same."
     draw_arrow(axes, 0, place, height, "")
     axes.text(0.5, height - 0.4, f"as with {worth} labels", fontsize=11, va="top")
-    return [f"Nothing first needs {worth} labels for the same."]
+    return [told]
 
 
 def _at(curves: dict, size: int) -> str:

@@ -125,7 +125,8 @@ def plot_token_lengths(lengths, limits=(32, 64)) -> Figure:
     lengths = np.asarray(lengths)
     figure, axes = new_axes(8, 3.8)
     step = max(1, int(lengths.max()) // 60)
-    axes.hist(lengths, np.arange(0, lengths.max() + 2 * step, step), color=BLUE, edgecolor="white")
+    edges = np.arange(-0.5, lengths.max() + 2 * step, step)  # a bar stands above its number
+    axes.hist(lengths, edges, color=BLUE, edgecolor="white")
     top = 1.35 * axes.get_ylim()[1]
     axes.set_ylim(0, top)
     told = []
