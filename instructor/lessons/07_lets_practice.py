@@ -127,7 +127,7 @@ course_utils.check("7.1", reviews=reviews, tokenizer=tokenizer, model=model, inp
 # probability. Same answer every time, no gradients, right for one sentence and for many, and for
 # any labels: `model.config.id2label` gives the name to a position.
 #
-# **Modify:** when you see ✔, let it judge sentences of your own.
+# **Modify:** when you see ✔, let it judge your own sentences. (No names? LABEL_1 is positive.)
 
 # %% [markdown] tags=["speaker-notes"]
 # Ask: does yours work for one sentence, and for many?
@@ -190,8 +190,9 @@ course_utils.compare_answers("eight questions", answers)
 # %% [markdown] slideshow={"claim": "An office wants a machine to propose the topic", "plan": "3hours", "slide_type": "slide"}
 # ## Part 3: a project, from the file to the next file
 #
-# An office files passages of news by topic. A machine shall propose the topic. You get what one
-# always gets, an export: real texts, from the BBC and from film reviews, with faults of real files.
+# An office sorts news by topic, and a machine shall propose it. You get an export: each row, a
+# *ticket*, is one passage, of the BBC or (topic `film`) of film reviews. The texts are real; the
+# faults occur in real files.
 
 # %% [markdown] tags=["speaker-notes"]
 # Name the step aloud each time: read, split, baselines, model, mistakes, unsure, test, card, save,
@@ -236,7 +237,7 @@ tickets.report
 # knows the office must decide. Empty texts and missing topics say nothing that one could mend.
 
 # %% [markdown] slideshow={"claim": "2. Split: has the model met the test?", "plan": "3hours", "slide_type": "subslide"}
-# **2. Split, and look.** Passages of one article have one `thread`, and often the same names.
+# **2. Split, and look.** Passages of one article have one `thread`, and often name the same people.
 #
 # **Predict:** if chance decides for each text alone, how many test texts have a sister, another
 # passage of the same article, in train?
@@ -256,12 +257,11 @@ tokenizer = course_utils.load_tokenizer()
 course_utils.data_report(train, validation, test, tokenizer=tokenizer)
 
 # %% [markdown] slideshow={"claim": "Without groups, the test asks about old articles", "plan": "3hours"}
-# (c). Such a test asks about articles that the model has met in training. New tickets bring new
-# ones, so the test must, too: from here on we split by thread. In your data the group may be the
-# customer.
+# (c). Such a test asks about articles that the model has met in training. New tickets come from new
+# articles, so the test must, too: we split by thread. In your data it may be by customer.
 #
-# The table: 18 % of the texts are cut at 64 tokens, the default. We guess that news says its topic
-# early.
+# The table: no text of test is in train (*in earlier parts*). 18 % are cut at 64 tokens, the
+# default. We guess that news says its topic early.
 
 # %% [markdown] tags=["speaker-notes"]
 # New tickets bring new articles, so the test must, too.
@@ -269,7 +269,7 @@ course_utils.data_report(train, validation, test, tokenizer=tokenizer)
 # %% [markdown] slideshow={"claim": "3. Baselines: does accuracy tell it all?", "plan": "3hours", "slide_type": "slide"}
 # ### One number for six topics
 #
-# **3. Baselines**, on validation. Accuracy counts texts, so a rare topic is easily forgotten.
+# **3. Baselines**, on validation. Accuracy counts texts, so it forgets rare topics.
 # **F1** is one number for each topic, high only if the answers are right (precision) *and* the
 # texts are found (recall). **Macro F1** is the mean of the six.
 #
@@ -297,7 +297,8 @@ tell(course_utils.tfidf_baseline(train, validation, validation))
 # (c): it misses most film reviews, and accuracy hides that.
 #
 # **4. The model** gets one output for each topic. You choose `epochs` and `learning_rate`. The
-# epoch with the best accuracy on validation is kept. `freeze` (see 02) saves time and memory.
+# epoch with the best accuracy on validation is kept. `freeze` trains three layers and the head:
+# less time, less memory.
 
 # %% slideshow={"claim": "4. The model finds more film reviews", "plan": "3hours", "lines": [1, 6]}
 epochs, learning_rate = 2, 3e-4
@@ -315,13 +316,12 @@ tell(on_validation)
 
 # %% [markdown]
 # In accuracy the two are close. The model finds more of the 7 film reviews. Is this worth a minute
-# instead of a second? (Step 7 compares them properly.)
+# of training?
 
 # %% [markdown] slideshow={"claim": "Choose the recipe on validation, the cheap one if equal", "plan": "2days"}
 # **Modify:** try two other recipes, and write down what each printed: 1e-4, 5e-4, three epochs, or
-# `class_weights="balanced"` in `fine_tune`: rare topics count more. Choose by macro F1. Since one
-# film review moves it by 0.02, two recipes within 0.03 are equal: take the faster. Run the cell
-# once more with your choice.
+# `class_weights="balanced"` in `fine_tune`: rare topics count more. Choose by macro F1. One or two
+# film reviews make 0.03: below that, take the faster. Run the cell once more with your choice.
 
 # %% [markdown] tags=["speaker-notes"]
 # Recipes are chosen here, never on test.
@@ -369,7 +369,7 @@ course_utils.check(
 
 # %% [markdown] slideshow={"claim": "Which mistakes would more texts mend?", "plan": "3hours", "slide_type": "subslide"}
 # **5. Read the mistakes** of which the model was most sure: on validation, so that test stays
-# unread.
+# unread. (Two of ours are one text, once in capitals.)
 #
 # **Investigate:** sort them: the passage fits two topics; it says nothing of its topic; the *label*
 # is doubtful; the model is simply wrong. Which kind would more texts mend?
@@ -425,8 +425,8 @@ for threshold in (0.0, 0.5, 0.6, 0.7, 0.8, 0.9):
 course_utils.check("7.4", result=on_validation, answered=answered, right=right)
 
 # %% [markdown]
-# **Modify:** the office accepts one wrong answer in ten. Print `right`: is 0.8 the lowest threshold
-# that keeps this? If not, change it below.
+# **Modify:** the office accepts one wrong answer in ten. Print `right`. The next code cell takes
+# 0.8: is this the lowest threshold that keeps the limit? If not, change it.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** In our run it is: with 0.8, 91 % of the answers are right on validation, and 94 % of
@@ -474,8 +474,8 @@ course_utils.expect("tickets macro F1", on_test.macro_f1)
 # %% [markdown] slideshow={"claim": "BERT is ahead; by how much, the test leaves open", "plan": "3hours"}
 # (c). Three passages of one article tell less than three articles. By thread, zero lies outside our
 # interval: the model is probably better, by next to nothing or by eleven points. If zero lies
-# inside yours, TF-IDF is a fair choice: it takes a second, though it finds 2 film reviews of 12.
-# With 0.8, one answer in twenty is wrong: the office's limit holds.
+# inside yours, TF-IDF is a fair choice, though it finds 2 film reviews of 12. With 0.8, fewer get
+# answers than on validation, one in twenty wrong: the limit holds.
 
 # %% [markdown] tags=["speaker-notes"]
 # Does their gain by thread hold zero? Ask for hands.
@@ -483,9 +483,8 @@ course_utils.expect("tickets macro F1", on_test.macro_f1)
 # %% [markdown] slideshow={"claim": "7.5: a page for those who did not sit beside you", "plan": "3hours", "slide_type": "subslide"}
 # ### Exercise 7.5: fill in the card (5 min, easy)
 #
-# **8. The card.** One page for those who use the model and did not sit beside you. Write one or two
-# sentences in place of each `...`. In `result`, say the number of test texts, the accuracy, and
-# both ends of its interval.
+# **8. The card**, for the users of the model. Write one or two sentences in place of each `...`. In
+# `result`, say the number of test texts, the accuracy, and both ends of its interval.
 
 # %% [markdown] tags=["speaker-notes"]
 # The number of texts, the accuracy, both ends of the interval.
@@ -582,9 +581,9 @@ for name, rows in table.groupby(table["thread"].str.startswith("M-")):
 # Being sure is not being right: it knows six topics, whatever it reads.
 
 # %% [markdown]
-# (b). Being sure is not being right: a model that knows six topics divides 100 % among six topics,
+# (b). Being sure is not being right: a model that knows six topics divides 100 % among them,
 # whatever it reads. The threshold catches some strangers, not all: write that on the card, and save
-# again. And of this news 20 % is unsure, of test it was 13 %: plan for it.
+# again. And of this news 20 % is unsure, of test it was 13 %.
 #
 # Much the same in a terminal, for a file of any length:
 # `python -m course_utils predict tickets/model tickets/new_tickets.csv answers.csv`.
@@ -602,7 +601,7 @@ text, label, group = "text", "label", None  # group: a column such as "customer"
 my_texts = course_utils.read_texts(my_file, text=text, label=label)
 my_parts = course_utils.split(my_texts, group=group)
 epochs = max(2, 500 // len(my_parts[0]))  # few texts: several times, in small batches
-# all layers but the word embeddings (see 05), default learning rate: part 3 chose for its file
+# the recipe of 05 to begin with: what part 3 chose was for its file
 tokenizer = course_utils.load_tokenizer()
 my_model = course_utils.load_classifier(label_names=my_texts.label_names, quiet=True)
 course_utils.freeze_word_embeddings(my_model)
@@ -635,8 +634,8 @@ course_utils.quiz("07")
 # * read a messy file, split it by group, choose on validation, test once,
 # * hand over a model that works without you, and a page that says where it does not.
 #
-# The next project is yours. [08](08_looking_inside.ipynb) asks *why* a model answers,
-# [09](09_scaling_up.ipynb) makes it larger.
+# [08](08_looking_inside.ipynb) asks *why* a model answers, [09](09_scaling_up.ipynb) makes it
+# larger.
 
 # %% [markdown] tags=["speaker-notes"]
 # **What goes wrong**
