@@ -20,7 +20,7 @@
 # You will
 #
 # * ask a trained model about a sentence of your own,
-# * run a program that a slide promised would work, and see what it really does,
+# * run a program from a lecture's slide, and see what it really does,
 # * learn how a notebook works.
 #
 # You need Python and a little PyTorch (tensors, a training loop), and no knowledge of language
@@ -115,9 +115,9 @@ labels = [1, 0, 1, 0]
 # positive, 0 negative. These four are all the training there is. Explain no more.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Here are the slide's lines, put into a function. Its **seed** is the number from which the
-# computer draws its random numbers: same seed, same random numbers. You need not understand each
-# line yet. Does anything look wrong to you?
+# Here are the slide's lines, put into a function. It also returns the probability; the slide shows
+# the answer only. The **seed** is the number from which the computer draws its random numbers: same
+# seed, same random numbers. You need not understand each line yet. Does anything look wrong?
 
 
 # %% slideshow={"claim": "The program looks right, line by line", "plan": "90min", "lines": [8, 13]}
@@ -173,13 +173,13 @@ for seed in (0, 1, 2):
 
 # %% [markdown]
 # (c). An awesome day is negative, three times. But all probabilities are close to one half: no run
-# is sure of anything. The slide shows the answer only, without the probability.
+# is sure of anything.
 
 # %% [markdown] slideshow={"claim": "Does it always say “negative”?", "plan": "90min", "slide_type": "slide"}
 # ## Does it always say "negative"?
 #
-# Three runs are few. So we ran the program with one hundred seeds, on this course's checkpoint.
-# They are in grey and blue. Your three runs are the orange marks, with their seeds.
+# Three runs are few. So we ran the program with one hundred seeds, on this course's checkpoint. In
+# the picture, your three runs are the orange marks.
 #
 # **Predict:** how many of the hundred say "positive"? (a) none or nearly none (b) about half
 # (c) nearly all
@@ -200,9 +200,8 @@ course_utils.plot_slide_recipe(record, live=runs)
 # The orange marks are our three runs. Collect guesses why, and promise the reason for 05.
 
 # %% [markdown]
-# (b). It is the toss of a coin. Three times the same side, heads or tails: a coin does that, too,
-# once in four tries. And the program runs without an error: with a seed that says "positive", it
-# would look right.
+# (b). It is the toss of a coin. Three tosses are all equal once in four times: no surprise. And the
+# program runs without an error: with a seed that says "positive", it would look right.
 
 # %% tags=["proof"]
 count = int((record["positive"] > 0.5).sum())
@@ -276,7 +275,7 @@ count
 #
 # **Investigate:** every function of the course explains itself. In a new cell, type
 # `course_utils.accuracy_interval?` to read what it does, and with `??` to read its code. Then give
-# one a value that it does not know: `course_utils.use(size="huge")`.
+# a function a wrong value: `course_utils.use(size="huge")`. What does it say?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** `?` shows what goes in, what comes out, and where the method is from; `??` adds the
@@ -334,10 +333,10 @@ course_utils.check_machine()
 # Done the day before. A line with ✘ says what to do.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Three switches
+# ## Switches
 #
-# If you have a faster computer or time, one line makes use of it. `use()` alone shows how the
-# switches stand.
+# The course runs on any laptop; a graphics card is used if there is one. With a faster computer, or
+# more time, you can change that. `use()` alone shows how the switches stand.
 
 # %%
 course_utils.use()
@@ -346,7 +345,7 @@ course_utils.use()
 # | to | write at the top of a notebook, right after `import course_utils` |
 # |---|---|
 # | take the slide's model (440 MB, once) | `course_utils.use(checkpoint="bert-base-uncased")` |
-# | train on all 6,376 sentences, not on 2,000 | `course_utils.use(size="full")` |
+# | train on all 6,376 sentences, not on 2,000 (from 02 on) | `course_utils.use(size="full")` |
 # | use the processor, though there is a graphics card | `course_utils.use(device="cpu")` |
 #
 # If you change a switch, your numbers will differ from the printed ones.

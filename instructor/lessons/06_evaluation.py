@@ -270,12 +270,12 @@ course_utils.plot_two_chances(on_test, fine_tuning)
 # interval, a method with several seeds; neither replaces the other.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# (c). The two are about as large; that of the seeds is itself rough: it comes from ten. A report
-# on *one model* gives its interval, one on a *method* several seeds.
+# (c). The two are about equally large. The number for the seeds is rough: it comes from ten. A
+# report on *one model* gives its interval, one on a *method* several seeds.
 #
 # ## Good, compared to what?
 #
-# An accuracy alone is neither good nor bad. Two simple methods answer the same reviews: the
+# An accuracy alone is neither good nor bad. Two simple methods answer these reviews: the
 # **majority label**, which reads nothing (here a tie: *negative*), and TF-IDF.
 
 # %% slideshow={"claim": "Counting words alone reaches 71.7 %", "plan": "90min"}
@@ -353,8 +353,8 @@ missed = [1 - on_test.correct[labels == label].mean() for label in (0, 1)]
 course_utils.expect("missed praise minus missed blame", missed[1] - missed[0])
 
 # %% [markdown] slideshow={"claim": "Its surest mistakes: which word fits each?", "plan": "90min", "slide_type": "subslide"}
-# Is praise missed more often, or blame? Read the five mistakes of which the model was most sure:
-# they need not be the typical ones.
+# Is praise (a positive review) missed more often, or blame? Read the five mistakes of which the
+# model was most sure: they need not be the typical ones.
 #
 # **Investigate:** find one word for each: *irony*, it means the opposite; *mixed*, praise and
 # blame; *knowledge*, one must know something that is not in the text; or *label*, you think it is
@@ -476,8 +476,9 @@ course_utils.expect("called positive with a negation", on_test.predicted[negated
 # ## When it says 80 %, is it right in 80 %?
 #
 # The probability of the answer is the model's **confidence**. A **calibrated** model is right as
-# often as it says. Each dot, with its interval, is one fifth of the reviews: to the right, how
-# sure; upwards, how often right. *Below* the dashed line: too sure. *Above* it: too modest.
+# often as it says. Sorted by confidence, each fifth of the reviews is a dot, with its interval: to
+# the right, how sure; upwards, how often right. *Below* the dashed line: too sure. *Above* it: too
+# modest.
 
 # %%
 course_utils.plot_calibration([on_test, tfidf])
@@ -494,10 +495,10 @@ course_utils.expect("calibration error", on_test.calibration_error)
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 6.4: choose, then report (4 min, easy)
 #
-# A cinema prints reviews whose probability of positive reaches a **threshold**. **Precision**: how
-# many of the printed ones are positive. **Recall**: how many of the positive ones are printed.
-# Choose the *smallest* threshold with at least 85 % precision on *validation*; if there is none,
-# the last. Report its precision on *test*. (`poster` computes both.)
+# A cinema's poster shall show the reviews whose probability of positive reaches a **threshold**.
+# **Precision**: how many of those shown are positive. **Recall**: how many of the positive ones are
+# shown. Choose the *smallest* threshold with at least 85 % precision on *validation*; if there is
+# none, the last. Report its precision on *test*. (`poster` computes both, in %.)
 
 # %% slideshow={"slide_type": "skip"}
 thresholds = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9]
@@ -525,7 +526,7 @@ course_utils.check("6.4", validation=on_validation, test=on_test, chosen=chosen,
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Elsewhere
 #
-# Here are four sentences that are no film reviews. What would *you* answer?
+# Here are four sentences unlike those of its training. What would *you* answer?
 #
 # **Predict:** of which will the model be least sure?
 
@@ -571,9 +572,9 @@ assert abs(float(answers[1]) - 0.5) < 0.4
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Is that your model alone?
 #
-# Five recorded seeds, in points: what they lose on 200 long reviews from IMDb, how much more often
-# they miss praise than blame, and how many reviews with a negation they call positive. (42.2 % of
-# those truly are.)
+# Five recorded seeds: the points that they lose on 200 long reviews from IMDb, and by which they
+# miss praise more often than blame; and which share of reviews with a negation they call positive.
+# (42.2 % truly are.)
 
 # %% slideshow={"claim": "All five seeds have the same weak spots", "plan": "2days", "lines": [2, 4]}
 weak = course_utils.load_record("weak_spots")
@@ -585,9 +586,9 @@ names.append("called positive with a negation")
 # Read the column *min*: in one of the five, hardly. The smallest loss on IMDb may be luck.
 
 # %% [markdown] slideshow={"claim": "A model travels with a page: what is it not for?", "plan": "90min", "slide_type": "slide"}
-# All five miss praise more often, one of them hardly. All five do worse on IMDb, by 5 points on
-# average. The smallest loss may be luck: 200 reviews, the *same* for all five. For other texts,
-# measure again.
+# All five miss praise more often, one of them hardly, and call too few positive with a negation.
+# All do worse on IMDb, by 5 points on average. The smallest loss may be luck: 200 reviews, the
+# *same* for all five. For other texts, measure again.
 #
 # ## A model card
 #
