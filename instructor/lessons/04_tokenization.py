@@ -87,8 +87,7 @@ for word in ["movie", "watch", "watchable", "unwatchable", "unforgettable", "Cha
 
 # %% [markdown]
 # (c), by **WordPiece**: from the left, take the longest piece that is in the list; go on with the
-# rest. `##` means: this belongs to the piece before. Pieces need no meaning: there is no *table* in
-# "unforgettable".
+# rest. `##` means: this belongs to the piece before. Pieces need no meaning: `##table` is no table.
 #
 # **Modify:** type your name, your city, a word of your own language. Which needs the most tokens,
 # and why? (`[UNK]`: see part 6.)
@@ -121,7 +120,7 @@ for number in ids:
 # %% [markdown]
 # Six: the tokenizer added two **special tokens**. `[SEP]`, *separator*, closes the text. `[CLS]`,
 # *classification*, opens it. The model makes a list of numbers, a vector, for each token; the
-# classifier reads that of `[CLS]`. Our checkpoint was trained with their mean, so this place learns
+# classifier reads that of `[CLS]`. Our checkpoint was trained with the mean of all: `[CLS]` learns
 # its job in 05.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -264,7 +263,7 @@ for name, batches in ways.items():
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (c). More than half of the work is for padding. Sorted by length, there is almost none. The tokens
-# are the same. `fine_tune` works this way (05), with batches in random order.
+# are the same. Training works this way, and shuffles the batches.
 #
 # The picture: the middle batch, number 32 of 63, of the last two ways. Grey is padding.
 
@@ -293,7 +292,7 @@ course_utils.batch_builder(tokenizer, train.texts, max_length=64)
 # In BERT, every token looks at every other token. Only the mask keeps it from looking at padding.
 #
 # We ask a model for its **logits**: two raw numbers for each text, one for each label. Its last
-# layer is new and random, so they mean nothing yet. But each pair should depend on *one* text.
+# layer is new and random, so they mean nothing yet. But those of a text must depend on it alone.
 
 # %% [markdown] tags=["speaker-notes"]
 # Ask first: would the model not simply learn to ignore padding?
@@ -354,8 +353,8 @@ course_utils.expect("no mask, smallest difference", unmasked[:3].min().item())
 # %% [markdown]
 # (b). Without the mask, padding counts as text. Only the longest sentence has none.
 #
-# Is that a small mistake? Compare how far "I love this!" moves with its distance to "This is
-# terrible.". Python did not complain. A forgotten mask is a **silent** fault.
+# Is that small? "I love this!" moves by 0.007; "This is terrible." is only 0.009 away. Python did
+# not complain: a forgotten mask is a **silent** fault.
 #
 # **Investigate** (*at home*): write `model.train()` for `model.eval()`, and run again from there.
 # What happens to the column "with mask"? (Put `eval()` back afterwards.)
@@ -506,11 +505,11 @@ for word in ["movie", "beautiful", "unwatchable"]:
         print(f"{word:12} {name:>6} {cutter.tokenize(word)}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# First come frequent pairs of letters, at the end also words of film reviews. With a longer list, a
-# word usually needs fewer pieces. So why not a million? Each needs a row of weights in the model.
+# First come frequent groups of letters, at the end also words of film reviews. With a longer list,
+# a word usually needs fewer pieces. So why not a million? Each needs a row of weights in the model.
 #
-# **Modify:** let `course_utils.learn_vocabulary([pages], 500)` read another language. A few `pages`
-# are enough.
+# **Modify:** put a few pages of another language into `pages = "..."`, and let
+# `course_utils.learn_vocabulary([pages], 500)` read them.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Any text will do: `other = course_utils.learn_vocabulary([pages], 500)`. Its first
