@@ -140,8 +140,8 @@ def slide_program(seed):
 
 
 # %% [markdown] tags=["speaker-notes"]
-# Half a minute of silence: does anything look wrong? Collect nothing yet. 05 takes these lines
-# apart.
+# ↓ shows the whole function. Half a minute of silence: does anything look wrong? Collect nothing
+# yet. 05 takes these lines apart.
 
 # %% [markdown] slideshow={"claim": "Is it an awesome day?", "plan": "90min", "slide_type": "subslide"}
 # We run it with the seeds 0, 1 and 2. Is **"I had an awesome day!"** positive?

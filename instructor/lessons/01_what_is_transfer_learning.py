@@ -53,7 +53,7 @@
 # third. Now read the rows across: the teacher, then the model.
 
 # %% [markdown]
-# Another slide makes three promises. We make an experiment out of each. Every one could fail.
+# Another slide makes three promises. We make an experiment out of each.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Promise 1: it needs less data
@@ -107,7 +107,7 @@ for text, label in zip(five.texts, five.labels, strict=True):
 #
 # Three ways to turn a headline into numbers:
 #
-# 1. **TF-IDF** counts the words, and gives rare ones more weight. It starts from zero.
+# 1. **TF-IDF** counts the words, and gives rare ones more weight. It knows nothing beforehand.
 # 2. **Word embeddings**: the table at the entrance of our model has a list of numbers, a
 #    **vector**, for each word. We take their mean.
 # 3. **The frozen encoder**: the whole model. An **encoder** makes one vector of a text.
@@ -124,8 +124,8 @@ vectors = course_utils.read_once(encoder, tokenizer, headlines)
 
 # %% [markdown] slideshow={"claim": "Eight labels for each topic: who gets how far?", "plan": "90min"}
 # Now 8 headlines of each topic are drawn by chance, and the same simple method, a **logistic
-# regression** (one layer of weights), learns from each kind of numbers. All of test judges it, and
-# what is left of train. `course_utils.one_draw??` shows how.
+# regression** (one layer of weights), learns from each kind of numbers. The headlines of train that
+# were not drawn, and those of test, judge it. `course_utils.one_draw??` shows how.
 #
 # **Predict:** a guess is right in 20 %. TF-IDF and the encoder reach about
 # (a) 35 and 45 % (b) 35 and 75 % (c) 60 and 95 %
@@ -159,8 +159,8 @@ course_utils.expect("eight labels, frozen", results["frozen"].accuracy)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### How sure is that?
 #
-# On other headlines, the encoder's lead would be another one. We have no others. So we draw from
-# those that we have, again and again, each time as many, some of them twice, and look how the lead
+# On other headlines, the encoder's lead would be another one. We have no others, so we draw from
+# ours, again and again, each time as many, some twice, some not at all, and look how the lead
 # moves: a **bootstrap**.
 
 # %% slideshow={"claim": "The lead is more than luck", "plan": "3hours", "lines": [3, 7]}
@@ -188,7 +188,7 @@ assert np.allclose([low, high], [theirs.low, theirs.high], atol=2e-3), (low, hig
 
 # %% [markdown]
 # Yes, nearly. It covers the chance in the headlines that *judge*. **Modify:** what about those that
-# were *drawn*? Run the race with another seed, and compare.
+# were *drawn*? Run the race with another seed, and compare. Then put 0 back.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** All three accuracies move, often by some points, and the difference moves, too. Seed 0
@@ -201,7 +201,7 @@ assert np.allclose([low, high], [theirs.low, theirs.high], atol=2e-3), (low, hig
 # We repeated the race: 20 draws, and a second task, the **sentiment** of film reviews. A line is
 # the mean of the draws; 8 of 10 draws lie in its **band**.
 #
-# Go *sideways*: what the encoder reaches with 4 labels, how many does TF-IDF need for it? The
+# Go *sideways*: the encoder reaches some height with 4 labels. How many does TF-IDF need? The
 # arrows tell.
 
 # %% slideshow={"claim": "The encoder needs far fewer labels", "plan": "90min"}
@@ -304,13 +304,13 @@ course_utils.plot_time_to_accuracy(timed)
 
 # %% [markdown]
 # (a): counting words takes seconds. The pre-trained one is above the line after one **epoch**: once
-# through all reviews. The twin's mean is still below after three, but rising. So against a start
-# from zero the promise holds. TF-IDF is faster.
+# through all reviews (a mark each). The twin's mean is still below after three, but rising. So
+# against the same network from scratch the promise holds. TF-IDF is faster.
 
 # %% [markdown]
 # And who paid? Before you came, our encoder had read a hundred million pairs of texts, drawn from
-# about a billion. That bill stands far right: by an estimate, some months of one core, without what
-# it had learned before. *Somebody else* spent the time, once.
+# about a billion. That bill stands far right: by an estimate, some months of one core, without the
+# MiniLM that it began with.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Promise 3: it shares expertise
@@ -347,7 +347,7 @@ course_utils.expect("opposite film nearer than same verdict", near[0] - near[1])
 #
 # IMDb has long film reviews. Ours are single sentences by critics: the same question, a related
 # task. So we fine-tuned the encoder on 8,000 long reviews first, then on our labels (both classes
-# together): none, a few, or all 6,376. As a **control**, another one learned topics of news first.
+# together): none, a few, or all 6,376. As a **control**, a copy learned topics of 3,138 news first.
 #
 # **Predict:** long reviews first, *no* label of ours. On our test reviews it is right in
 # (a) about 50 % (b) about 65 % (c) nearly 80 %
@@ -375,7 +375,7 @@ for (start, labels), gain in course_utils.source_gains(related).items():
     print(f"{start:12} {labels:5,} labels of ours: {gain} over nothing first")
 
 # %% [markdown] slideshow={"claim": "A few labels, in large steps, spoil it", "plan": "2days"}
-# (c). Not one label of ours, and as good as "nothing first" with one to two thousand. With few
+# (c). Not one label of ours, and as good as "nothing first" with 900 to 2,000. With few
 # labels, the usual learning rate spoils what was learned. A gentle one, a fifth of it, keeps it.
 # With all, the gain is too small to be seen.
 
@@ -384,8 +384,8 @@ for (start, labels), gain in course_utils.source_gains(related).items():
 
 # %% [markdown] slideshow={"claim": "The wrong first task costs points", "plan": "90min"}
 # Topics first is worse than nothing first: what is not related can hurt. And somebody had to write
-# those 8,000 labels. The intervals cover the test reviews only: another draw of few labels can move
-# much. Small differences mean nothing.
+# those 8,000 labels. The intervals cover the test reviews only: another draw of few labels moves a
+# gain by points.
 
 # %% [markdown] tags=["speaker-notes"]
 # Go back to the figure: topics first lies below nothing first. Then ask who wrote the 8,000 labels
@@ -426,12 +426,12 @@ course_utils.plot_articles(articles)
 #
 # * **Less data:** yes, most with short texts and few labels. With long texts and all their labels,
 #   no gain seen.
-# * **Saves time:** against a start from zero, yes. TF-IDF is faster, and others paid.
+# * **Saves time:** against the same network from scratch, yes. TF-IDF is faster, and others paid.
 # * **Shares expertise:** yes, most from a related task. Another one can hurt.
 
 # %% [markdown] tags=["speaker-notes"]
-# Which of the three would they still write on a slide, and with which words added? In 90 minutes
-# the second is for home: look it up under **Promise 2**.
+# Read it aloud, and add nothing. In 90 minutes the second is for home: look it up under **Promise
+# 2**.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)

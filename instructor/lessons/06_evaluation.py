@@ -228,14 +228,13 @@ course_utils.expect("accuracy", on_test.accuracy)
 course_utils.expect("validation accuracy", on_validation.accuracy)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The intervals reach two to three **points** to each side. A point is one percent of all reviews.
-# So one decimal is enough: 76.8.
+# The intervals reach two to three **points** to each side (a point is one percent of all reviews).
+# A second decimal says nothing.
 #
 # ### Why another number than in 05?
 #
 # Seat 0 has 79.2 % on validation, 76.8 on test; yours stand in the output above. Has the model
-# become worse? No: same weights, other reviews. Here are ten recorded seeds. (Your seat was your
-# seed.)
+# become worse? No: same weights, other reviews. Here are ten recorded seeds.
 
 # %% slideshow={"claim": "The best on validation is not the best on test", "plan": "90min"}
 fine_tuning = course_utils.load_record("fine_tuning")
@@ -270,8 +269,8 @@ course_utils.plot_two_chances(on_test, fine_tuning)
 # interval, a method with several seeds; neither replaces the other.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# (c). The two are about equally large. The number for the seeds is rough: it comes from ten. A
-# report on *one model* gives its interval, one on a *method* several seeds.
+# (c). The two are about equally large. The number for the seeds is rough: it comes from ten. For
+# *one model*, report its interval; for a *method*, several seeds.
 #
 # ## Good, compared to what?
 #
@@ -353,7 +352,7 @@ missed = [1 - on_test.correct[labels == label].mean() for label in (0, 1)]
 course_utils.expect("missed praise minus missed blame", missed[1] - missed[0])
 
 # %% [markdown] slideshow={"claim": "Its surest mistakes: which word fits each?", "plan": "90min", "slide_type": "subslide"}
-# Is praise (a positive review) missed more often, or blame? Read the five mistakes of which the
+# Is praise missed more often, or blame (a negative review)? Read the five mistakes of which the
 # model was most sure: they need not be the typical ones.
 #
 # **Investigate:** find one word for each: *irony*, it means the opposite; *mixed*, praise and
@@ -362,9 +361,9 @@ course_utils.expect("missed praise minus missed blame", missed[1] - missed[0])
 
 # %% [markdown] tags=["speaker-notes"]
 # Everybody runs the next cell; two keys down are the five. In our run: blame taken for praise,
-# though missed praise is more frequent. The surest mistakes are not the typical ones. Two students,
-# one mistake: do you agree on the label? Possible words for the five: mixed, label, knowledge,
-# mixed, label. Another word is right if a partner agrees.
+# though missed praise is more frequent. The surest mistakes are not the typical ones. Each pair
+# takes one: do you agree on the label? Possible words for the five: mixed, label, knowledge, mixed,
+# label. Another word is right if a partner agrees.
 
 # %% tags=["nbval-ignore-output"]
 import textwrap
@@ -389,7 +388,7 @@ assert mistakes["confidence"].between(0.5, 1).all()
 # ## One small word
 #
 # You may *read* the test reviews. You may not change the model because of them, and then test on
-# them again. But you may ask: does it understand **"not"**?
+# them again. But you may ask: does the model understand **"not"**?
 #
 # **Predict:** put these in order, from the most negative to the most positive: *good*, *not good*,
 # *bad*, *not bad*. Which order will the model give?
@@ -489,8 +488,8 @@ course_utils.expect("calibration error", on_test.calibration_error)
 # %% [markdown] slideshow={"slide_type": "skip"}
 # If the bar of a dot touches the line, chance may explain the gap. With seat 0, three of five
 # touch: where it says 83 %, 81 % are right. But at 59 only 48 are right: too sure. At 91 even 96:
-# too modest. The mean gap is the **calibration error**. It goes on the card, where it is computed
-# with ten smaller groups.
+# too modest. The mean gap is the **calibration error**. It goes on the model card below, computed
+# there with ten smaller groups.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 6.4: choose, then report (4 min, easy)
@@ -572,9 +571,9 @@ assert abs(float(answers[1]) - 0.5) < 0.4
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Is that your model alone?
 #
-# Five recorded seeds: the points that they lose on 200 long reviews from IMDb, and by which they
-# miss praise more often than blame; and which share of reviews with a negation they call positive.
-# (42.2 % truly are.)
+# Five recorded seeds. How many points of accuracy does each lose on 200 long reviews from IMDb? And
+# on our test: how much more of the praise than of the blame does it miss? Which share of the
+# reviews with a negation does it call positive? (42.2 % truly are.)
 
 # %% slideshow={"claim": "All five seeds have the same weak spots", "plan": "2days", "lines": [2, 4]}
 weak = course_utils.load_record("weak_spots")
@@ -586,9 +585,9 @@ names.append("called positive with a negation")
 # Read the column *min*: in one of the five, hardly. The smallest loss on IMDb may be luck.
 
 # %% [markdown] slideshow={"claim": "A model travels with a page: what is it not for?", "plan": "90min", "slide_type": "slide"}
-# All five miss praise more often, one of them hardly, and call too few positive with a negation.
-# All do worse on IMDb, by 5 points on average. The smallest loss may be luck: 200 reviews, the
-# *same* for all five. For other texts, measure again.
+# All five miss praise more often than blame (one hardly), and call too few positive with a
+# negation. All do worse on IMDb, by 5 points on average. But all read the *same* 200 reviews: if
+# these are hard by chance, all five lose. For other texts, measure again.
 #
 # ## A model card
 #
@@ -664,7 +663,7 @@ course_utils.quiz("06")
 #
 # * "Which way is *not* wrong?" With seat 0, 42 % of the reviews with a negation are praise, and the
 #   model calls 24 % praise: it takes praise for blame.
-# * "But 04 and 05 showed accuracies on test." Those were our records, and nothing was chosen by
+# * "But 01 and 05 showed accuracies on test." Those were our records, and nothing was chosen by
 #   them. *Your* model meets test now.
 # * "What are the points *too sure* on the card?" The mean gap of the calibration plot, with ten
 #   groups in place of five.

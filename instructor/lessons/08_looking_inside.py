@@ -98,7 +98,7 @@ shares = sum(course_utils.attention_shares(one) for one in attentions) / len(att
 # 2019](https://arxiv.org/abs/1902.10186)). To find that out, change the text: part 4.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## 2. From which layer can one read it?
+# ## 2. From which layer can one read a topic?
 #
 # On the vectors of *one* layer we train a simple model: a **probe**. If it finds the topic of
 # headlines, this layer holds it, easy to read.
@@ -154,10 +154,10 @@ course_utils.expect("topic in the last layer, after minus before", gains["topic"
 course_utils.expect("verdict in the last layer, after minus before", gains["verdict"])
 
 # %% [markdown]
-# The trained embeddings, at the left, before any layer mixes the words, already give much. The
-# lower row is after minus before, text by text, as in 06. Where an interval holds zero, your run
-# cannot tell. In ours, the last layer says (c) for the topic. For the verdict, 300 texts cannot
-# tell: a probe finds it before, too, among 384 numbers.
+# The trained embeddings, at the left, already give much. The lower row is after minus before, text
+# by text, as in 06. Where an interval holds zero, your run cannot tell. In ours, the last layer
+# says (c) for the topic. For the verdict, 300 texts cannot tell: it was there before, too. Random
+# weights read 42 % of the topics, from the words alone.
 
 # %% [markdown]
 # A probe says what a layer *holds*, not that the model *uses* it.
@@ -166,8 +166,8 @@ course_utils.expect("verdict in the last layer, after minus before", gains["verd
 # ## 3. The map
 #
 # The last layer has 384 numbers for each review. A map has two: **PCA** picks the two directions in
-# which the texts differ most. After fine-tuning, *one* direction holds most of the differences:
-# from blame to praise. PCA often bends such a line into a horseshoe: read it along the bow.
+# which the texts differ most (the axes say how much). After fine-tuning, *one* direction holds
+# most: from blame to praise. PCA often bends such a line into an arch.
 
 # %%
 reviews = tasks["verdict"][1]
@@ -175,7 +175,7 @@ before, after = last_layer["verdict", "before"], last_layer["verdict", "after"]
 course_utils.plot_sentence_map(before, after, reviews.labels, reviews.label_names)
 
 # %% [markdown] tags=["speaker-notes"]
-# Explain the horseshoe first. Then the number above each map, then the map.
+# Explain the arch first. Then the number above each map, then the map.
 
 # %% tags=["proof"]
 closer = course_utils.same_label_neighbours(after, reviews.labels)
@@ -190,7 +190,7 @@ course_utils.expect("same verdict nearest, after minus before", closer)
 # ### Exercise 8.1: a claim in the newspaper (2 min, easy)
 #
 # "The program looks at the word *actress*. So it judges films by gender." What would test that
-# best? Write `"a"`, `"b"` or `"c"`: (a) the weights of the same head in ten more reviews · (b)
+# best: `"a"`, `"b"` or `"c"`? (a) the weights of the same head in ten more reviews · (b)
 # *actor* in place of *actress*, and the reverse, in hundreds of reviews · (c) a probe for gender in
 # layer 3.
 
@@ -209,8 +209,8 @@ course_utils.check("8.1", test_of_claim=test_of_claim)
 # The **lead** of an answer is its logit minus the logit of the other label.
 #
 # * **Occlusion** puts [MASK] in place of one word. How far does the lead fall? Then the next word.
-# * **Integrated gradients** moves the embeddings from those of [MASK] to those of the text, in 50
-#   steps, and adds up the gradients. How much does each word move the lead?
+# * **Integrated gradients** starts with [MASK] everywhere, and walks to the text in 50 steps. At
+#   each, the gradient says how much each word moves the lead. All is added up.
 
 # %% [markdown]
 # `minilm` never filled gaps, so [MASK] was not trained. To your model it is just an odd token:
@@ -243,8 +243,8 @@ course_utils.expect("distance of the two sums", abs(walked.scores.sum() - walked
 #
 # * Occlusion: *would the answer change without this word?* Take it to find what an answer hangs on.
 #   If two words say the same, each looks unimportant. [MASK] may pull the lead: read *how* blue.
-# * Integrated gradients: *how do all words make the lead?* Take it to share out the whole. But it
-#   walks through texts that nobody would write.
+# * Integrated gradients: *how do all words lead away from [MASK]?* Take it to share this out. But
+#   it walks through texts that nobody would write.
 
 # %% [markdown]
 # In doubt, change the text: what if another word stood there? That is a **counterfactual**, and
@@ -278,14 +278,15 @@ course_utils.expect("actress minus actor", he_or_she["positive"].diff().iloc[1])
 # %% [markdown]
 # *works well* hardly moves positive: the answer does not hang on *doesn't*, as occlusion said.
 #
-# *not bad* and *not good* get about the same answer: *not* counts as blame. *actor* and *actress*
-# agree in one sentence, less in the other. One pair proves nothing: that takes hundreds.
+# *not bad* and *not good* get about the same answer: as in 06, *not* counts as blame. *actress* for
+# *actor* moves positive by 0.01 in one sentence, by 0.13 in the other. One pair proves nothing:
+# that takes hundreds.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### When the answer is wrong
 #
 # Of your model's mistakes in 200 reviews, these are the two that it was most sure of. The *bluest*
-# words misled it. **Investigate:** would you have guessed them?
+# words are suspects. **Investigate:** would you have guessed them?
 
 # %% tags=["nbval-ignore-output"]
 some = course_utils.evaluate(model, tokenizer, test.sample(200))
@@ -412,14 +413,14 @@ closer = mean["integrated gradients"] - mean["attention weights"]
 course_utils.expect("agreement, gradients minus attention", closer)
 
 # %% [markdown]
-# (b). One draw of ours agrees as well as integrated gradients, another hardly. The last row says
-# why. The layers below decide how far each word moves the vector. A head measures this move along
-# one direction. A random one may show it, or not.
+# (b). Our four draws lie between 0.06 and 0.65. The last row says why. The layers below decide how
+# far each word moves the vector. A head measures this move along one direction. A random one may
+# show it, or not.
 
 # %% [markdown]
-# With all weights random, in one draw, little is left. But two random heads left as little, so this
-# does not yet show that the colours need what the layers learned. Some methods fail this test
-# ([Adebayo et al., 2018](https://arxiv.org/abs/1810.03292)).
+# Did occlusion pass? With all weights random, little is left: good. With a random head, much *can*
+# be left: then the colours come from the layers below. Some methods keep their colours even with
+# all weights random ([Adebayo et al., 2018](https://arxiv.org/abs/1810.03292)).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What each tool may claim
@@ -499,4 +500,4 @@ course_utils.quiz("08")
 #
 # **Exercises**, at home: 8.1: (b), because only the answers can show what they hang on. 8.2: the
 # mistakes are a list that is never put back, and `replace`, which changes all copies. **Late?**
-# Skip **2. From which layer can one read it?** and **3. The map**, which needs part 2.
+# Skip **2. From which layer can one read a topic?** and **3. The map**, which needs part 2.
