@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 import transformers
 from test_command import LABELS, make_classifier
@@ -162,9 +163,22 @@ def test_who_is_refused_is_told_on_what_it_was_compared(folder, tmp_path, capsys
     assert "of 2 texts" in said and "film reviews" not in said
 
 
+def test_a_wrong_column_is_named_as_predict_names_it(folder, tmp_path, capsys):
+    lines = tmp_path / "june.parquet"
+    pandas.DataFrame({"id": [1], "message": ["Login fails."]}).to_parquet(lines)
+    words = ["export", str(folder), str(tmp_path / "x.onnx"), "--texts", str(lines)]
+    assert main(words) == 1
+    said = capsys.readouterr().err
+    assert "june.parquet has no column 'text'; its columns are 'id', 'message'." in said
+    assert "--text NAME" in said and "row 1" not in said
+    assert main([*words[:3], "--text", "message"]) == 1
+    assert "add --texts FILE" in capsys.readouterr().err
+    assert not (tmp_path / "x.onnx").exists()
+
+
 def test_texts_to_compare_may_be_numbers(tmp_path):
     (tmp_path / "numbers.csv").write_text("text\n" + "".join(f"{n * 37}\n" for n in range(30)))
-    texts = export.texts_to_compare(str(tmp_path / "numbers.csv"), "text")
+    texts = export.texts_to_compare(str(tmp_path / "numbers.csv"), None)
     assert texts[:3] == ["0", "37", "74"] and len(texts) == 30
 
 

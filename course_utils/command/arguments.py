@@ -193,7 +193,7 @@ def _export(command) -> None:
     add("out", metavar="OUT", help="the file to write, whose name ends with .onnx")
     add("--int8", action="store_true", help="a quarter of the size, and now and then another label")
     add("--texts", metavar="FILE", help="compare on these texts (default: 500 film reviews)")
-    add("--text", default="text", metavar="COLUMN", help="their column (default: text)")
+    add("--text", metavar="COLUMN", help="their column (default: text)")
     add("--overwrite", action="store_true", help="replace OUT if it is there")
 
 

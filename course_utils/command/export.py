@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from course_utils.command.inputs import places_of
 from course_utils.data.read import read_texts
+from course_utils.data.sources import open_table
 from course_utils.errors import CourseError
 
 TEXTS = 500
@@ -49,14 +51,20 @@ def check_out(out: str, overwrite: bool) -> Path:
     return path
 
 
-def texts_to_compare(source: str | None, column: str) -> list:
+def texts_to_compare(source: str | None, column: str | None) -> list:
     """Some texts of a file; without one, film reviews: they show whether the file computes right.
 
     Raises:
+        CourseError: if there is a column and no file.
         DataError: if the file cannot be read, or there is no text in it.
     """
+    if source is None and column:
+        raise CourseError("--text is a column of the file that --texts names: add --texts FILE.")
     if source is None:
         from course_utils.data.reviews import film_reviews
 
         return film_reviews(quiet=True)[2].texts[:TEXTS]
+    column = column or "text"
+    with open_table(source, column) as table:
+        places_of(table, {"--text": column})
     return list(read_texts(source, column, None, numbers=True, quiet=True))[:TEXTS]
