@@ -52,7 +52,10 @@ def test_ten_seeds_cannot_tell_which_chance_is_larger(runs):
 
 
 def test_all_five_do_worse_on_imdb_and_miss_praise(weak):
-    assert "All five miss praise more often than blame (one hardly), and call too few positive" in PROSE
+    assert (
+        "All five miss praise more often than blame (one hardly), and call too few positive"
+        in PROSE
+    )
     assert len(weak) == 5
     assert "by 5 points on average" in PROSE
     assert round(100 * weak["accuracy lost on IMDb"].mean()) == 5
