@@ -128,6 +128,8 @@ def test_loading_says_nothing_and_the_facts_are_told(monkeypatch, capsys):
     course_utils.describe_sentiment_model()
     facts, said = adapter.read_facts(), capsys.readouterr().out
     assert f"it got {100 * facts['accuracy']:.1f} % right" in said and said.count("\n") == 2
+    low, high = (100 * bound for bound in facts["interval"])
+    assert f"(95 % interval {low:.1f} to {high:.1f})" in said and 50 < low < high < 100
 
 
 def test_a_file_that_was_changed(copied):

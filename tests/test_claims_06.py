@@ -43,12 +43,14 @@ def test_the_best_on_validation_were_lucky_there(runs):
 
 def test_ten_seeds_cannot_tell_which_chance_is_larger(runs):
     """The standard deviation that the reviews give lies in the interval of that of the seeds."""
-    assert "(c). The two are about equally large. The number for the seeds is rough" in PROSE
+    assert "(c): ten seeds cannot tell 0.9 from 1.2." in PROSE
     accuracy = runs["accuracy"]
     of_reviews = (accuracy.mean() * (1 - accuracy.mean()) / 1290) ** 0.5
     free = len(accuracy) - 1
     low, high = (accuracy.std() * (free / chi2.ppf(p, free)) ** 0.5 for p in (0.975, 0.025))
     assert len(accuracy) == 10 and low < of_reviews < high
+    in_points = [round(100 * value, 1) for value in (accuracy.std(), low, high, of_reviews)]
+    assert in_points == [0.9, 0.6, 1.6, 1.2]
 
 
 def test_all_five_do_worse_on_imdb_and_miss_praise(weak):

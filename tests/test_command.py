@@ -1281,6 +1281,11 @@ def test_evaluate_says_what_a_notebook_says(library, model, tmp_path, capsys):
     assert f"{most.max():6,} x '{LABELS[true]}' was called " in said
     assert not any(f"'{name}' was called '{name}'" in said for name in LABELS)
     assert "Always answering 'billing' would be right on" in said
+    sure = expected.probabilities.max(axis=1) >= 0.5
+    told = f"{100 * sure.mean():5.1f} % of the answers are sure"
+    if sure.any():
+        told += f", {100 * expected.correct[sure].mean():.1f} % of them right"
+    assert f"--unsure 0.5   {told}" in said
 
 
 def nameless(model: Path, folder: Path) -> Path:

@@ -1,6 +1,7 @@
 """What the records of notebook 01 are made to say: mean curves, bands, labels saved, seconds."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -153,7 +154,7 @@ def test_an_interval_with_one_open_end():
     rows = noisy(np.random.default_rng(1))
     saved = course_utils.labels_saved(rows, "frozen", "tfidf", 8, resamples=400)
     assert saved.low < 8 and saved.high == float("inf")
-    assert repr(saved).endswith(f"(95 % interval {saved.low:.1f} to more than 8.0)")
+    assert repr(saved).endswith(f"(95 % interval {saved.low:.1f} or more)")
 
 
 def test_the_seed_fixes_the_interval():
@@ -303,3 +304,10 @@ def test_rates_are_compared_after_the_same_epoch():
     kept = best_rates(pd.DataFrame(rows, columns=columns))
     assert kept["learning_rate"].tolist() == [1e-3, 1e-3, 1e-4]
     assert kept["method"].tolist() == ["m", "m", "other"]
+
+
+def test_an_interval_that_is_open_above():
+    saving = course_utils.labels_saved(
+        record(frozen=straight, tfidf=straight), "frozen", "tfidf", 4, resamples=50
+    )
+    assert replace(saving, low=9.0, high=float("inf")).interval == "9.0 or more"

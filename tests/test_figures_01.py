@@ -243,7 +243,7 @@ def test_the_bill_is_drawn_at_its_place(timed, drawn):
     seconds = 2 * 100_000 * 1_024 * 60 / 2_000  # two texts of each pair, at 60 s for 2,000 reviews
     assert pretraining_seconds(timed) == seconds
     assert bill.get_xydata().tolist() == [[seconds, pytest.approx(78.5)]]
-    assert f"with the pre-training: {seconds / 86_400:.1f} days" in figure.summary
+    assert f"with the pre-training: about {seconds / 86_400:.0f} days" in figure.summary
     labels = [label.get_text() for label in axes.get_xticklabels()]
     assert labels[0] == "1 s" and {"1 min", "1 hour", "1 day", "30 days"} <= set(labels)
     assert axes.get_xlim()[1] > seconds

@@ -185,7 +185,7 @@ def test_two_parts_tell_where_the_best_of_validation_ends(monkeypatch):
     check_form(figure)
     assert figure.summary == (
         "3 seeds: 78.3 % on validation, 77.7 % on test, on average. Best on validation: seeds 0 "
-        "and 2; on test these have place 3 and 2."
+        "and 2; on test they are number 3 and 2 of 3."
     )
     lines = drawn[0][1].lines
     assert np.allclose([line.get_ydata() for line in lines[:3]], [[79, 76], [77, 79], [79, 78]])

@@ -171,7 +171,7 @@ def test_what_a_longer_max_length_would_cost():
     assert report.notes[-1] == (
         "33 % of the texts of mine are cut at 20 tokens. max_length=40 would read 98 % of them "
         "whole, with 1.5 times the tokens; max_length=60 would read 100 % of them whole, with 2.0 "
-        "times the tokens. Training takes as many times as long, or somewhat more."
+        "times the tokens. The training time grows as much, or somewhat more."
     )
 
 
@@ -179,7 +179,7 @@ def test_texts_that_no_bert_reads_whole():
     data = of_lengths(*[100] * 31, *[900] * 33)
     (note,) = report_of(data, max_length=64).notes
     assert note.startswith("100 % of the texts of mine are cut at 64 tokens. max_length=512 would ")
-    assert "read 48 % of them whole, with 8.0 times the tokens. Training" in note
+    assert "read 48 % of them whole, with 8.0 times the tokens. The training" in note
     (note,) = report_of(data, max_length=512).notes
     assert note.endswith("are cut at 512 tokens. That is the most that a BERT can read.")
 

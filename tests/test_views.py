@@ -182,7 +182,8 @@ def test_batch_builder_follows_both_inputs():
         real, read, cut = texts.padding(lengths, 32, size, sort)
         assert f"the model reads {read:,} positions" in answer.value
         assert f"{100 * (1 - real / read):.1f} % of them are padding" in answer.value
-        assert f"{100 * cut:.1f} % of the texts lose their end" in answer.value
+        assert f"{100 * cut:.3g} % of the texts lose their end" in answer.value
+        assert f"{real:,}</span>" in answer.value and f"{read - real:,}</span>" in answer.value
     assert slider.description and slider.tooltip and together.description and together.tooltip
 
 
@@ -224,6 +225,8 @@ def test_threshold_slider_follows(judged):
     view = course_utils.threshold_slider(judged)
     slider, answer = view.children
     assert "75.0 %</span>" in answer.value  # 3 of 4, for both
+    # of the two negative texts one is called so, of the four positive ones three: rows, not columns
+    assert re.findall(r">([\d.]+ %)</td>", answer.value) == ["50.0 %", "50.0 %", "25.0 %", "75.0 %"]
     slider.value = 0.85
     precision, recall = re.findall(r">(precision|recall)</span>.*?([\d.]+ %)</span>", answer.value)
     assert precision == ("precision", "100.0 %") and recall == ("recall", "25.0 %")

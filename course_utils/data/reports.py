@@ -200,7 +200,7 @@ def _about_length(train: LabeledTexts, lengths, max_length: int) -> list:
     said = f"{cut:.0f} % of the texts of {train.name} are cut at {max_length} tokens."
     if not offers:
         return [f"{said} That is the most that a BERT can read."]
-    return [f"{said} {'; '.join(offers)}. Training takes as many times as long, or somewhat more."]
+    return [f"{said} {'; '.join(offers)}. The training time grows as much, or somewhat more."]
 
 
 def padded_tokens(lengths, max_length: int, batch: int = BATCH) -> int:

@@ -114,6 +114,8 @@ class Saving:
     @property
     def interval(self) -> str:
         """The interval of `factor` in words."""
+        if np.isfinite(self.low) and not np.isfinite(self.high):
+            return f"{self.times(self.low)} or more"
         return f"{self.times(self.low)} to {self.times(self.high)}"
 
     def times(self, factor: float) -> str:

@@ -3,6 +3,7 @@
 from course_utils.data.texts import LabeledTexts
 from course_utils.errors import DataError
 from course_utils.judge.baselines import tfidf_baseline, vector_baseline
+from course_utils.judge.curves import METHODS
 from course_utils.model.vectors import sentence_vectors, word_vectors
 
 
@@ -56,7 +57,7 @@ def one_draw(parts, vectors: dict, labels: int, seed: int = 0) -> dict:
     results = {"tfidf": tfidf_baseline(*learned)}
     for name, vector_of in vectors.items():
         inputs = [_vectors(vector_of, part) for part in learned]
-        results[name] = vector_baseline(f"{name} + logistic regression", inputs, *learned)
+        results[name] = vector_baseline(f"{METHODS[name]} + logistic regression", inputs, *learned)
     return results
 
 

@@ -15,7 +15,7 @@
 #
 # **Time:** 18 minutes, and 6 more for the exercises (an estimate) ·
 # **Computer time:** about 10 s · **Core path**
-# (00, 01, 04, 05, 06)
+# (the shortest way: 00, 01, 04, 05, 06)
 #
 # You will
 #
@@ -32,7 +32,8 @@
 #
 # Done the day before, each at home: **Ask a trained model**, **How a notebook works**, and all from
 # **Is this computer ready?** to the end. The program from the slide and the hundred runs are for
-# the class. You run on the projector, and they run the same cell on theirs, after the vote.
+# the class. You run on the projector (with the deck: →), they run the same cell on theirs, after
+# the vote.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Ask a trained model
@@ -63,13 +64,13 @@ my_sentence = "The soup was cold, and nobody smiled."
 judge(my_sentence)
 
 # %% [markdown] tags=["speaker-notes"]
-# In JupyterLab, two minutes. Everybody types a sentence, and they shout what they typed. Ask for
+# In JupyterLab, one minute. Everybody types a sentence, and they shout what they typed. Ask for
 # one that fools it.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# It is a BERT, a network that reads text, trained further (*fine-tuned*) with film reviews that
-# somebody had marked as positive or negative: film sentences suit it best. How often is it right on
-# reviews that it was not trained with?
+# It is a BERT, a network that reads text (a small one, *minilm*), trained further (*fine-tuned*)
+# with film reviews that somebody had marked as positive or negative: film sentences suit it best.
+# How often is it right on sentences that it was not trained with?
 
 # %% slideshow={"claim": "It is right on four of five reviews, give or take", "plan": "3hours"}
 course_utils.describe_sentiment_model()
@@ -85,7 +86,7 @@ course_utils.describe_sentiment_model()
 # **Modify** your sentence: find one that it gets wrong. Try irony, or "not".
 
 # %% [markdown] tags=["solution"]
-# **Answer.** "Great, my train is late again.": it says positive, for the words praise, and the
+# **Answer.** "Great, my train is late again.": it says positive, because the words praise; but the
 # speaker does not. "I would not call it bad.": it says negative. It learned from film reviews, so
 # it knows little of trains. One such sentence does not say how often it is wrong; for that there
 # are the test reviews.
@@ -115,9 +116,10 @@ labels = [1, 0, 1, 0]
 # positive, 0 negative. These four are all the training there is. Explain no more.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Here are the slide's lines, put into a function. It also returns the probability; the slide shows
-# the answer only. The **seed** is the number from which the computer draws its random numbers: same
-# seed, same random numbers. You need not understand each line yet. Does anything look wrong?
+# Here are the slide's lines, put into a function. It returns the loss and the probability of
+# positive. Something in it is drawn by chance (05 shows what). The **seed** is the number from
+# which the computer draws: same seed, same random numbers. You need not understand each line yet.
+# Does anything look wrong?
 
 
 # %% slideshow={"claim": "The program looks right, line by line", "plan": "90min", "lines": [8, 13]}
@@ -143,7 +145,7 @@ def slide_program(seed):
 # ↓ shows the whole function. Half a minute of silence: does anything look wrong? Collect nothing
 # yet. 05 takes these lines apart.
 
-# %% [markdown] slideshow={"claim": "Is it an awesome day?", "plan": "90min", "slide_type": "subslide"}
+# %% [markdown] slideshow={"claim": "Seeds 0, 1, 2: is an awesome day positive?", "plan": "90min", "slide_type": "subslide"}
 # We run it with the seeds 0, 1 and 2. Is **"I had an awesome day!"** positive?
 #
 # **Predict** before you run the next cell:
@@ -172,14 +174,14 @@ for seed in (0, 1, 2):
 # The surprise is the lesson: every probability is near one half. No run is sure of anything.
 
 # %% [markdown]
-# (c). An awesome day is negative, three times. But all probabilities are close to one half: no run
-# is sure of anything.
+# (c). Negative, three times. But all probabilities are close to one half: no run is sure of
+# anything.
 
 # %% [markdown] slideshow={"claim": "Does it always say “negative”?", "plan": "90min", "slide_type": "slide"}
 # ## Does it always say "negative"?
 #
-# Three runs are few. So we ran the program with one hundred seeds, on this course's checkpoint. In
-# the picture, your three runs are the orange marks.
+# Three runs are few. So we ran the program with one hundred seeds, on this course's checkpoint.
+# Your three are among them: the orange marks, each with its seed.
 #
 # **Predict:** how many of the hundred say "positive"? (a) none or nearly none (b) about half
 # (c) nearly all
@@ -200,8 +202,8 @@ course_utils.plot_slide_recipe(record, live=runs)
 # The orange marks are our three runs. Collect guesses why, and promise the reason for 05.
 
 # %% [markdown]
-# (b). It is the toss of a coin. Three tosses are all equal once in four times: no surprise. And the
-# program runs without an error: with a seed that says "positive", it would look right.
+# (b). It is the toss of a coin. Three heads or three tails come one time in four: no surprise. And
+# the program runs without an error: with a seed that says "positive", it would look right.
 
 # %% tags=["proof"]
 count = int((record["positive"] > 0.5).sum())
@@ -219,22 +221,22 @@ if len(record):
 # Do not answer. Write the question **Why?** on the board, and leave it there until 05.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## What is "our checkpoint"?
+# ## What is a checkpoint, and which is ours?
 #
 # A **checkpoint** is a trained model, saved to files. The slide uses `bert-base-uncased`, which has
 # to be downloaded. This course starts with a smaller one that is already installed, so the hundred
-# runs above were made with ours. Let us be exact about the family:
+# runs were made with ours. The family:
 
 # %% [markdown] slideshow={"claim": "Ours is a BERT by its build, not by its training", "plan": "3hours"}
 # ```
-# BERT, the kind of network: a stack of equal layers that read text
+# BERT, the kind of network: layers that read text, one above the other
 # ├── bert-base-uncased: 12 layers, trained to fill gaps in text             (the slide's)
-# └── MiniLM: 12 layers, half as wide, trained to imitate a larger model
+# └── MiniLM: 12 narrower layers, trained to imitate a larger model
 #     └── all-MiniLM-L6-v2: every second of these layers, so 6; then trained
 #         to find out which sentences belong together              (ours, "minilm")
 # ```
 #
-# Ours, fine-tuned, judged your sentence. When a result depends on the checkpoint, we say so.
+# Ours, fine-tuned, judged your sentence.
 
 # %% [markdown] tags=["speaker-notes"]
 # The family tree, one minute. Whatever we find is about *this* checkpoint.
@@ -262,8 +264,8 @@ count = count + 1
 count
 
 # %% [markdown]
-# The first time it shows 2, then 3, then 4: the kernel remembers. So the order in which you run
-# cells matters. When in doubt: menu **Kernel → Restart Kernel and Run All Cells**.
+# It shows 2, then 3, then 4: the kernel remembers. So the order in which you run cells matters.
+# When in doubt: menu **Kernel → Restart Kernel and Run All Cells**.
 #
 # * The square ■ in the toolbar stops a cell that takes too long. Your variables stay.
 # * **Esc**, then **B** makes a new cell below this one.
@@ -336,7 +338,7 @@ course_utils.check_machine()
 # ## Switches
 #
 # The course runs on any laptop; a graphics card is used if there is one. With a faster computer, or
-# more time, you can change that. `use()` alone shows how the switches stand.
+# more time, take a larger model or more data. `use()` alone shows how the switches stand.
 
 # %%
 course_utils.use()
@@ -347,8 +349,9 @@ course_utils.use()
 # | take the slide's model (440 MB, once) | `course_utils.use(checkpoint="bert-base-uncased")` |
 # | train on all 6,376 sentences, not on 2,000 (from 02 on) | `course_utils.use(size="full")` |
 # | use the processor, though there is a graphics card | `course_utils.use(device="cpu")` |
+# | compute with shorter numbers, faster on some computers | `course_utils.use(precision="bf16")` |
 #
-# If you change a switch, your numbers will differ from the printed ones.
+# With another switch, your numbers will differ from the printed ones.
 
 # %% [markdown] tags=["speaker-notes"]
 # Nobody needs them today. Who changes a switch gets other numbers than the room.

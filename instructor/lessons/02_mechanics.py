@@ -185,7 +185,7 @@ course_utils.parameter_table(first).map("{:,}".format)
 # `requires_grad`, and no more magic. Look at the last column of the table.
 
 # %% [markdown] slideshow={"claim": "Frozen: 770 of 22.7 million weights will learn", "plan": "3hours"}
-# More than half of all weights are **embeddings**: one row for each token and each place in a text.
+# More than half of all weights are **embeddings**: a row for each token, and for each place.
 # Of 22.7 million weights, 770 will be trained: those of the head.
 #
 # Now one training step, with four texts. The optimizer is given *all* weights.
@@ -316,7 +316,7 @@ course_utils.plot_strategies(record)
 # positive" 49.1 %, and together they make 100. Nineteen steps are hopeless for a start from zero.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The picture reports on *test* reviews; all settings were chosen before, on others. Now you measure
+# The picture reports on *test* reviews; all settings were chosen on validation. Now you measure
 # on validation reviews: run the two ways of picture 4, with one of the ten seeds. The head alone
 # needs larger steps.
 
@@ -360,8 +360,8 @@ course_utils.expect("all layers, 600 reviews", all_layers.accuracy)
 #
 # Its head read a pooler that looks untrained, and learned for 19 steps only.
 #
-# So we ask the same body again. A logistic regression is a head, too, but it learns until it fits.
-# First it reads the pooler, then the *mean* over all positions.
+# So we ask the same body again. A logistic regression is a head, too, but it learns until it gets
+# no better. First it reads the pooler, then the *mean* over all positions.
 
 # %% slideshow={"claim": "The same frozen body does better with another head", "plan": "3hours"}
 start = course_utils.load_classifier(seed=seed, quiet=True)  # the same seed: the same start
@@ -473,11 +473,12 @@ course_utils.plot_put_back(put_back)
 # Top row first: all layers. Then cover it, and look for a block that matters alone.
 
 # %% [markdown]
-# (c). No block alone costs points that we can see: the intervals hold 0. (That of the embeddings
-# ends just left of it; of nine, one may miss by chance.) The pooler moved farthest, and has the
-# highest mean, but one run makes it: a point or less in nine of ten, and 13 in the tenth. Even the
-# head may go back to its random start: the layers seem to have learned to suit it. All six
-# together, the top row, cost clearly: what was learned seems to be spread over them.
+# (c). No block alone costs points that we can see: eight intervals hold 0, and that of the
+# embeddings lies just left of it, no loss. (Of nine, one may miss 0 by chance.) The pooler moved
+# farthest, and has the highest mean, but one run makes it: a point or less in nine of ten, and 13
+# in the tenth. Even the head may go back to its random start: the layers seem to have learned to
+# suit it. All six together, the top row, cost clearly: what was learned seems to be spread over
+# them.
 
 # %% [markdown]
 # **Modify** (*at home*): put a block of your own model back, `mixed =
@@ -497,7 +498,7 @@ for number in (6, 5, 4, 3, 2, 1):
 
 # %% [markdown] slideshow={"claim": "Changed is not the same as important", "plan": "2days", "slide_type": "subslide"}
 # **Remember:** how far weights move tells where training *changed* something. It does not tell what
-# matters. To find that out, take a part away, and measure.
+# matters. To find that out, take parts away, and measure.
 
 # %% [markdown] tags=["speaker-notes"]
 # Say it slowly, twice. 08 takes words away in the same way.
@@ -507,7 +508,7 @@ for number in (6, 5, 4, 3, 2, 1):
 #
 # | if | try first |
 # |---|---|
-# | little time, a task near A | frozen body, and a head that fits it |
+# | little time, a task near A | frozen body, its head trained to the end |
 # | many labels, or a task far from A | all layers |
 # | too little memory or time for all | top layers |
 # | nothing pre-trained for your kind of text | from scratch, with very much data |

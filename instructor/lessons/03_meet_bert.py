@@ -201,7 +201,7 @@ course_utils.plot_weighted_mean(words, shares[-1], values)
 
 # %% slideshow={"claim": "We computed what the model computes", "plan": "3hours"}
 with torch.no_grad():
-    by_the_model = first(x[None])[0][0, :, rows]  # (words, size)
+    by_the_model = first(x[None])[0][0, :, rows]  # our one text, this head: (words, size)
 print("the same as the model's:", torch.allclose(mean, by_the_model, atol=1e-5))
 
 # %% [markdown] tags=["speaker-notes"]
@@ -266,10 +266,10 @@ course_utils.plot_layers(encoder)
 # ## 4. Representations: one word, two meanings?
 #
 # Is *different* already *meaningful*? For 18 words with two senses we wrote ten sentences each,
-# five for each sense, before we measured anything. That gives ten vectors for each word. Take a
-# pair of them with the same sense, and a pair with different senses: how often is the first pair
-# more alike? By chance, 50 %: the dashed line. Grey is where nine in ten results lie if we group
-# the ten sentences *without* looking at the sense.
+# five for each sense, before we measured anything. That gives ten vectors for each word, here from
+# the middle layer. Take a pair of them with the same sense, and a pair with different senses: how
+# often is the first pair more alike? By chance, 50 %: the dashed line. Grey: the ten are dealt into
+# two fives by lot, again and again; nine in ten results lie there.
 
 # %% slideshow={"claim": "Most words get two meanings, not all", "plan": "3hours"}
 for sense, sentences in course_utils.SENSES["cold"].items():
@@ -292,11 +292,12 @@ course_utils.plot_separation(senses, layer=middle)
 # ### Does knowing come from training, or from layers alone?
 #
 # We ask the same network with *random weights*. And does the word know, or the whole sentence? We
-# ask the trained weights about a sign without a meaning: the last one, nearly always a *full stop*.
-# Each line is the mean of our 18 words, its band a 95 % interval.
+# ask a sign without a meaning in the same sentence: the last one, nearly always a *full stop*. Each
+# line is the mean of our 18 words, its band a 95 % interval.
 #
-# **Predict:** the word with random weights, the full stop: which can tell the senses apart?
-# (a) both, as often as the word · (b) only the full stop, less often · (c) neither
+# **Predict:** the word with random weights, the full stop with trained ones: which can tell the
+# senses apart?
+# (a) both, as often as the trained word · (b) only the full stop, less often · (c) neither
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** full stop and random weights **Answer:** (b): the full stop a little, most in the last
@@ -324,7 +325,7 @@ course_utils.expect("two senses, random weights", untrained[middle])
 
 # %% [markdown]
 # (b). With random weights, the word stays at chance: knowing comes from training. In the middle
-# layers, the word knows far more than the full stop: the sense is found most at the word.
+# layers, the word knows far more than the full stop; in the last they come nearer.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 3.2: which cold? (7 min, medium)
@@ -400,10 +401,9 @@ course_utils.expect("give, a 10", gaps[2]["probability"][0])
 
 # %% [markdown]
 # Before the gap, all three are the same. A model that reads from left to right sees nothing else:
-# it must give one answer to all. But we chose clear cases, and `reader` is small.
+# it must give one answer to all. But these are clear cases, and `reader` is small.
 #
-# **Modify:** look at the second word below: the ending should forbid it. Then write your own gap.
-# The words follow while you type.
+# **Modify:** look at the second guess below: the ending should forbid it. Then write your own gap.
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.live_blank(reader, tokenizer, "The movie was [MASK], I loved every minute of it.")
@@ -428,8 +428,8 @@ course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 # %% [markdown]
 # At the first point both have 4 %: the new head offers only the most frequent tokens. At the end of
 # blue, `reader` guesses 29 % of the hidden words. After 800,000 tokens, the **pre-trained** start
-# has 23 %, the random one 5 %; chance moves a share by about one point. What helped is what the
-# *old* training had taught the layers: transfer, in one run each.
+# has 23 %, the random one 5 %, give or take a point. What helped is what the *old* training had
+# taught the layers: transfer, in one run each.
 
 # %% [markdown] slideshow={"claim": "How long would you read BERT's texts?", "plan": "2days", "slide_type": "slide"}
 # ## 6. Pre-trained on large texts
@@ -450,9 +450,10 @@ print(f"{3_300_000_000 / words_a_year:.0f} years of reading")
 # Ask who paid for these years: Google for BERT, Microsoft for the model that `minilm` began as.
 
 # %% [markdown]
-# (c). Whoever takes over the weights takes over this work, and what nobody checked in these texts.
+# (c). Whoever takes over the weights takes over this work, and faults in the texts that nobody
+# checked.
 #
-# **Investigate:** what may a model learn from them that you do *not* want in a classifier? Ask
+# **Investigate:** what may a model learn from texts that you do *not* want in a classifier? Ask
 # `reader` who was tired.
 
 # %% slideshow={"claim": "It also learned what we do not want", "plan": "2days", "lines": [2, 6]}

@@ -33,8 +33,8 @@
 #
 # A neural network needs numbers, not words. The **tokenizer** makes the numbers.
 #
-# Here are the slide's sentences and its tokenizer. The **checkpoint** is a folder with the files of
-# a trained model. The slide writes `'bert-base-uncased'` there; ours is on your computer already.
+# Here are the slide's sentences. The **checkpoint** is a folder with the files of a trained model
+# and its tokenizer. Ours is on your computer already.
 
 # %% [markdown] tags=["speaker-notes"]
 # The four sentences of 00 again. What can a network not read?
@@ -63,9 +63,9 @@ tokenizer.tokenize(texts[0])
 # Our `I` is an `i` now: no capitals.
 
 # %% [markdown] slideshow={"claim": "30,522 tokens: what about all other words?", "plan": "90min", "slide_type": "subslide"}
-# The `!` is a token of its own, and `I` became `i`: our tokenizer writes everything in lower case.
+# The `!` is a token of its own, and `I` became `i`: our tokenizer knows no capitals.
 #
-# English has many more words than this list.
+# English has more words than this list.
 #
 # **Predict:** what does the tokenizer do with a word that is not in it?
 # (a) It stops with an error. (b) It leaves the word out. (c) It cuts the word into smaller pieces.
@@ -87,10 +87,11 @@ for word in ["movie", "watch", "watchable", "unwatchable", "unforgettable", "Cha
 
 # %% [markdown]
 # (c), by **WordPiece**: from the left, take the longest piece that is in the list; go on with the
-# rest. `##` means: this belongs to the piece before. Pieces need no meaning: `##table` is no table.
+# rest. `##` means: this belongs to the piece before. Pieces need no meaning: `##table` is no table,
+# and another entry than `table`.
 #
 # **Modify:** type your name, your city, a word of your own language. Which needs the most tokens,
-# and why? (`[UNK]`: see part 6.)
+# and why? (Numbers, `[CLS]`, `[SEP]`: see part 2; `[UNK]`: part 6.)
 
 # %%
 course_utils.live_tokens(tokenizer, "Unforgettable pizza in Barcelona. Buongiorno!")
@@ -119,9 +120,9 @@ for number in ids:
 
 # %% [markdown]
 # Six: the tokenizer added two **special tokens**. `[SEP]`, *separator*, closes the text. `[CLS]`,
-# *classification*, opens it. The model makes a list of numbers, a vector, for each token; the
-# classifier reads that of `[CLS]`. Our checkpoint was trained with the mean of all: `[CLS]` learns
-# its job in 05.
+# *classification*, opens it. The model makes a list of numbers, a vector, for each token. It will
+# take its answer from the vector of `[CLS]`. When ours was trained, it took the mean of all
+# vectors: `[CLS]` learns this job in 05.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 3. A batch: one tensor for four sentences
@@ -187,7 +188,7 @@ tokenizer("Any good?", "Very good.")["token_type_ids"]
 # `tokenizer.pad_token_id` to the length of the longest. Make `attention_mask`, of the same shape: 1
 # for a token, 0 for padding.
 #
-# Replace the `...`. Need help? `course_utils.show_hint("4.1")`
+# Help: `course_utils.show_hint("4.1")`
 
 # %%
 three = ["Great!", "I left before the end.", "Too long for me."]
@@ -224,8 +225,8 @@ lengths = [len(ids) for ids in encoded]
 print(f"\n{sum(lengths):,} tokens in train, at most {max(lengths)} in one review")
 
 # %% [markdown] slideshow={"claim": "What does one tensor for 2,000 reviews cost?", "plan": "3hours", "slide_type": "subslide"}
-# Three ways to make batches, each padded to *its own* longest review: one tensor for all; 32
-# reviews at a time, in the given order; 32 at a time, sorted by length first.
+# Three ways to make batches: one tensor for all; 32 reviews at a time, in the given order; 32 at a
+# time, sorted by length first. Each batch is padded to *its own* longest review.
 #
 # **Predict:** with one tensor for all, how many positions does the model compute for each real
 # token?
@@ -262,14 +263,14 @@ for name, batches in ways.items():
 # then sorted by length. The tokens are the same.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# (c). More than half of the work is for padding. Sorted by length, there is almost none. The tokens
-# are the same. Training works this way, and shuffles the batches.
+# (c). More than half of the work is for padding. Sorted by length, there is almost none. The course
+# trains this way, with the batches in random order.
 #
-# The picture: the middle batch, number 32 of 63, of the last two ways. Grey is padding.
+# The picture: one batch, number 31 of 63, of the last two ways. Grey is padding.
 
 # %% slideshow={"claim": "Sorting by length takes the waste away", "plan": "2days"}
-middle = {"given order": ways["given order"][31], "by length": ways["by length"][31]}
-course_utils.plot_padding(lengths, middle)
+one = {name: ways[name][30] for name in ("given order", "by length")}
+course_utils.plot_padding(lengths, one)
 
 # %% [markdown] tags=["speaker-notes"]
 # The same scale in both halves: only the waste is gone.
@@ -292,7 +293,8 @@ course_utils.batch_builder(tokenizer, train.texts, max_length=64)
 # In BERT, every token looks at every other token. Only the mask keeps it from looking at padding.
 #
 # We ask a model for its **logits**: two raw numbers for each text, one for each label. Its last
-# layer is new and random, so they mean nothing yet. But those of a text must depend on it alone.
+# layer is new and random, so they mean nothing yet. But the logits of a text must depend on this
+# text alone.
 
 # %% [markdown] tags=["speaker-notes"]
 # Ask first: would the model not simply learn to ignore padding?
@@ -316,8 +318,9 @@ def logits_of(**batch):
 # (a) none (b) those with padding (c) all four
 
 # %% [markdown] tags=["speaker-notes"]
-# In BERT every token looks at every other; only the mask keeps it from padding. We compare
-# **logits**, two raw numbers for each text: each sentence alone, then all four in one batch.
+# We compare **logits**, two raw numbers for each text: each sentence alone, then all four in one
+# batch, with the mask and without. Vote; only then the reason: every token looks at every other,
+# and only the mask keeps it from padding.
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** other logits without the mask **Answer:** (b): those with padding; the longest sentence
@@ -325,6 +328,7 @@ def logits_of(**batch):
 
 # %% slideshow={"claim": "Without the mask, padding counts as text", "plan": "90min", "lines": [1, 3]}
 alone = torch.cat([logits_of(**tokenizer(text, return_tensors="pt")) for text in texts])
+# no token_type_ids: then the model takes zeros, as they are
 with_mask = logits_of(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
 without = logits_of(input_ids=inputs["input_ids"])
 
@@ -370,8 +374,8 @@ course_utils.expect("no mask, smallest difference", unmasked[:3].min().item())
 # Compute the logits of the **short** text of `pair` three times: alone, in the batch with the mask,
 # in the batch without it. Each answer has shape `(2,)`: it is one row.
 #
-# Then run `difference(logits_alone, logits_without_mask)` in a new cell, and compare it with the
-# table above: more padding, more mistake?
+# Then run `difference(logits_alone, logits_without_mask)` in a new cell. Compare it with the first
+# row above: more padding, more mistake?
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 pair = ["I love this!", "I waited for two long hours, and nothing at all happened in this film."]
@@ -428,7 +432,8 @@ for first, second in pairs:
 # like these Chinese characters. Good and bad are equal then, and no training can repair that.
 # Capital letters and accents are gone too.
 #
-# Do our reviews hold `[UNK]`? Then `decode` goes back from ids to text. What is missing?
+# First: do our reviews hold `[UNK]`? Second: we make ids of another text, and `decode` turns them
+# back into text. What is missing?
 
 # %% slideshow={"claim": "Our reviews lose nothing, another text loses much", "plan": "2days"}
 unknown = sum(ids.count(tokenizer.unk_token_id) for ids in encoded)
@@ -506,9 +511,9 @@ for word in ["movie", "beautiful", "unwatchable"]:
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # First come frequent groups of letters, at the end also words of film reviews. With a longer list,
-# a word usually needs fewer pieces. So why not a million? Each needs a row of weights in the model.
+# words need fewer pieces, or as many. So why not a million? Each needs a row of weights.
 #
-# **Modify:** put a few pages of another language into `pages = "..."`, and let
+# **Modify:** put a few pages of another language into `pages = """..."""`, and let
 # `course_utils.learn_vocabulary([pages], 500)` read them.
 
 # %% [markdown] tags=["solution"]
@@ -528,9 +533,9 @@ course_utils.quiz("04")
 # ## What you can do now
 #
 # * Turn texts into a batch: tokens, ids, special tokens, padding, attention mask, labels.
-# * Say what padding costs, and make it cheap.
+# * Make padding cheap.
 # * Prove that a mask is right: alone and in the batch, the logits agree.
-# * Check what is lost: unknown signs, capital letters, accents, cut ends.
+# * Check what is lost.
 #
 # In notebook [05](05_fine_tuning.ipynb), the model learns from such batches.
 

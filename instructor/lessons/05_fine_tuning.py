@@ -47,8 +47,8 @@ checkpoint = course_utils.checkpoint_folder()
 #
 # First the **device**: the processor that does the arithmetic. A GPU is faster. The CPU is enough.
 #
-# `num_labels=2` puts a new **head** on the pre-trained **encoder**: one layer that turns what the
-# encoder read into two numbers, the **logits**. The head is random: the seed decides.
+# `num_labels=2` puts a new **head** on the pre-trained **encoder**: one layer that makes two
+# numbers, the **logits**, of what it read. The head is random: the seed decides.
 
 # %% [markdown] tags=["deck-only"] slideshow={"claim": "A new head on a body that can read", "plan": "90min"}
 # ![The network: word embeddings, six layers and the pooler come from the checkpoint; above them the
@@ -56,7 +56,7 @@ checkpoint = course_utils.checkpoint_folder()
 
 # %% [markdown] tags=["speaker-notes"]
 # Point at the dashed box, the head: one new layer, and two numbers, the logits. These weights have
-# seen nothing. Nearly everything below has read a lot of text.
+# seen nothing. All below comes from the checkpoint: it has read a lot of text.
 
 # %% slideshow={"claim": "The body comes from the file, the head from the seed", "plan": "90min", "lines": [2, 4]}
 device = course_utils.pick_device()
@@ -162,8 +162,9 @@ print("after the step:  loss {:.4f}, positive {:.4f}".format(*loss_and_positive(
 # tiny. Somebody sees 0.6961 there and 0.6944 here? Wait for fault 2: dropout was on.
 
 # %% [markdown] slideshow={"claim": "One sentence, five readings: how many answers?", "plan": "90min", "slide_type": "subslide"}
-# The printed loss was that of the model *before* its step: compute it again. And the probability
-# has hardly moved: with a **learning rate** of 0.00001, a step is tiny.
+# The printed loss was that of the model *before* its step. The cure: compute it again. (0.696
+# there, 0.694 here? That is fault 2.) And the probability has hardly moved: with a **learning
+# rate** of 0.00001, a step is tiny.
 #
 # ### Fault 2: it answers in training mode
 #
@@ -174,8 +175,8 @@ print("after the step:  loss {:.4f}, positive {:.4f}".format(*loss_and_positive(
 # (a) one (b) five
 
 # %% [markdown] tags=["speaker-notes"]
-# The slide never leaves training mode. There, **dropout** makes one value in ten zero, at random,
-# so that a network relies on none of them.
+# The slide never leaves training mode. Vote; only then the reason: in that mode, **dropout** makes
+# one value in ten zero, at random, so that a network relies on none of them.
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** one sentence, read five times **Answer:** (b): five probabilities, since dropout is on
@@ -192,8 +193,7 @@ for mode in ("train", "eval"):
 # The cure is one call, `model.eval()`: then all five agree.
 
 # %% [markdown] slideshow={"claim": "Four sentences: how many answers?", "plan": "90min", "slide_type": "subslide"}
-# (b). The cure: `model.eval()`. Dropout is also why the same weights had two losses above: 0.696 on
-# the slide, 0.694 before the step.
+# (b). The cure: `model.eval()`. Dropout is also why the same weights had two losses above.
 #
 # ### Fault 3: `argmax` has no `dim`
 #
@@ -229,6 +229,7 @@ print("answers with dim=-1:", torch.argmax(predictions, dim=-1).numel())
 
 # %% slideshow={"claim": "Dropout decided some answers; the random head the others", "plan": "90min", "lines": [4, 5]}
 record = course_utils.load_record("slide_recipe")
+# positive: with dropout (the slide's answer); positive_before, positive_after: without
 moved = (record["positive_after"] - record["positive_before"]).abs().mean()
 other = (record["positive"] > 0.5) != (record["positive_after"] > 0.5)  # with dropout, without
 print(f"the step moves the probability by {moved:.4f} on average")
@@ -328,7 +329,8 @@ def train_by_hand(model, tokenizer, data):
 
 # %% [markdown] tags=["speaker-notes"]
 # Write it together on the board, in place of the comments: the class dictates the four moves. New:
-# gradients are clipped, the rate moves. `fine_tune` has the same losses, so nothing in it is magic.
+# gradients are clipped, the rate moves. In two slides, `fine_tune` is this loop: the same losses,
+# no magic.
 
 # %% tags=["solution"]
 from course_utils.model.batches import Batches
@@ -373,8 +375,8 @@ course_utils.recipe_gains(course_utils.load_record("recipes"), runs)
 # holds zero is no proof of "no loss": read `low` aloud.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Both intervals hold zero: the accuracy may move by anything from `low` to `high`. For an epoch
-# that is about a quarter faster we accept that.
+# Both intervals hold zero: the accuracy may move by anything from `low` to `high`. We accept that:
+# an epoch is about a quarter faster (measured elsewhere).
 
 # %% [markdown] tags=["speaker-notes"]
 # At home in 90 minutes. We take that risk for the time.
@@ -400,13 +402,14 @@ course_utils.recipe_gains(course_utils.load_record("recipes"), runs)
 # %% slideshow={"claim": "Now everybody trains, each with a seed", "plan": "90min", "lines": [1, 4]}
 seat = 0  # your seat number
 model = course_utils.load_classifier(seed=seat, quiet=True)
-course_utils.freeze_word_embeddings(model)
+course_utils.freeze_word_embeddings(model)  # and fine_tune sets dropout to 0 while it trains
 history = course_utils.fine_tune(model, tokenizer, train, max_length=64, seed=seat)
 
 # %% [markdown] tags=["speaker-notes"]
-# In JupyterLab, everybody clicks the cell with `seat`, then Run, Run All Above Selected Cell, and
-# types their number. More than ten seats? Say now that you will ask every third; else you ask all.
-# Start together. While it runs, each pair writes down the accuracy that it expects.
+# In JupyterLab, everybody types their number into the cell with `seat` (not there yet? click it,
+# then Run, Run All Above Selected Cell). More than ten seats? Say that you will ask every third.
+# Start together. While it runs, each pair writes down the accuracy that it expects. Frozen word
+# embeddings save time: **Two savings**, at home.
 
 # %% slideshow={"claim": "The loss falls, with jumps", "plan": "90min"}
 course_utils.plot_history(history)
@@ -425,8 +428,8 @@ course_utils.expect("last loss", sum(history.losses[-10:]) / 10)
 #
 # On validation, our model meets a small rival. **TF-IDF** counts words and gives rare ones more
 # weight; a logistic regression learns which words speak for which label. The settings of
-# *both*, such as your learning rate, were chosen on validation. So both numbers may be a little too
-# good, and the difference, the last line, is not final: test decides, below.
+# *both* were chosen on validation. So both numbers may be a little too good, and the difference,
+# the last line, is not final: test decides, below.
 
 # %% slideshow={"claim": "It beats counting words; by how much is less sure", "plan": "90min", "lines": [1, 5]}
 result = course_utils.evaluate(model, tokenizer, validation)
@@ -467,20 +470,20 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 # accuracy asks what is right, the loss also how sure.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# (c). On train the loss nearly vanishes, on validation it rises: the model learns its
-# reviews by heart. That is **overfitting**. And yet, on average, the accuracy on validation does
-# not fall. The loss looks at the probability of the true label: more answers are right, so
-# wrong ones must be surer. Never trust such a confidence. One epoch will do:
-# five more bring two or three points on average.
+# (c). On train the loss nearly vanishes, on validation it rises: the model learns its reviews by
+# heart. That is **overfitting**. Yet, on average, the accuracy on validation even rises: fewer
+# answers are wrong. But these are very sure now, and that costs a large loss: never trust such a
+# confidence. To save time we take one epoch; five more bring two or three points.
 #
 # ### A fair race
 #
-# The rivals got their settings on validation; fine-tuning has one epoch. All meet the same test
-# reviews. *Naive Bayes* and *NB-SVM* count words. *Frozen*: our encoder as it came, and a logistic
-# regression on its vectors.
+# All got their settings on validation; fine-tuning trains for one epoch. All meet the same test
+# reviews. *Naive Bayes* and *NB-SVM* count words; *characters*: pieces of words, too. *Frozen*: our
+# encoder as it came, and a logistic regression on its vectors.
 
 # %%
-# majority: the commonest label in train (2,000: a tie); fine-tuned: the mean of several seeds
+# majority: the commonest label in train (2,000: a tie, so negative)
+# fine-tuned: the mean of several seeds
 # an interval covers two kinds of chance: which reviews, which seeds
 course_utils.plot_fair_race(course_utils.load_record("fair_race"))
 
@@ -494,8 +497,9 @@ course_utils.plot_fair_race(course_utils.load_record("fair_race"))
 # ahead of all. So ask how many labels you have.
 
 # %% [markdown] tags=["speaker-notes"]
-# For the picture: ←, then ↓ four times. With 2,000 labels, 3.9 of the 5.8 points over TF-IDF come
-# without fine-tuning. With all labels, that is over. Ask: how many labels do *you* have?
+# The picture is on *their* screens: the rows *fine-tuned*, *frozen* and *TF-IDF, words*, above and
+# below. With 2,000 labels, about four of the 5.8 points over TF-IDF come without fine-tuning. With
+# all labels, that is over. Ask: how many labels do *you* have?
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Part 4: the main dial, and luck
@@ -518,8 +522,8 @@ course_utils.plot_learning_rates(runs, live=live)
 # all settings.
 
 # %% [markdown]
-# Too small a rate learns too little in one epoch. Too large a rate breaks the training: all its
-# runs end at one accuracy, the share of positive reviews. Choose the rate on validation.
+# Too small a rate learns too little in one epoch. Too large a rate breaks the training: the model
+# says "positive" to every review (48.7 % are). Choose the rate on validation.
 #
 # **Modify:** where is your seat at 1e-5? Change the cell's first line.
 
@@ -541,9 +545,10 @@ course_utils.plot_learning_rates(runs, live=live)
 course_utils.class_results(runs, live={seat: result.accuracy})
 
 # %% [markdown] tags=["speaker-notes"]
-# Before →: "How far apart will we be?" In JupyterLab, the box under **How lucky were you?** shows a
-# line such as `11 0.779`: each seat that you ask reads out its own. Type them into your box, and
-# show it. "Nobody worked better: this width is what a seed does. Report the best? No: luck."
+# Ask: how far apart will we be? Then →: ten recorded seeds, and seat 0. Then JupyterLab: the box
+# under **How lucky were you?** shows a line such as `11 0.7791`. Each seat that you ask reads out
+# its own; type them into your box. "Nobody worked better: this width is what a seed does. Report
+# the best? No: luck."
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # If a trick gains half a point with one seed, that says little: seeds differ by more. Where is
@@ -551,8 +556,8 @@ course_utils.class_results(runs, live={seat: result.accuracy})
 #
 # ## Part 5: keep it, and talk to it
 #
-# What is not saved is gone when the kernel stops. A name stands for a folder in `models/`, beside
-# your notebooks. What is in that folder?
+# What is not saved is gone when the kernel stops. We save it as *reviews*: a folder in `models/`,
+# beside your notebooks. What is in it?
 
 # %% slideshow={"claim": "Saved: a folder that works without this course", "plan": "90min", "lines": [1, 3]}
 course_utils.save("reviews", model, tokenizer, history)

@@ -102,8 +102,8 @@ print("after: ", torch.softmax(logits + 10, dim=-1))
 #
 # You try four sentences, and all four answers are right: 100 %. Is the model perfect?
 #
-# **Predict:** on all such sentences, which accuracies fit "4 of 4 right"? (a) only 100 % (b) 90 to
-# 100 % (c) about 40 to 100 %
+# **Predict:** nobody can test *all* such sentences. What may the accuracy on them be, after "4 of 4
+# right"? (a) only 100 % (b) 90 to 100 % (c) about 40 to 100 %
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** true accuracies that fit 4 of 4 **Answer:** (c): about 40 to 100 %; a coin does it once
@@ -116,15 +116,15 @@ for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
     print(f"{right:5} of {total:5}: {share:5.1f} %, interval {100 * low:5.1f} to {100 * high:5.1f}")
 
 # %% [markdown] tags=["speaker-notes"]
-# An interval holds the true accuracies that fit what we saw. From the second line, read downwards: the
-# same 75 %, and the interval shrinks. A hundred times the texts, about a tenth of the width.
+# An interval holds the true accuracies that fit what we saw. From the second line, read downwards:
+# the same 75 %, and the interval shrinks. A hundred times the texts, about a tenth of the width.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # (c). A coin is right four times out of four once in 16 tries: that happens.
 #
 # The **true accuracy** would be the accuracy on *all* texts of this kind. Nobody knows it. The
 # **interval** holds the values that fit what we saw. This is the careful, "exact" formula. From now
-# on we use Wilson's: from 40 texts on they nearly agree.
+# on we use a simpler one, Wilson's: from 40 texts on they nearly agree.
 
 # %% [markdown] tags=["speaker-notes"]
 # Who has a coin? Toss it four times.
@@ -135,6 +135,7 @@ for right, total in ((4, 4), (3, 4), (30, 40), (300, 400), (3000, 4000)):
 
 # %% slideshow={"claim": "A 95 % interval keeps its promise", "plan": "2days"}
 truth = 0.75
+# how many of 100 texts are right, in each of 1,000 tests
 rights = np.random.default_rng(seed=0).binomial(n=100, p=truth, size=1000)
 intervals = [course_utils.accuracy_interval(int(right), 100) for right in rights]
 held = np.mean([low <= truth <= high for low, high in intervals])
@@ -174,9 +175,9 @@ few = validation.sample(18)
 print(f"accuracy: {classmates_accuracy(model, tokenizer, few):.3f}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Three faults change the number. You know two from 05. The third: the last batch, two reviews,
-# counts as much as a full one. (One more only wastes memory.) Copy the lines into `accuracy_of`,
-# and repair them.
+# Three faults change the number. You know two from 05. (Dropout is on again: it was 0 only while
+# the model trained.) The third: the last batch, two reviews, counts as much as a full one. Copy the
+# lines into `accuracy_of`, and repair them.
 
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -254,8 +255,8 @@ course_utils.plot_two_parts(fine_tuning, live=(on_validation.accuracy, on_test.a
 # by far (b) the seed, by far (c) both about alike
 #
 # We have no other test reviews, so we draw from ours, as in 01; ten such draws are grey dots. Blue
-# dots are ten recorded seeds. The **standard deviation**: how far a number typically lies from the
-# mean. A pale bar reaches two standard deviations to each side.
+# dots are ten recorded seeds (two are equal). **Standard deviation**: how far a number typically
+# lies from the mean. A pale bar reaches two standard deviations to each side.
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** other reviews or another seed: what moves it more? **Answer:** (c): both about alike;
@@ -269,13 +270,13 @@ course_utils.plot_two_chances(on_test, fine_tuning)
 # interval, a method with several seeds; neither replaces the other.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# (c). The two are about equally large. The number for the seeds is rough: it comes from ten. For
-# *one model*, report its interval; for a *method*, several seeds.
+# (c): ten seeds cannot tell 0.9 from 1.2. For *one model*, report its interval; for a *method*,
+# several seeds.
 #
 # ## Good, compared to what?
 #
 # An accuracy alone is neither good nor bad. Two simple methods answer these reviews: the
-# **majority label**, which reads nothing (here a tie: *negative*), and TF-IDF.
+# **majority label**, which reads nothing (a tie in train: *negative*), and TF-IDF.
 
 # %% slideshow={"claim": "Counting words alone reaches 71.7 %", "plan": "90min"}
 majority = course_utils.majority_baseline(train, test)
@@ -362,8 +363,8 @@ course_utils.expect("missed praise minus missed blame", missed[1] - missed[0])
 # %% [markdown] tags=["speaker-notes"]
 # Everybody runs the next cell; two keys down are the five. In our run: blame taken for praise,
 # though missed praise is more frequent. The surest mistakes are not the typical ones. Each pair
-# takes one: do you agree on the label? Possible words for the five: mixed, label, knowledge, mixed,
-# label. Another word is right if a partner agrees.
+# takes one of the five *on the screen* (theirs may be others): do you agree on the label? Possible
+# words for these: mixed, label, knowledge, mixed, label. Another is right if a partner agrees.
 
 # %% tags=["nbval-ignore-output"]
 import textwrap
@@ -390,15 +391,15 @@ assert mistakes["confidence"].between(0.5, 1).all()
 # You may *read* the test reviews. You may not change the model because of them, and then test on
 # them again. But you may ask: does the model understand **"not"**?
 #
-# **Predict:** put these in order, from the most negative to the most positive: *good*, *not good*,
-# *bad*, *not bad*. Which order will the model give?
+# **Predict:** in which order will the *model* put these, from the most negative to the most
+# positive: *good*, *not good*, *bad*, *not bad*?
 
 # %% [markdown] tags=["speaker-notes"]
 # Everybody writes down an order before you run.
 
 # %% [markdown] tags=["speaker-notes"]
-# **Vote:** order of good, not good, bad, not bad **Answer:** only *good* stands apart, at the
-# positive end; "not bad" is blame to the model
+# **Vote:** order of good, not good, bad, not bad **Answer:** bad, not good, not bad, good: perhaps
+# yours, too; but look at the distances: only *good* stands apart
 
 # %% slideshow={"claim": "“Not bad” is blame to the model", "plan": "90min", "lines": [1, 4]}
 food = [f"The food was {word}." for word in ("good", "not good", "bad", "not bad")]
@@ -426,7 +427,7 @@ course_utils.expect("not bad", float(answers[3]))
 # ### Exercise 6.3: accuracy of a part (5 min, medium)
 #
 # `on_test.correct` and `negated` hold one True or False per review. On how many with a negation is
-# the model right? Give the accuracy as a fraction, and its interval.
+# the model right? Give the accuracy as a fraction, and its `accuracy_interval`.
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 right = ...
@@ -466,17 +467,17 @@ compare("called positive", on_test.predicted)
 course_utils.expect("called positive with a negation", on_test.predicted[negated].mean())
 
 # %% [markdown]
-# Do the two intervals of "right" hardly overlap? Then the drop is more than luck. And with a
-# negation, far too few are called positive, as if the model had learned "not means bad".
-# That is true often enough to be useful, and wrong often enough to hurt. Such a rule is called a
-# **shortcut**. It would also explain some of the missed praise.
+# Do the two intervals of "right" hardly overlap? Then the drop is more than luck. With a negation,
+# too few are called positive, as if the model had learned "not means bad". Of these reviews 58 %
+# (100 - 42) are negative: the rule is right often enough to be learned, and wrong often enough to
+# hurt. It is a **shortcut**, and may explain some missed praise.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## When it says 80 %, is it right in 80 %?
 #
 # The probability of the answer is the model's **confidence**. A **calibrated** model is right as
-# often as it says. Sorted by confidence, each fifth of the reviews is a dot, with its interval: to
-# the right, how sure; upwards, how often right. *Below* the dashed line: too sure. *Above* it: too
+# often as it says. Five groups of reviews, by confidence; each is a dot: to the right, how sure;
+# upwards, how often right, with its interval. *Below* the dashed line: too sure. *Above*: too
 # modest.
 
 # %%
@@ -486,10 +487,10 @@ course_utils.plot_calibration([on_test, tfidf])
 course_utils.expect("calibration error", on_test.calibration_error)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# If the bar of a dot touches the line, chance may explain the gap. With seat 0, three of five
-# touch: where it says 83 %, 81 % are right. But at 59 only 48 are right: too sure. At 91 even 96:
-# too modest. The mean gap is the **calibration error**. It goes on the model card below, computed
-# there with ten smaller groups.
+# If the bar of a dot touches the line, chance may explain the gap. With seat 0, three of five touch
+# (one just so): where it says 83 %, 81 % are right. But at 59 only 48 are right: too sure. At 91
+# even 96: too modest. The mean gap is the **calibration error**; the model card has it from ten
+# groups.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 6.4: choose, then report (4 min, easy)
@@ -553,10 +554,9 @@ course_utils.expect("gentle dentist", float(answers[0]))
 assert abs(float(answers[1]) - 0.5) < 0.4
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Is it the second? You see the irony. The model sees "great" and "late again", and perhaps cannot
-# decide.
-# The third has no opinion, the fourth is not English, and it answers all the same: it has no class
-# for "neither" or "I cannot read this".
+# With seat 0 it is the second. You see the irony; the model weighs "great" against "late again".
+# The third has no opinion, the fourth is not English. The model still answers: it has no class for
+# "neither" or "I cannot read this".
 #
 # **Modify:** put in sentences of your own, also in your own language. Which answer is the worst?
 
@@ -571,9 +571,11 @@ assert abs(float(answers[1]) - 0.5) < 0.4
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Is that your model alone?
 #
-# Five recorded seeds. How many points of accuracy does each lose on 200 long reviews from IMDb? And
-# on our test: how much more of the praise than of the blame does it miss? Which share of the
-# reviews with a negation does it call positive? (42.2 % truly are.)
+# Five recorded seeds, three rows.
+#
+# * *Lost on IMDb*: accuracy on our test, minus that on 200 long reviews, in points.
+# * *Missed praise minus missed blame*: % of the positive reviews, minus % of the negative ones.
+# * *Called positive*: % of those with a negation. (42.2 % truly are.)
 
 # %% slideshow={"claim": "All five seeds have the same weak spots", "plan": "2days", "lines": [2, 4]}
 weak = course_utils.load_record("weak_spots")

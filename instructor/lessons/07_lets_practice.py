@@ -78,8 +78,7 @@ inputs["labels"] = torch.tensor([reviews.label_names.index(word) for word in wor
 
 # %% [markdown]
 # Then the loop, as a function. `fit` makes `epochs` steps with the whole batch, with dropout, as on
-# the slide. It returns **the loss after the last step**, with dropout off. (The slide printed that
-# before it.)
+# the slide. It returns **the loss after the last step**, with dropout off. (The slide's was older.)
 
 
 # %% tags=["student"]
@@ -127,7 +126,7 @@ course_utils.check("7.1", reviews=reviews, tokenizer=tokenizer, model=model, inp
 # probability. Same answer every time, no gradients, right for one sentence and for many, and for
 # any labels: `model.config.id2label` gives the name to a position.
 #
-# **Modify:** when you see ✔, let it judge your own sentences. (No names? LABEL_1 is positive.)
+# **Modify:** when you see ✔, let it judge your own sentences. (Without names, positive is LABEL_1.)
 
 # %% [markdown] tags=["speaker-notes"]
 # Ask: does yours work for one sentence, and for many?
@@ -190,9 +189,9 @@ course_utils.compare_answers("eight questions", answers)
 # %% [markdown] slideshow={"claim": "An office wants a machine to propose the topic", "plan": "3hours", "slide_type": "slide"}
 # ## Part 3: a project, from the file to the next file
 #
-# An office sorts news by topic, and a machine shall propose it. You get an export: each row, a
-# *ticket*, is one passage, of the BBC or (topic `film`) of film reviews. The texts are real; the
-# faults occur in real files.
+# An office sorts news by topic, and wants a machine to propose it. You get an export. Each row is a
+# *ticket*: one passage of BBC news, or of a film review (topic `film`). The faults are those of
+# real files.
 
 # %% [markdown] tags=["speaker-notes"]
 # Name the step aloud each time: read, split, baselines, model, mistakes, unsure, test, card, save,
@@ -224,17 +223,18 @@ tickets.report
 # Read one line of the report aloud. What it *left out*, they decide on.
 
 # %% [markdown]
-# (b). What it *repaired*, a person would read the same way. What it *left out*, you decide on. (Row
-# 1 has the names: a spreadsheet hides `sep=;`.)
+# (b). What it *repaired*, a person would read the same way. Nobody learns from what it *left out*,
+# unless you mend it. (Rows are counted as in a spreadsheet, which hides the line `sep=;`.)
 #
-# **Investigate:** open the file in a spreadsheet. Find the two rows whose topic no other row has.
+# **Investigate:** open the file in a spreadsheet. Two topics stand on one row only: find them.
 # Which of the left-out rows would you mend by hand?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** `polticis` looks like a slip, but read its text: the profits of Deutsche Telekom. That
 # is business. The text with the label `test` is a real passage, too, and the others of its thread
 # are business. So do not mend a label without its text. Where one text has two labels, somebody who
-# knows the office must decide. Empty texts and missing topics say nothing that one could mend.
+# knows the office must decide. Empty texts say nothing. A missing topic can be given: read the
+# text, and its thread.
 
 # %% [markdown] slideshow={"claim": "2. Split: has the model met the test?", "plan": "3hours", "slide_type": "subslide"}
 # **2. Split, and look.** Passages of one article have one `thread`, and often name the same people.
@@ -257,11 +257,11 @@ tokenizer = course_utils.load_tokenizer()
 course_utils.data_report(train, validation, test, tokenizer=tokenizer)
 
 # %% [markdown] slideshow={"claim": "Without groups, the test asks about old articles", "plan": "3hours"}
-# (c). Such a test asks about articles that the model has met in training. New tickets come from new
-# articles, so the test must, too: we split by thread. In your data it may be by customer.
+# (c). Such a test asks about articles that the model has met. New tickets come from new articles,
+# so the test must, too: we split by thread.
 #
-# The table: no text of test is in train (*in earlier parts*); *copies* stand twice in one part.
-# 18 % are cut at 64 tokens: news, we guess, says its topic early.
+# The table: no text of test is in train (*in earlier parts*); *copies* stand twice in one part,
+# *near-copies* are almost equal. 18 % are cut at 64 tokens: enough for a topic, we guess.
 
 # %% [markdown] tags=["speaker-notes"]
 # New tickets bring new articles, so the test must, too.
@@ -314,14 +314,13 @@ tell(on_validation)
 # While it trains: is it worth the minute?
 
 # %% [markdown]
-# In accuracy the two are close. The model finds more of the 7 film reviews. Is this worth the
-# training?
+# In accuracy it is close to TF-IDF. It finds more of the 7 film reviews.
 
 # %% [markdown] slideshow={"claim": "Choose the recipe on validation, the cheap one if equal", "plan": "2days"}
 # **Modify:** try two other recipes, and write down what each printed: 1e-4, 5e-4, three epochs, or
-# `class_weights="balanced"` in `fine_tune` (rare topics count more). Choose by macro F1. Less than
-# 0.03 is only one or two of the 7 film reviews: then take fewer epochs. Run the cell once more with
-# your choice.
+# `class_weights="balanced"` in `fine_tune` (rare topics count more). Choose the recipe by macro F1.
+# Do the best two differ by less than 0.03? That is one or two film reviews: take fewer epochs, or
+# the cell's recipe. Run the cell once more with your choice.
 
 # %% [markdown] tags=["speaker-notes"]
 # Recipes are chosen here, never on test.
@@ -369,10 +368,10 @@ course_utils.check(
 
 # %% [markdown] slideshow={"claim": "Which mistakes would more texts mend?", "plan": "3hours", "slide_type": "subslide"}
 # **5. Read the mistakes** of which the model was most sure: on validation, so that test stays
-# unread. (Two of ours are one text, once in capitals.)
+# unread. (One comes twice: a *copy*, in capitals.)
 #
 # **Investigate:** sort them: the passage fits two topics; it says nothing of its topic; the *label*
-# is doubtful; the model is simply wrong. Which kind would more texts mend?
+# is doubtful; the model is simply wrong. Which kind becomes rarer with more training texts?
 
 # %% [markdown] tags=["speaker-notes"]
 # Six mistakes, one key down: pairs sort them aloud.
@@ -436,8 +435,8 @@ course_utils.check("7.4", result=on_validation, answered=answered, right=right)
 # **7. Test, once.** The texts of one article are often right or wrong together. So an honest
 # interval draws whole *threads*.
 #
-# **Predict:** if we draw threads instead of texts, the interval of the lead over TF-IDF gets
-# (a) narrower (b) no other (c) wider
+# **Predict:** if we draw threads instead of texts, the interval of the lead over TF-IDF
+# (a) gets narrower (b) stays the same (c) gets wider
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** the interval that draws threads **Answer:** (c): wider. In our run +0.2 to +10.9 points
@@ -472,10 +471,10 @@ course_utils.expect("tickets accuracy", on_test.accuracy)
 course_utils.expect("tickets macro F1", on_test.macro_f1)
 
 # %% [markdown] slideshow={"claim": "BERT is ahead; by how much, the test leaves open", "plan": "3hours"}
-# (c). Three passages of one article tell less than three articles. By thread, zero lies outside our
-# interval: the model is probably better, by anything from next to nothing to eleven points. If zero
-# lies inside yours, TF-IDF is a fair choice, though it finds 2 film reviews of 12. With 0.8, 87 %
-# get an answer, one in twenty is wrong: the limit holds.
+# (c). Three passages of one article tell less than three articles. The bars overlap, but both read
+# the same texts: look at the difference. By thread, it is probably better, by anything from next to
+# nothing to eleven points. If zero lies inside yours, TF-IDF is a fair choice, though it finds 2
+# film reviews of 12. At 0.8, 87 % get an answer, one in twenty is wrong.
 
 # %% [markdown] tags=["speaker-notes"]
 # Does their gain by thread hold zero? Ask for hands.
@@ -556,7 +555,7 @@ proposals = classify(list(new))
 course_utils.check("7.6", proposals=proposals, model=model, tokenizer=tokenizer, texts=new)
 
 # %% [markdown] slideshow={"claim": "10. Twenty messages to a library: does it notice?", "plan": "3hours"}
-# From now on, each month: label, mark the unsure ones, write a file for the spreadsheet. (20 of the
+# From now on, each month: let the model answer, mark what it is unsure of, write a file. (20 of the
 # new texts, threads `M-`, have *none of the six* topics: they are messages to a library.)
 #
 # **Predict:** how many of these 20 will be unsure? (a) all (b) more than half (c) hardly any
@@ -583,9 +582,9 @@ for name, rows in table.groupby(table["thread"].str.startswith("M-")):
 # %% [markdown]
 # (b). Being sure is not being right: a model that knows six topics divides 100 % among them. The
 # threshold catches some strangers, not all: write that on the card, and save again. And of this
-# news 20 % is unsure, of test it was 13 %: plan for more.
+# news 20 % is unsure, of test it was 13 %.
 #
-# Much the same in a terminal, for a file of any length:
+# The same in a terminal, for a file of any length:
 # `python -m course_utils predict tickets/model tickets/new_tickets.csv answers.csv`.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -600,8 +599,8 @@ text, label, group = "text", "label", None  # group: a column such as "customer"
 
 my_texts = course_utils.read_texts(my_file, text=text, label=label)
 my_parts = course_utils.split(my_texts, group=group)
-epochs = max(2, 500 // len(my_parts[0]))  # few texts: several times, in small batches
-# the recipe of 05 to begin with: what part 3 chose was for its file
+epochs = max(2, 500 // len(my_parts[0]))  # few texts are read several times, in small batches
+# begin with the recipe of 05: what part 3 chose was for the tickets
 tokenizer = course_utils.load_tokenizer()
 my_model = course_utils.load_classifier(label_names=my_texts.label_names, quiet=True)
 course_utils.freeze_word_embeddings(my_model)

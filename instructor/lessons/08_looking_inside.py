@@ -94,7 +94,7 @@ shares = sum(course_utils.attention_shares(one) for one in attentions) / len(att
 
 # %% [markdown]
 # (c), as a mean over the layers. [CLS] stands in every text: a large weight on it names no word as
-# a reason. Nor does a weight tell what the *answer* hangs on ([Jain and Wallace,
+# a reason. Nor does a weight tell what the *answer* depends on ([Jain and Wallace,
 # 2019](https://arxiv.org/abs/1902.10186)). To find that out, change the text: part 4.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -112,7 +112,7 @@ shares = sum(course_utils.attention_shares(one) for one in attentions) / len(att
 
 # %% [markdown]
 # Two **controls**. With *shuffled labels* there is nothing to read: the probe must stay near
-# chance, one in five for topics. With *random weights*, what it reads comes from the words alone.
+# chance, one in five for topics. With *random weights*, nothing that it reads was learned.
 
 # %% [markdown] tags=["speaker-notes"]
 # A probe is a question to a layer. Say the two controls before you show the figure: "which line
@@ -128,8 +128,8 @@ untrained = course_utils.load_scratch_twin(seed=0)  # the same shape, random wei
 networks = {"before": encoder, "after": model, "random weights": untrained}
 
 # %% [markdown]
-# We average a layer's vectors over each text. A probe learns from one set of texts, and is
-# judged on another. The networks were trained on neither.
+# We average a layer's vectors over each text. A probe learns from 400 texts, and is judged on
+# others.
 
 # %% slideshow={"slide_type": "subslide"}
 tables, last_layer = {"topic": {}, "verdict": {}}, {}
@@ -154,10 +154,10 @@ course_utils.expect("topic in the last layer, after minus before", gains["topic"
 course_utils.expect("verdict in the last layer, after minus before", gains["verdict"])
 
 # %% [markdown]
-# The trained embeddings, at the left, already give much. The lower row is after minus before, text
-# by text, as in 06. Where an interval holds zero, your run cannot tell. In ours, the last layer
-# says (c) for the topic. For the verdict, 300 texts cannot tell: it was there before, too. Random
-# weights read 42 % of the topics, from the words alone.
+# Trained embeddings, at the left, already give much. The lower row is after minus before, as in 06.
+# Where an interval holds zero, your run cannot tell. In ours, the last layer says (c) for the
+# topic. For the verdict the interval holds zero: 69 % were there before. Random weights give 42 %
+# of the topics: each word still has its own vector.
 
 # %% [markdown]
 # A probe says what a layer *holds*, not that the model *uses* it.
@@ -184,7 +184,8 @@ course_utils.expect("same verdict nearest, after minus before", closer)
 
 # %% [markdown]
 # Before, the colours are mixed: the verdict is one small difference among many. After, it is the
-# largest. The percentages above the maps use all 384 numbers; by chance, about half.
+# largest: hardly easier to read, but larger. The percentages above the maps use all 384 numbers; by
+# chance, about half.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 8.1: a claim in the newspaper (2 min, easy)
@@ -209,12 +210,13 @@ course_utils.check("8.1", test_of_claim=test_of_claim)
 # The **lead** of an answer is its logit minus the logit of the other label.
 #
 # * **Occlusion** puts [MASK] in place of one word. How far does the lead fall? Then the next word.
-# * **Integrated gradients** starts with [MASK] everywhere, and walks to the text in 50 steps. At
-#   each, the gradient says how much each word moves the lead. All is added up.
+# * **Integrated gradients** starts with the vector of [MASK] at each place, and moves in 50 steps
+#   to the vectors of the words. At each step, the gradient says how much a word moves the lead. The
+#   word's score is the sum over the steps.
 
 # %% [markdown]
-# `minilm` never filled gaps, so [MASK] was not trained. To your model it is just an odd token:
-# another one would give other scores.
+# `minilm` never filled gaps: to your model, [MASK] is just an odd token. Another one would give
+# other scores.
 #
 # **Predict:** "A warm, funny and generous film, even if the ending doesn't quite work." The model
 # says positive. Does *doesn't* speak against it?
@@ -238,20 +240,19 @@ assert abs(walked.scores.sum() - walked.total) < 0.02
 course_utils.expect("distance of the two sums", abs(walked.scores.sum() - walked.total))
 
 # %% [markdown]
-# In our run occlusion said no, integrated gradients yes, most of all. They answer different
-# questions.
+# In our run occlusion said no, integrated gradients yes. They ask different questions.
 #
-# * Occlusion: *would the answer change without this word?* Take it to find what an answer hangs on.
-#   If two words say the same, each looks unimportant. [MASK] may pull the lead: read *how* blue.
-# * Integrated gradients: *how do all words lead away from [MASK]?* Take it to share this out. But
-#   it walks through texts that nobody would write.
+# * Occlusion: *would the answer change without this word?* If two words say the same, each looks
+#   unimportant. All words blue, as here? [MASK] itself lowers the lead, whatever it hides:
+#   *doesn't* counts as little as *the*.
+# * Integrated gradients: *how much of the lead does each word bring?* But its steps are mixtures,
+#   no texts.
 
 # %% [markdown]
-# In doubt, change the text: what if another word stood there? That is a **counterfactual**, and
-# needs no [MASK].
+# In doubt, change the text: a **counterfactual** needs no [MASK].
 #
-# **Investigate:** does the answer hang on *doesn't*? And why was most of the lead gone without
-# *if*: does *even if* say that the blame behind it does not count?
+# **Investigate:** does the answer depend on *doesn't*? And why was *if* the bluest word: does *even
+# if* say that the blame behind it does not count?
 
 # %%
 pairs = [
@@ -271,22 +272,22 @@ course_utils.expect("not bad", not_bad["positive"].iloc[0])
 course_utils.expect("actress minus actor", he_or_she["positive"].diff().iloc[1])
 
 # %% [markdown] tags=["solution"]
-# **Answer.** It does not hang on *doesn't*: with *works well* positive is 0.92, as before. And it
+# **Answer.** It does not depend on *doesn't*: with *works well* positive is 0.92, as before. And it
 # looks as if *even if* took the blame away: *although* keeps positive, 0.78, and with *and* the
 # answer turns to negative. But this is one sentence.
 
 # %% [markdown]
-# *works well* hardly moves positive: the answer does not hang on *doesn't*, as occlusion said.
+# *works well* hardly moves positive: the answer does not depend on *doesn't*. The -2.32 came from
+# mixtures, not from texts. With *and* for *even if*, the answer turns.
 #
 # *not bad* and *not good* get about the same answer: as in 06, *not* counts as blame. *actress* for
-# *actor* moves positive by 0.01 in one sentence, by 0.13 in the other. One pair proves nothing:
-# that takes hundreds.
+# *actor* moves positive by 0.01 in one sentence, by 0.13 in the other: it takes hundreds of pairs.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### When the answer is wrong
 #
 # Of your model's mistakes in 200 reviews, these are the two that it was most sure of. The *bluest*
-# words are suspects. **Investigate:** would you have guessed them?
+# words are suspects. **Investigate:** would you have guessed these words?
 
 # %% tags=["nbval-ignore-output"]
 some = course_utils.evaluate(model, tokenizer, test.sample(200))
@@ -336,10 +337,10 @@ course_utils.check("8.2", importance=importance, model=model, tokenizer=tokenize
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. Test the explanation
 #
-# Coloured words look convincing. Would they look the same if the model knew nothing?
+# Would the words look the same if the model knew nothing?
 #
-# Order the words of a text by the size of their scores. The correlation of two such orders is 1 if
-# they are the same, and about 0 by chance.
+# Order the words of a text by the size of their scores, without the sign. The correlation of two
+# such orders is 1 if they are the same, and about 0 by chance.
 
 # %%
 from scipy.stats import spearmanr
@@ -413,21 +414,23 @@ closer = mean["integrated gradients"] - mean["attention weights"]
 course_utils.expect("agreement, gradients minus attention", closer)
 
 # %% [markdown]
-# (b). Our four draws lie between 0.06 and 0.65. The last row says why. The layers below decide how
-# far each word moves the vector. A head measures this move along one direction. A random one may
-# show it, or not.
+# (b). Our four draws lie between 0.06 and 0.65. A classifier head measures the vector along *one*
+# direction. Training made words move it along yours: what moves it far has a large score (0.93). A
+# random head measures along a random one. If the moves show there, the order of the words is kept
+# (draw 0); if not, it is lost (draw 3).
 
 # %% [markdown]
-# Did occlusion pass? With all weights random, little is left: good. With a random head, much *can*
-# be left: then the colours come from the layers below. Some methods keep their colours even with
-# all weights random ([Adebayo et al., 2018](https://arxiv.org/abs/1810.03292)).
+# Did occlusion pass? Half. With all weights random, little is left (one draw): good. But a model
+# with a random head knows no verdict, and may get the same colours: they come from its layers. Some
+# methods keep them even with all weights random ([Adebayo et al.,
+# 2018](https://arxiv.org/abs/1810.03292)).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What each tool may claim
 #
 # | tool | says | does not say |
 # |---|---|---|
-# | attention weights | at which positions a head collects | what the answer hangs on |
+# | attention weights | at which positions a head collects | what the answer depends on |
 # | probe | what a layer holds, easy to read | what the model uses |
 # | map | what lies near what, roughly | anything about a single answer |
 # | occlusion | what this answer loses without this word | what two words do together |
@@ -449,13 +452,13 @@ course_utils.quiz("08")
 # ## What you can do now
 #
 # * read a picture of attention, and say what it does not prove,
-# * measure with a probe and its controls what a layer holds,
-# * explain one answer in three ways, and choose the one that fits the question,
-# * test an explanation before you show it to anybody.
+# * measure with a probe what a layer holds,
+# * explain one answer in three ways,
+# * test an explanation before you show it.
 
 # %% [markdown]
 # When outside ([06](06_evaluation.ipynb)) and inside disagree, believe the outside: what a model
-# *does* on texts that it has not seen is what its users get.
+# *does* on new texts is what its users get.
 
 # %% [markdown] tags=["speaker-notes"]
 # Ask: which of these tools would you show a customer, and with which sentence beside it?
@@ -473,7 +476,7 @@ course_utils.quiz("08")
 #
 # **What they ask**
 #
-# * "Which method do I use?" To see what one answer hangs on: occlusion, and then change the word.
+# * "Which method do I use?" To see what one answer depends on: occlusion, and then change the word.
 #   To share out the whole: integrated gradients. Attention weights give guesses; test them on
 #   answers.
 # * "Our model never filled gaps. What is [MASK] to it?" An odd token that says nothing. Another one
@@ -498,6 +501,6 @@ course_utils.quiz("08")
 # nothing. **Investigate** (which word misled it): often a word that is praise or blame elsewhere,
 # or a name.
 #
-# **Exercises**, at home: 8.1: (b), because only the answers can show what they hang on. 8.2: the
+# **Exercises**, at home: 8.1: (b): only the answers can show what they depend on. 8.2: the
 # mistakes are a list that is never put back, and `replace`, which changes all copies. **Late?**
 # Skip **2. From which layer can one read a topic?** and **3. The map**, which needs part 2.

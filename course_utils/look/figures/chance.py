@@ -121,7 +121,8 @@ def _two_parts_in_words(both, best, names: str) -> str:
     places = [1 + int((both[:, 1] > one).sum()) for one in both[best, 1]]
     return (
         f"{len(both)} seeds: {validation:.1f} % on validation, {test:.1f} % on test, on average. "
-        f"Best on validation: {names}; on test these have place {' and '.join(map(str, places))}."
+        f"Best on validation: {names}; on test they are number {' and '.join(map(str, places))} of "
+        f"{len(both)}."
     )
 
 
@@ -157,8 +158,19 @@ def plot_two_chances(result, record) -> Figure:
         axes.plot(values[:10], np.full(len(values[:10]), row), "o", color=colour)
         axes.annotate(f"standard deviation {spread:.1f}", (mean, row + 0.2), ha="center")
         told.append(f"{name}: {spread:.1f} points".replace(",\n", ", "))
+        if len(values) < 100:  # of a few seeds, the spread itself is unsure
+            low, high = _interval_of_spread(values)
+            told[-1] += f" (95 % interval {low:.1f} to {high:.1f})"
     axes.set_yticks([0, 1], [name for name, _, _ in rows])
     axes.set_ylim(-0.5, 1.6)
     axes.set_xlabel("accuracy on test (%)")
     summary = f"Standard deviation of the accuracy. {'; '.join(told).capitalize()}."
     return Figure(figure, f"Two rows of dots. {summary}", summary, record)
+
+
+def _interval_of_spread(values) -> list:
+    """The 95 % interval of a standard deviation, by the chi-squared distribution."""
+    from scipy.stats import chi2
+
+    free = len(values) - 1
+    return [values.std(ddof=1) * (free / chi2.ppf(p, free)) ** 0.5 for p in (0.975, 0.025)]

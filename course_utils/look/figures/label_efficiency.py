@@ -1,5 +1,7 @@
 """Fewer labels: what the records say about accuracy and labels, drawn."""
 
+from matplotlib.legend_handler import HandlerTuple
+
 from course_utils.errors import DataError
 from course_utils.judge.curves import METHODS, labels_needed, mean_curve
 from course_utils.look.figures.base import BLUE, GREEN, GREY, ORANGE, Figure, course_style, new_axes
@@ -94,8 +96,12 @@ def _draw_live(axes, live: dict) -> None:
             axes.plot(labels, 100 * accuracy, STYLES[method][2], **own)
     if live:
         own = {"color": ORANGE, "markersize": 10, "markeredgecolor": "black", "linestyle": ""}
-        axes.plot([], [], "o", label="your draw", **own)
-        axes.legend(loc="upper left", fontsize=11)
+        used = {STYLES[method][2] for results in live.values() for method in results}
+        marks = tuple(axes.plot([], [], mark, **own)[0] for mark in sorted(used))
+        side_by_side = {tuple: HandlerTuple(ndivide=None)}
+        axes.legend(
+            [marks], ["your draw"], loc="upper left", handlelength=4, handler_map=side_by_side
+        )
 
 
 def _draw_savings(axes, subject: str, curves: dict) -> list:

@@ -133,12 +133,12 @@ def plot_token_lengths(lengths, limits=(32, 64)) -> Figure:
     for number, limit in enumerate(sorted(limits)):
         share = 100 * float((lengths > limit).mean())
         axes.axvline(limit + 0.5, color=RED, linestyle="--", linewidth=2)
-        label = f"max_length {limit}\n{share:.1f} % cut"
+        label = f"max_length {limit}\n{share:.3g} % cut"
         place = (limit + 0.5, top * (0.98 - 0.2 * number))
         offset = {"xytext": (6, 0), "textcoords": "offset points"}
         text = axes.annotate(label, place, va="top", **offset)  # at the side of what is cut
         text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.5})
-        told.append(f"{share:.1f} % are longer than {limit} tokens")
+        told.append(f"{share:.3g} % are longer than {limit} tokens")
     axes.set_xlim(0, max(1.05 * lengths.max(), 1.35 * max(limits)))  # the last label needs room
     axes.set_xlabel("tokens in a text, [CLS] and [SEP] included")
     axes.set_ylabel("texts")

@@ -15,7 +15,7 @@ from course_utils.model.batches import check_batch_size
 from course_utils.model.layers import check_classifier
 from course_utils.model.prediction import predict
 
-EXAMPLES = ("I had an awesome day!", "What a waste of two hours.", "Not my cup of tea.")
+EXAMPLES = ("What a lovely surprise.", "What a waste of two hours.", "Not my cup of tea.")
 
 
 MOST_LABELS = 8
@@ -223,7 +223,7 @@ def batch_builder(tokenizer, texts, batch_size: int = 32, max_length: int = None
         real, read, cut = padding(longest, batch_size, max_length, together)
         told = (
             f"{len(longest):,} texts, {batch_size} at a time: the model reads {read:,} positions; "
-            f"{100 * (1 - real / read):.1f} % of them are padding, and {100 * cut:.1f} % of the "
+            f"{100 * (1 - real / read):.1f} % of them are padding, and {100 * cut:.3g} % of the "
             "texts lose their end."
         )
         shares = [real / read, 1 - real / read]
