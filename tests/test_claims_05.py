@@ -40,10 +40,10 @@ def all_():
 
 
 def test_dropout_decides_some_answers_and_the_head_the_others():
-    assert "For those, yes. The others depend on the seed" in PROSE
+    assert "For these 12, yes. The others depend on the seed" in PROSE
     record = course_utils.load_record("slide_recipe")
     positive = record["positive_after"] > 0.5  # with dropout off
-    assert 0 < (positive != (record["positive"] > 0.5)).sum() < len(record) / 2
+    assert (positive != (record["positive"] > 0.5)).sum() == 12
     assert 0.3 < positive.mean() < 0.7
     assert (record["positive_after"] - record["positive_before"]).abs().mean() < 0.001
 

@@ -127,7 +127,9 @@ def test_an_adapter_learns_at_twenty_times_the_rate():
 
 
 def test_few_weights_lose_nothing_that_one_could_see_and_which_does_not_matter():
-    assert "Both intervals hold zero, and end less than a point below it." in prose(STUDENT)
+    assert "Both intervals hold zero, and their lower ends are less than a point away." in prose(
+        STUDENT
+    )
     record, race = course_utils.load_record("lora"), course_utils.load_record("fair_race")
     everything = race[(race["method"] == "fine-tuned") & (race["labels"] == 2_000)]
     kinds = []

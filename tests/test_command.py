@@ -29,6 +29,7 @@ import course_utils
 from course_utils import settings
 from course_utils.command import journal, results, sheets, stopping
 from course_utils.command.arguments import PROGRAM, parser, typed
+from course_utils.command.models import are_named
 from course_utils.command.options import in_options
 from course_utils.command.program import main
 from course_utils.data.findings import shown
@@ -1323,6 +1324,7 @@ def test_names_for_a_head_without_names_are_told_or_asked_for(model, tmp_path, c
     assert call("evaluate", folder, source) == 1
     said = capsys.readouterr().err
     assert "'negative', 'neutral', 'a mixed one': which is which would be a guess." in said
+    assert "The labels of this model have no names (LABEL_0 to LABEL_2)" in said
     assert "Say it with --label-names and the names in the order of the numbers" in said
     assert call("evaluate", folder, source, "--label-names", *names) == 0
     said = capsys.readouterr().out
@@ -1816,3 +1818,12 @@ def test_a_model_that_is_never_sure_gets_a_threshold(
     words = ["predict", "library-model", "library.csv", "o.csv", "--text", "message"]
     assert call(*words, "--unsure", threshold) == 0
     assert np.mean([row[4] == "False" for row in read_csv(tmp_path / "o.csv")[1:]]) > 0.2
+
+
+@pytest.mark.parametrize("names", [("Angry", "Billing"), ("no", "yes"), ("LABEL_1", "LABEL_0")])
+def test_labels_with_names(names):
+    assert are_named(names)
+
+
+def test_labels_without_names():
+    assert not are_named(("LABEL_0", "LABEL_1", "LABEL_2"))

@@ -393,6 +393,10 @@ def test_calibration_with_fewer_texts_than_groups():
     assert table["texts"].tolist() == [1] * 6
 
 
+def test_calibration_has_five_groups():
+    assert constructed().calibration()["texts"].tolist() == [2, 1, 1, 1, 1]
+
+
 def test_calibration_error():
     # One text per group: the gaps are 0.5, 0.6, 0.3, 0.2, 0.9 and 0.0.
     assert constructed().calibration_error == pytest.approx(2.5 / 6)

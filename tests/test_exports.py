@@ -52,6 +52,11 @@ def test_the_docstring_says_how_many_there_are_of_each():
         assert f" {said} " in told, fault
 
 
+def test_the_tickets_are_counted_from_one(tickets):
+    numbers = set(map(int, tickets.columns["ticket"]))
+    assert min(numbers) == 1
+
+
 def test_every_row_is_accounted_for(tickets):
     left_out = sum(kind.count for kind in tickets.report.left_out)
     assert tickets.report.rows == len(tickets) + left_out > 2_000

@@ -212,6 +212,11 @@ def test_a_rare_label_is_named():
     assert report_of(LabeledTexts(different(60), [0, 1] * 30)).notes == []
 
 
+def test_one_text_five_times():
+    data = LabeledTexts(["the same"] * 5 + ["another"], [0, 1] * 3, ("no", "yes"), "train")
+    assert report_of(data)["copies"].tolist() == [4]
+
+
 def test_copies_in_another_part_are_told():
     train = LabeledTexts(different(100), [0, 1] * 50, name="train")
     test = LabeledTexts([*different(3), "one one four!", "a", "b"], [0, 1, 0, 1, 0, 1], name="test")

@@ -99,7 +99,7 @@ for text, label in zip(five.texts, five.labels, strict=True):
 # How many labels did they need? None, or nearly.
 
 # %% [markdown]
-# How many labels did you need? None, or nearly. You know that Wimbledon is tennis: you learned it
+# How many labels did you need? Hardly any. You know that Wimbledon is tennis: you learned it
 # elsewhere. That was transfer learning.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -124,8 +124,8 @@ vectors = course_utils.read_once(encoder, tokenizer, headlines)
 
 # %% [markdown] slideshow={"claim": "Eight labels for each topic: who gets how far?", "plan": "90min"}
 # Now 8 headlines of each topic are drawn by chance, and the same simple method, a **logistic
-# regression** (one layer of weights), learns from each kind of numbers. The headlines of train that
-# were not drawn judge, too: with test, 1,854. `course_utils.one_draw??` shows how.
+# regression** (one layer of weights), learns from each kind of numbers. The headlines that it did
+# not learn from, 1,552 of train and 302 of test, judge it. `course_utils.one_draw??` shows how.
 #
 # **Predict:** a guess is right in 20 %. TF-IDF and the encoder reach about
 # (a) 35 and 45 % (b) 35 and 75 % (c) 60 and 95 %
@@ -187,8 +187,8 @@ theirs = course_utils.paired_bootstrap(results["frozen"], results["tfidf"])
 assert np.allclose([low, high], [theirs.low, theirs.high], atol=2e-3), (low, high, theirs)
 
 # %% [markdown]
-# Nearly. This knows one kind of luck: in the headlines that *judge*. **Modify:** and the eight
-# per topic that it *learned* from? Run the race with `seed=1`, and compare. Then put 0 back.
+# It draws others. Both know one kind of luck: in the headlines that *judge*. **Modify:** and the
+# eight per topic that it *learned* from? Run the race with `seed=1`; compare. Then put 0 back.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** All three accuracies move, often by some points, and the difference moves, too. Seed 0
@@ -233,7 +233,7 @@ for subject, rows in record.groupby("subject"):
 
 # %% [markdown]
 # **Investigate:** where are the bands wide, and luck great? The middle line knows single words
-# only: for headlines, with 4 labels, which part of the way from TF-IDF up to the encoder is it?
+# only: for headlines, with 4 labels, how far up from TF-IDF to the encoder is it?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Luck is greatest with few labels: at 1 and 2 for topics, at 1, 4 and 8 for reviews.
@@ -381,8 +381,8 @@ for (start, labels), gain in course_utils.source_gains(related).items():
 
 # %% [markdown] slideshow={"claim": "A few labels, in large steps, spoil it", "plan": "2days"}
 # (c). No label of ours, and as good as *nothing first* with about 2,000 (with 900, half a point
-# behind). With few labels, the usual learning rate spoils what was learned. A gentle one, a fifth
-# of it, keeps it. With all, we see no gain.
+# lower). With few labels, the usual learning rate spoils what was learned. A gentle one, a fifth of
+# it, keeps it. With all, we see no gain.
 
 # %% [markdown] tags=["speaker-notes"]
 # Find the line in pale blue: gentle steps, a fifth of the rate, and nothing is spoilt.
@@ -396,7 +396,8 @@ for (start, labels), gain in course_utils.source_gains(related).items():
 # (viewers, by the stars that they gave).
 
 # %% [markdown]
-# The intervals know the luck in the test reviews only. 16 other labels may move a gain by points.
+# The intervals know the luck in the test reviews only. With another 16 labels, a gain may move by
+# points.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where it does not pay

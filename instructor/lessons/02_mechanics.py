@@ -316,9 +316,9 @@ course_utils.plot_strategies(record)
 # positive" 49.1 %, and together they make 100. Nineteen steps are hopeless for a start from zero.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The picture reports on *test* reviews; all settings were chosen on validation. Now you measure
-# on validation reviews: run the two ways of picture 4, with one of the ten seeds. The head alone
-# needs larger steps.
+# The picture reports on *test* reviews; all settings were chosen on validation. Now you measure on
+# validation reviews: run *frozen body* and *all layers*, with one of the ten seeds. The head alone
+# needs a larger learning rate.
 
 # %% slideshow={"claim": "The head alone needs larger steps", "plan": "2days", "lines": [5, 9]}
 train, validation, _test = course_utils.load_reviews(quiet=True)
@@ -475,10 +475,9 @@ course_utils.plot_put_back(put_back)
 # %% [markdown]
 # (c). No block alone costs points that we can see: eight intervals hold 0, and that of the
 # embeddings lies just left of it, no loss. (Of nine, one may miss 0 by chance.) The pooler moved
-# farthest, and has the highest mean, but one run makes it: a point or less in nine of ten, and 13
-# in the tenth. Even the head may go back to its random start: the layers seem to have learned to
-# suit it. All six together, the top row, cost clearly: what was learned seems to be spread over
-# them.
+# farthest, and has the highest mean, but from one run: it loses 13 points, the other nine a point
+# or less. Even the head may go back to its random start: the layers seem to have learned to suit
+# it. All six together, the top row, cost clearly: what was learned seems to be spread over them.
 
 # %% [markdown]
 # **Modify** (*at home*): put a block of your own model back, `mixed =
@@ -508,7 +507,7 @@ for number in (6, 5, 4, 3, 2, 1):
 #
 # | if | try first |
 # |---|---|
-# | little time, a task near A | frozen body, its head trained to the end |
+# | little time, a task near A | frozen body, a fitted head on the mean |
 # | many labels, or a task far from A | all layers |
 # | too little memory or time for all | top layers |
 # | nothing pre-trained for your kind of text | from scratch, with very much data |

@@ -268,8 +268,8 @@ course_utils.plot_layers(encoder)
 # Is *different* already *meaningful*? For 18 words with two senses we wrote ten sentences each,
 # five for each sense, before we measured anything. That gives ten vectors for each word, here from
 # the middle layer. Take a pair of them with the same sense, and a pair with different senses: how
-# often is the first pair more alike? By chance, 50 %: the dashed line. Grey: the ten are dealt into
-# two fives by lot, again and again; nine in ten results lie there.
+# often is the first pair more alike? By chance, 50 %: the dashed line. Grey: we split the ten
+# vectors at random into two fives, many times; 90 % of the results lie there.
 
 # %% slideshow={"claim": "Most words get two meanings, not all", "plan": "3hours"}
 for sense, sentences in course_utils.SENSES["cold"].items():
@@ -292,8 +292,8 @@ course_utils.plot_separation(senses, layer=middle)
 # ### Does knowing come from training, or from layers alone?
 #
 # We ask the same network with *random weights*. And does the word know, or the whole sentence? We
-# ask a sign without a meaning in the same sentence: the last one, nearly always a *full stop*. Each
-# line is the mean of our 18 words, its band a 95 % interval.
+# ask a sign without a meaning, whose vector collects from the same sentence: the last one, nearly
+# always a *full stop*. Each line is the mean of our 18 words, its band a 95 % interval.
 #
 # **Predict:** the word with random weights, the full stop with trained ones: which can tell the
 # senses apart?
@@ -401,7 +401,7 @@ course_utils.expect("give, a 10", gaps[2]["probability"][0])
 
 # %% [markdown]
 # Before the gap, all three are the same. A model that reads from left to right sees nothing else:
-# it must give one answer to all. But these are clear cases, and `reader` is small.
+# it must give one answer to all. These cases are clear. But `reader` is small.
 #
 # **Modify:** look at the second guess below: the ending should forbid it. Then write your own gap.
 

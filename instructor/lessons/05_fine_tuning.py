@@ -241,8 +241,8 @@ print(f"dropout alone decided {other.sum()} of {len(record)} answers")
 # cure: more data, more steps, larger steps.
 
 # %% [markdown]
-# For those, yes. The others depend on the seed: the head starts at random, and one tiny step hardly
-# changes it. The cure: more data, more steps, larger steps.
+# For these 12, yes. The others depend on the seed: the head starts at random, and one tiny step
+# hardly changes it. The cure: more data, more steps, larger steps.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 5.1: repair the prediction (6 min, medium)
@@ -298,10 +298,10 @@ for text, label in zip(some.texts, some.labels, strict=True):
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Exercise 5.2: the loop, by hand (8 min, medium)
 #
-# The four moves. `Batches` serves 32 reviews at a time. Two lines are new. One *clips* the
-# gradients: no batch pushes too hard. One moves the learning rate up for a tenth of the
-# steps, then down to zero. The check trains on 128 reviews: your losses must be those of the
-# course's loop.
+# The four moves. `Batches` serves 32 reviews and labels at a time. Two lines are new. One *clips*
+# the gradients: no batch pushes too hard. One moves the learning rate up for a tenth of the steps,
+# then down to zero. The check trains on 128 reviews: your losses must be those of the course's
+# loop.
 
 # %% [markdown] tags=["speaker-notes"]
 # The four moves are those of part 1. Nobody looks into the solved notebook.
@@ -449,8 +449,7 @@ course_utils.expect("validation accuracy", result.accuracy)
 course_utils.expect("tfidf validation accuracy", tfidf.accuracy)
 
 # %% [markdown] slideshow={"claim": "Six epochs: what will the loss on validation do?", "plan": "90min", "slide_type": "subslide"}
-# Does the whole interval lie above zero? Then the choice of reviews does not explain the
-# difference.
+# Does the whole interval lie above zero? Then luck in the reviews that judge does not explain it.
 #
 # ### One epoch, or six?
 #
@@ -472,7 +471,7 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 # %% [markdown] slideshow={"slide_type": "slide"}
 # (c). On train the loss nearly vanishes, on validation it rises: the model learns its reviews by
 # heart. That is **overfitting**. Yet, on average, the accuracy on validation even rises: fewer
-# answers are wrong. But these are very sure now, and that costs a large loss: never trust such a
+# answers are wrong. But the wrong ones are very sure now, and that costs: never trust such a
 # confidence. To save time we take one epoch; five more bring two or three points.
 #
 # ### A fair race
@@ -493,8 +492,8 @@ course_utils.plot_fair_race(course_utils.load_record("fair_race"))
 # %% [markdown] slideshow={"claim": "With 2,000 labels the frozen encoder is nearly as good", "plan": "90min"}
 # With 2,000 labels, one epoch of fine-tuning is 5.8 points ahead of TF-IDF on words, but only 1.9
 # ahead of the frozen encoder. That may be chance: its interval, -0.1 to +3.8, just holds zero. With
-# all labels, the frozen encoder stands still, good word counts overtake it, and fine-tuning is
-# ahead of all. So ask how many labels you have.
+# all 6,376, the frozen encoder stands still, good word counts overtake it, and fine-tuning is ahead
+# of all. So ask how many labels you have.
 
 # %% [markdown] tags=["speaker-notes"]
 # The picture is on *their* screens: the rows *fine-tuned*, *frozen* and *TF-IDF, words*, above and

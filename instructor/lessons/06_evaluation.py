@@ -175,9 +175,9 @@ few = validation.sample(18)
 print(f"accuracy: {classmates_accuracy(model, tokenizer, few):.3f}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Three faults change the number. You know two from 05. (Dropout is on again: it was 0 only while
-# the model trained.) The third: the last batch, two reviews, counts as much as a full one. Copy the
-# lines into `accuracy_of`, and repair them.
+# Three faults change the number. You know two from 05. (`fine_tune` alone sets dropout to 0.) The
+# third: the last batch, two reviews, counts as much as a full one. Copy the lines into
+# `accuracy_of`, and repair them.
 
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -419,7 +419,7 @@ print(f"\n{negated.sum()} of {len(test):,} test reviews have a negation")
 course_utils.expect("not bad", float(answers[3]))
 
 # %% [markdown]
-# Even if the order is yours, look at the distances: only *good* is far from the others. For the
+# Even if you guessed the order, look at the distances: only *good* is far from the others. For the
 # model, "not bad" is blame. But four sentences prove nothing. So take all test reviews with a
 # negation.
 
@@ -498,7 +498,7 @@ course_utils.expect("calibration error", on_test.calibration_error)
 # A cinema's poster shall show the reviews whose probability of positive reaches a **threshold**.
 # **Precision**: how many of those shown are positive. **Recall**: how many of the positive ones are
 # shown. Choose the *smallest* threshold with at least 85 % precision on *validation*; if there is
-# none, the last. Report its precision on *test*. (`poster` computes both, in %.)
+# none, 0.9. Report its precision on *test*. (`poster` computes both, in %.)
 
 # %% slideshow={"slide_type": "skip"}
 thresholds = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9]
@@ -574,7 +574,8 @@ assert abs(float(answers[1]) - 0.5) < 0.4
 # Five recorded seeds, three rows.
 #
 # * *Lost on IMDb*: accuracy on our test, minus that on 200 long reviews, in points.
-# * *Missed praise minus missed blame*: % of the positive reviews, minus % of the negative ones.
+# * *Missed praise minus missed blame*: % of the positive reviews that it misses, minus % of the
+#   negative ones.
 # * *Called positive*: % of those with a negation. (42.2 % truly are.)
 
 # %% slideshow={"claim": "All five seeds have the same weak spots", "plan": "2days", "lines": [2, 4]}

@@ -223,11 +223,11 @@ tickets.report
 # Read one line of the report aloud. What it *left out*, they decide on.
 
 # %% [markdown]
-# (b). What it *repaired*, a person would read the same way. Nobody learns from what it *left out*,
-# unless you mend it. (Rows are counted as in a spreadsheet, which hides the line `sep=;`.)
+# (b). What it *repaired*, a person would read the same way. What it *left out*, the model never
+# sees, unless you mend it. (Rows are counted as in a spreadsheet, which hides the line `sep=;`.)
 #
-# **Investigate:** open the file in a spreadsheet. Two topics stand on one row only: find them.
-# Which of the left-out rows would you mend by hand?
+# **Investigate:** open the file in a spreadsheet. Two topics have one row each: find them. Which of
+# the left-out rows would you mend by hand?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** `polticis` looks like a slip, but read its text: the profits of Deutsche Telekom. That
@@ -319,8 +319,8 @@ tell(on_validation)
 # %% [markdown] slideshow={"claim": "Choose the recipe on validation, the cheap one if equal", "plan": "2days"}
 # **Modify:** try two other recipes, and write down what each printed: 1e-4, 5e-4, three epochs, or
 # `class_weights="balanced"` in `fine_tune` (rare topics count more). Choose the recipe by macro F1.
-# Do the best two differ by less than 0.03? That is one or two film reviews: take fewer epochs, or
-# the cell's recipe. Run the cell once more with your choice.
+# Do the best two differ by less than 0.03? That is one or two film reviews: take the one with fewer
+# epochs, or ours. Run the cell once more with your choice.
 
 # %% [markdown] tags=["speaker-notes"]
 # Recipes are chosen here, never on test.
@@ -368,7 +368,7 @@ course_utils.check(
 
 # %% [markdown] slideshow={"claim": "Which mistakes would more texts mend?", "plan": "3hours", "slide_type": "subslide"}
 # **5. Read the mistakes** of which the model was most sure: on validation, so that test stays
-# unread. (One comes twice: a *copy*, in capitals.)
+# unread. (One comes twice: a *copy*.)
 #
 # **Investigate:** sort them: the passage fits two topics; it says nothing of its topic; the *label*
 # is doubtful; the model is simply wrong. Which kind becomes rarer with more training texts?
@@ -472,8 +472,8 @@ course_utils.expect("tickets macro F1", on_test.macro_f1)
 
 # %% [markdown] slideshow={"claim": "BERT is ahead; by how much, the test leaves open", "plan": "3hours"}
 # (c). Three passages of one article tell less than three articles. The bars overlap, but both read
-# the same texts: look at the difference. By thread, it is probably better, by anything from next to
-# nothing to eleven points. If zero lies inside yours, TF-IDF is a fair choice, though it finds 2
+# the same texts: look at the difference. By thread, BERT is probably better, by anything from next
+# to nothing to eleven points. If zero lies inside yours, TF-IDF is a fair choice, though it finds 2
 # film reviews of 12. At 0.8, 87 % get an answer, one in twenty is wrong.
 
 # %% [markdown] tags=["speaker-notes"]

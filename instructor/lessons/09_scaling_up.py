@@ -90,8 +90,8 @@ curve.round(1)
 # (b). Each line costs four times as many labels as the line above, and brings fewer points: 30, 8,
 # 4. Between `low` and `high` lie 8 of 10 draws of labels.
 #
-# **Investigate:** somebody labels four headlines a minute, for each of five topics. How long for
-# the step from 16 to 64? And for the next one, to 256?
+# **Investigate:** somebody labels four headlines a minute. How long for the step from 16 to 64, in
+# all five topics? And for the next one, to 256?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** 48 more for each of five topics are 240 headlines: one hour. The next step needs 960
@@ -357,8 +357,8 @@ for method, runs in record.groupby("method"):
 # Read both intervals aloud. Nobody may say "as good as": say how much worse it may be.
 
 # %% [markdown]
-# Both intervals hold zero, and end less than a point below it. So the few weights lose nothing that
-# one can see.
+# Both intervals hold zero, and their lower ends are less than a point away. So the few weights lose
+# nothing that one can see.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 4. Smaller still: 8 bits
@@ -403,8 +403,8 @@ assert len(changed) <= 0.05 * len(sample) and size < 70
 assert all(abs(before[changed, 1] - 0.5) < 0.3)
 
 # %% [markdown]
-# (c). Where the model was sure, a small error does not turn the answer. In our sample more became
-# right than wrong. But rounding has seen no label: do not expect it elsewhere.
+# (c). Where the model was sure, a small error does not turn the answer. Here more became right than
+# wrong. But rounding has seen no label: do not expect it elsewhere.
 #
 # **Investigate:** read the changed reviews. Would you have known?
 
