@@ -136,7 +136,9 @@ def test_export_by_one_line(folder, tmp_path, capsys):
     lines.write_text("id,message\n1,Login fails.\n2,No money came.\n", encoding="utf-8")
     words = ["export", str(folder), str(out), "--texts", str(lines), "--text", "message"]
     assert main(words) == 0
-    assert "Asked about 2 texts, it gives the same label each time" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Asked about 2 texts, it gives the same label each time" in said
+    assert "film reviews" not in said
     assert main(words) == 1
     assert "tickets.onnx is there already" in capsys.readouterr().err
     assert main(["export", str(folder), str(tmp_path / "tickets.bin")]) == 1
@@ -161,6 +163,13 @@ def test_who_is_refused_is_told_on_what_it_was_compared(folder, tmp_path, capsys
     assert main([*words, "--texts", str(tmp_path / "mine.csv")]) == 1
     said = capsys.readouterr().err
     assert "of 2 texts" in said and "film reviews" not in said
+
+
+def test_what_it_was_compared_on_is_told(folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(export, "TEXTS", 5)
+    assert main(["export", str(folder), str(tmp_path / "reviews.onnx")]) == 0
+    said = capsys.readouterr().out
+    assert "Asked about 5 texts" in said and "These were film reviews." in said
 
 
 def test_a_wrong_column_is_named_as_predict_names_it(folder, tmp_path, capsys):

@@ -12,7 +12,7 @@ from pathlib import Path
 from tools import ROOT, Problem
 from tools.programs import run_program
 
-SPEED = ("bench", "views")  # programs that compare or measure seconds, and record nothing
+SPEED = ("bench", "mutants", "views")  # programs that compare or measure, and record nothing
 ABOUT_MINILM = ("continued_pretraining", "masked_lm", "sentiment_adapter")
 """No record of another checkpoint."""
 

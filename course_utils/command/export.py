@@ -29,6 +29,8 @@ def run(options) -> int:
             "Without --texts, the file is compared on film reviews, which a model of other texts "
             f"may find hard. Compare on your own: --texts FILE --text COLUMN. ({refused})"
         ) from None
+    if not options.texts:
+        print("These were film reviews. Compare on your own: --texts FILE --text COLUMN.")
     return 0
 
 
