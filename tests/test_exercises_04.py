@@ -288,9 +288,11 @@ def test_plot_batch_shows_a_wrong_mask_and_a_large_batch(tokenizer):
 
 def test_plot_token_lengths_tells_the_shares():
     figure = plot_token_lengths([10, 20, 30, 40], limits=(32, 20))
-    assert "25.0 % are longer than 32 tokens" in figure.summary
-    assert "50.0 % are longer than 20 tokens" in figure.summary
+    assert "25 % are longer than 32 tokens" in figure.summary
+    assert "50 % are longer than 20 tokens" in figure.summary
     assert figure.summary.endswith("The longest has 40.")
+    one = plot_token_lengths([10] * 1_999 + [40], limits=(32,))
+    assert "0.05 % are longer than 32 tokens" in one.summary
 
 
 @pytest.fixture
