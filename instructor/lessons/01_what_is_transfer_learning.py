@@ -187,8 +187,9 @@ theirs = course_utils.paired_bootstrap(results["frozen"], results["tfidf"])
 assert np.allclose([low, high], [theirs.low, theirs.high], atol=2e-3), (low, high, theirs)
 
 # %% [markdown]
-# It draws others. Both know one kind of luck: in the headlines that *judge*. **Modify:** and the
-# eight per topic that it *learned* from? Run the race with `seed=1`; compare. Then put 0 back.
+# Nearly: it draws others. Both know one kind of luck: in the headlines that *judge*. **Modify:**
+# and the eight per topic that it *learned* from? Run the race with `seed=1`; compare. Then put 0
+# back.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** All three accuracies move, often by some points, and the difference moves, too. Seed 0
@@ -308,7 +309,7 @@ course_utils.plot_time_to_accuracy(timed)
 # same network from scratch the promise holds. TF-IDF is faster, and ends lower.
 
 # %% [markdown]
-# And who paid? Before, our encoder had read a hundred million pairs of texts. That bill stands far
+# And who paid? Our encoder had read a hundred million pairs of texts. That bill stands far
 # right, an estimate: months of one core, without the training of its parent, MiniLM.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
