@@ -122,7 +122,7 @@ def draw(folder: Path, count: int, seed: int) -> list:
 
 def annotations(source: str) -> list:
     """Begin and end (line, column) of each annotation of a module."""
-    nodes = [node for node in ast.walk(ast.parse(source))]
+    nodes = list(ast.walk(ast.parse(source)))
     found = [getattr(node, name, None) for node in nodes for name in ("annotation", "returns")]
     return [
         ((node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset))

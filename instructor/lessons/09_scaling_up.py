@@ -144,7 +144,7 @@ assert 0 < hours["minilm"]["NVIDIA H100"] < hours["minilm"][speed.device]
 
 # %% [markdown]
 # On our two cores a large model needs days, on a GPU minutes. The small one is done in an evening.
-# Only the small one was measured here; what the others need is a guess.
+# Only the small one was measured here; what the others need is an estimate.
 #
 # Is the larger model *better*? Only a test on your task can say.
 
