@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from queue import Empty
 
@@ -61,7 +62,7 @@ def two_cores():
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest sorts out what is slow
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Of the long notebooks, only the student's runs each time; its solution waits for `--all`.
 
     What a solution adds are the answers to the exercises, and these have tests of their own.
@@ -69,6 +70,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.parent.name == "solutions" and item.path.name.startswith(LONG):
             item.add_marker("slow")
+    if "not slow" not in config.option.markexpr:  # a file goes to one worker: long files first
+        slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+        items.sort(key=lambda item: -slow[item.path])
 
 
 def pytest_collectstart(collector):
