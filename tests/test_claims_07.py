@@ -98,7 +98,7 @@ def test_the_gain_by_thread_is_the_wider_one_and_may_be_next_to_nothing(path):
     assert "by thread" in said and value == same and high - low > at_most - at_least
     assert at_least > 1 and -1 < low < 1 and high > 10
     text = prose(path)
-    assert "probably better, by anything from next to nothing to eleven points" in text
+    assert "probably better: by almost nothing, or by up to eleven points" in text
 
 
 @both
@@ -132,8 +132,12 @@ def test_more_than_half_of_the_strangers_are_unsure_and_not_all(path):
     unsure, news = map(int, counts["news"].split(" of "))
     on_test = printed(path, "on_test = course_utils.evaluate")
     answered = float(re.search(rf"{NUMBER} % get an answer", on_test).group(1))
-    shares = f"of this news {100 * unsure / news:.0f} % is unsure, of test it was"
-    assert f"{shares} {100 - answered:.0f} %" in prose(path)
+    table = printed(SOLVED, "answered[threshold] = sure.mean()")
+    on_validation = numbers("0.8:", table)[0]
+    shares = f"13 % of test, {100 * unsure / news:.0f} % of this news"
+    assert f"Unsure was {100 - on_validation:.0f} % of validation, {shares}" in prose(path)
+    assert round(100 - answered) == 13
+    assert f"87 % get an answer ({on_validation:.0f} % on validation)" in prose(path)
 
 
 def test_the_threshold_of_the_answer_is_that_of_the_table():

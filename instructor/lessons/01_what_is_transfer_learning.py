@@ -53,7 +53,7 @@
 # third. Now read the rows across: the teacher, then the model.
 
 # %% [markdown]
-# Three promises are made for it: less data, less time, shared expertise. We test each.
+# It makes three promises: less data, less time, shared expertise. We test each.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Promise 1: it needs less data
@@ -123,9 +123,9 @@ tokenizer, encoder = course_utils.load_tokenizer(), course_utils.load_encoder()
 vectors = course_utils.read_once(encoder, tokenizer, headlines)
 
 # %% [markdown] slideshow={"claim": "Eight labels for each topic: who gets how far?", "plan": "90min"}
-# Now 8 headlines of each topic are drawn by chance, and the same simple method, a **logistic
-# regression** (one layer of weights), learns from each kind of numbers. The headlines that it did
-# not learn from, 1,552 of train and 302 of test, judge it. `course_utils.one_draw??` shows how.
+# 8 headlines of each topic are drawn by chance. The same simple method, a **logistic regression**
+# (one layer of weights), learns from each kind of numbers. Test has only 302 headlines, so we judge
+# on the 1,552 of train that were not drawn, too. `course_utils.one_draw??` shows how.
 #
 # **Predict:** a guess is right in 20 %. TF-IDF and the encoder reach about
 # (a) 35 and 45 % (b) 35 and 75 % (c) 60 and 95 %
@@ -139,7 +139,7 @@ vectors = course_utils.read_once(encoder, tokenizer, headlines)
 # numbers below know more
 
 # %% slideshow={"claim": "The encoder is right twice as often as TF-IDF", "plan": "90min", "lines": [2, 4]}
-# each chooses on validation (202 more labels) how strongly it avoids learning by heart
+# validation sets one knob of each: 202 more labels, the same favour for all three
 results = course_utils.one_draw(headlines, vectors, labels=8, seed=0)
 for result in results.values():
     print(result)
@@ -187,8 +187,8 @@ theirs = course_utils.paired_bootstrap(results["frozen"], results["tfidf"])
 assert np.allclose([low, high], [theirs.low, theirs.high], atol=2e-3), (low, high, theirs)
 
 # %% [markdown]
-# Nearly: it draws others. Both know one kind of luck: in the headlines that *judge*. **Modify:**
-# and the eight per topic that it *learned* from? Run the race with `seed=1`; compare. Then put 0
+# Nearly: its random numbers are others. Both intervals count the luck in which headlines *judge*.
+# **Modify:** and in which eight per topic *taught*? Run the race with `seed=1`, compare, put 0
 # back.
 
 # %% [markdown] tags=["solution"]
@@ -229,12 +229,13 @@ for subject, rows in record.groupby("subject"):
 # measured up to 240 labels.
 
 # %% [markdown]
-# It holds. For topics, TF-IDF needs about twenty times the labels; for reviews about ten, less
-# sure. But look at the heights: with 16 labels, 79 % of topics are right, of sentiments only 61 %.
+# For topics, TF-IDF needs about twenty times the labels; for reviews about ten, less sure. With 16
+# labels, 79 % of topics are right, of sentiments only 61 %.
 
 # %% [markdown]
 # **Investigate:** where are the bands wide, and luck great? The middle line knows single words
-# only: for headlines, with 4 labels, how far up from TF-IDF to the encoder is it?
+# only: for headlines, with 4 labels, what part of the way from TF-IDF up to the encoder does it
+# reach?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Luck is greatest with few labels: at 1 and 2 for topics, at 1, 4 and 8 for reviews.
@@ -245,9 +246,8 @@ for subject, rows in record.groupby("subject"):
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 1.1: your own draw (4 min, easy)
 #
-# Choose a seed. Draw **16** headlines per topic with `course_utils.one_draw`. Each result
-# has an `.accuracy`. By how much is the frozen encoder better than TF-IDF, as a fraction?
-# 0.10 is ten points.
+# Choose a seed. Draw **16** headlines per topic with `course_utils.one_draw`. Each result has an
+# `.accuracy`. By how much is the frozen encoder better than TF-IDF? (0.10 is ten points.)
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
 my_seed = ...
@@ -282,8 +282,7 @@ course_utils.check("1.2", needed=needed, times_as_many=times_as_many)
 # ## Promise 2: it saves time
 #
 # Film reviews, 2,000 labels, three methods: TF-IDF; our encoder, trained further (**fine-tuned**);
-# its **scratch** twin, the same network with random weights. The training was recorded, with two
-# seeds.
+# its **scratch** twin, the same network with random weights. Recorded, with two seeds.
 #
 # **Predict:** who is first above 70 % on validation?
 # (a) TF-IDF (b) the pre-trained one (c) the one from scratch
@@ -304,19 +303,19 @@ course_utils.plot_time_to_accuracy(timed)
 # estimate, some months of one core. Somebody else paid it, once.
 
 # %% [markdown]
-# (a): counting words takes seconds. The pre-trained one is above the line after one **epoch**, once
-# through all reviews; each mark is one. The twin's mean is still below after three. So against the
-# same network from scratch the promise holds. TF-IDF is faster, and ends lower.
+# (a): counting words takes seconds. The pre-trained one is above the line after one **epoch** (once
+# through all reviews; each full mark is one). The twin's mean is still below after three. So
+# against the same network from scratch the promise holds. TF-IDF is faster, and ends lower.
 
 # %% [markdown]
-# And who paid? Our encoder had read a hundred million pairs of texts. That bill stands far
-# right, an estimate: months of one core, without the training of its parent, MiniLM.
+# And who paid? Our encoder had read a hundred million pairs of texts. That bill stands far right,
+# an estimate: at least months of one core.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Promise 3: it shares expertise
 #
-# Expertise in what? Let the encoder read some sentences. Its vectors have length 1, so the product
-# of two says how near they are: 1 is the same direction, 0 nothing in common.
+# Expertise in what? Let the encoder read some sentences. As arrows, its vectors are all 1 long, so
+# the dot product (`@`) of two says how near they are: 1 is the same direction, 0 nothing in common.
 #
 # **Predict:** which one is nearest to "The film was great."?
 
@@ -340,8 +339,7 @@ course_utils.expect("opposite film nearer than same verdict", near[0] - near[1])
 
 # %% [markdown]
 # The opposite sentiment! This encoder was trained to bring together texts *about* the same thing.
-# That is the right expertise for topics. For sentiment it needs other expertise, from a related
-# task.
+# That is right for topics. For sentiment it needs other expertise, from a related task.
 
 # %% [markdown] slideshow={"claim": "What do 8,000 long reviews bring?", "plan": "90min", "slide_type": "slide"}
 # ### Long reviews first
@@ -350,7 +348,7 @@ course_utils.expect("opposite film nearer than same verdict", near[0] - near[1])
 # task. Three ways to train the encoder:
 #
 # * *long reviews first*: 8,000 of them, then our labels: none, a few, or all 6,376;
-# * *nothing first*: our labels only;
+# * *nothing first*: the encoder as it came, our labels only;
 # * *topics first*: 3,138 headlines and articles. A **control**: does any other task help?
 #
 # Labels now count in all, not for each class.
@@ -381,9 +379,10 @@ for (start, labels), gain in course_utils.source_gains(related).items():
     print(f"{start:12} {labels:5,} labels of ours: {gain} over nothing first")
 
 # %% [markdown] slideshow={"claim": "A few labels, in large steps, spoil it", "plan": "2days"}
-# (c). No label of ours, and as good as *nothing first* with about 2,000 (with 900, half a point
-# lower). With few labels, the usual learning rate spoils what was learned. A gentle one, a fifth of
-# it, keeps it. With all, we see no gain.
+# (c). No label of ours, and as good as *nothing first* with about 2,000 (the dotted line is flat
+# there: 900 give half a point less). With few labels, the usual learning rate spoils what was
+# learned. A gentle one, a fifth of it, keeps it. With all 6,376, the long reviews bring no visible
+# gain.
 
 # %% [markdown] tags=["speaker-notes"]
 # Find the line in pale blue: gentle steps, a fifth of the rate, and nothing is spoilt.
@@ -397,14 +396,14 @@ for (start, labels), gain in course_utils.source_gains(related).items():
 # (viewers, by the stars that they gave).
 
 # %% [markdown]
-# The intervals know the luck in the test reviews only. With another 16 labels, a gain may move by
-# points.
+# The intervals know the luck in the test reviews only. With 16 others in place of ours, a gain may
+# move by points.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where it does not pay
 #
-# Back to the news, but now we read the *articles*. Many of their words give the topic away, and
-# TF-IDF counts them all. The encoder reads the first 256 **tokens**, words and pieces of words.
+# Back to the news, now to whole *articles*. Many of their words give the topic away, and TF-IDF
+# counts them all. The encoder reads the first 256 **tokens** (words, or pieces of one).
 
 # %% slideshow={"claim": "With all labels, we see no gain", "plan": "90min"}
 articles = course_utils.load_record("articles")
@@ -445,8 +444,6 @@ course_utils.plot_articles(articles)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)
-#
-# Three questions.
 
 # %% slideshow={"slide_type": "skip"}
 course_utils.quiz("01")

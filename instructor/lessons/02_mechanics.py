@@ -185,8 +185,8 @@ course_utils.parameter_table(first).map("{:,}".format)
 # `requires_grad`, and no more magic. Look at the last column of the table.
 
 # %% [markdown] slideshow={"claim": "Frozen: 770 of 22.7 million weights will learn", "plan": "3hours"}
-# More than half of all weights are **embeddings**: a row for each token, and for each place.
-# Of 22.7 million weights, 770 will be trained: those of the head.
+# More than half of all weights are **embeddings**: a row for each known token, and for each
+# position. Of 22.7 million weights, 770 will be trained: those of the head.
 #
 # Now one training step, with four texts. The optimizer is given *all* weights.
 
@@ -250,9 +250,9 @@ for name, weights in course_utils.blocks(first).items():
 # ### Exercise 2.2: freeze by hand (8 min, medium)
 #
 # Write a function that makes **layer 6 and the head** trainable, and freezes everything else, also
-# the pooler. It returns how many weights are trained. Do it without `course_utils.freeze`: go over
-# `model.named_parameters()`. Print the names of a fresh model first, of
-# `course_utils.load_classifier(quiet=True)`: PyTorch counts the layers from 0. A weight knows its
+# the pooler: gradients pass through it. It returns how many weights are trained. Do it without
+# `course_utils.freeze`: go over `model.named_parameters()`. Print the names in
+# `course_utils.load_classifier(quiet=True)` first: PyTorch counts layers from 0. A weight knows its
 # size, `weight.numel()`.
 
 
@@ -393,8 +393,8 @@ print("mean, fitted minus all layers:", course_utils.paired_bootstrap(on_mean, a
 course_utils.expect("frozen body, mean, 600 reviews", on_mean.accuracy)
 
 # %% [markdown]
-# The body was frozen all three times. So not *frozen* is weak, but *frozen, with a head that reads
-# the pooler for 19 steps*.
+# The body was frozen all three times. So freezing alone is not weak. Weak is a head that reads the
+# pooler for 19 steps.
 #
 # 1. Learning until it fits may help or not: its interval holds 0.
 # 2. Reading the mean helps, perhaps little: its interval begins just above 0.
@@ -473,11 +473,12 @@ course_utils.plot_put_back(put_back)
 # Top row first: all layers. Then cover it, and look for a block that matters alone.
 
 # %% [markdown]
-# (c). No block alone costs points that we can see: eight intervals hold 0, and that of the
-# embeddings lies just left of it, no loss. (Of nine, one may miss 0 by chance.) The pooler moved
-# farthest, and has the highest mean, but from one run: it loses 13 points, the other nine a point
-# or less. Even the head may go back to its random start: the layers seem to have learned to suit
-# it. All six together, the top row, cost clearly: what was learned seems to be spread over them.
+# (c). No block alone costs points that we can see: eight intervals hold 0, and without what the
+# embeddings learned, it was even a little better. (Of nine, one may miss 0 by chance.) The pooler
+# moved farthest, and has the highest mean, but from one run: it loses 13 points, the other nine a
+# point or less. Even the head may go back to its random start: the layers seem to have learned to
+# suit it. All six together, the top row, cost clearly: what was learned seems to be spread over
+# them.
 
 # %% [markdown]
 # **Modify** (*at home*): put a block of your own model back, `mixed =
@@ -512,7 +513,7 @@ for number in (6, 5, 4, 3, 2, 1):
 # | too little memory or time for all | top layers |
 # | nothing pre-trained for your kind of text | from scratch, with very much data |
 #
-# First guesses: validation texts decide.
+# Validation decides: of the first two, none won here.
 
 # %% [markdown] tags=["speaker-notes"]
 # Ask for a task of theirs, and for its line in the table.

@@ -38,7 +38,7 @@
 # | **B** | **Bidirectional** | looks at the words before *and* after |
 # | **E** | **Encoder** | turns a text into numbers; it does not write text |
 # | **R** | **Representations** | those numbers: a list for each word, its **vector** |
-# | **T** | **Transformers** | the kind of layer: each word looks at all the others |
+# | **T** | **Transformers** | the kind of layer: each word looks at all words |
 
 # %% [markdown] tags=["speaker-notes"]
 # Only the names. Each letter gets its experiment.
@@ -119,8 +119,8 @@ course_utils.expect("one bank, two endings", both_ways[-1])
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 3. Attention, by hand
 #
-# How do other words get into "bank"? In each layer, every word looks at the others: **attention**.
-# We do it once by hand, with three words.
+# How do other words get into "bank"? In each layer, every word looks at all words, itself too:
+# **attention**. We do it once by hand, with three words.
 
 # %% slideshow={"claim": "Three words, three vectors", "plan": "3hours", "lines": [5, 9]}
 import math
@@ -144,8 +144,8 @@ x.shape  # (words, numbers in a vector)
 # * the **key**: by what is it found?
 # * the **value**: what does it give?
 #
-# A layer does this twelve times: its **attention heads**, not the head on top. We take the sixth,
-# for we looked for one that shows something.
+# A layer does this twelve times, each time with its own tables: twelve **attention heads**. We
+# looked for a clear one, and take the sixth.
 
 # %% [markdown] tags=["speaker-notes"]
 # Say each word again at its cell.
@@ -197,7 +197,7 @@ course_utils.plot_weighted_mean(words, shares[-1], values)
 # The new "bank" is a mean, and mostly river.
 
 # %% [markdown]
-# So this head's part of the new "bank" is mostly "river". Does the model's own layer say the same?
+# Does the model's own layer say the same?
 
 # %% slideshow={"claim": "We computed what the model computes", "plan": "3hours"}
 with torch.no_grad():
@@ -265,11 +265,12 @@ course_utils.plot_layers(encoder)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 4. Representations: one word, two meanings?
 #
-# Is *different* already *meaningful*? For 18 words with two senses we wrote ten sentences each,
-# five for each sense, before we measured anything. That gives ten vectors for each word, here from
-# the middle layer. Take a pair of them with the same sense, and a pair with different senses: how
-# often is the first pair more alike? By chance, 50 %: the dashed line. Grey: we split the ten
-# vectors at random into two fives, many times; 90 % of the results lie there.
+# The two "banks" of part 2 differ. Does that *mean* something? For 18 words with two senses we
+# wrote ten sentences each, five for each sense, before we measured anything: ten vectors for each
+# word, here from the middle layer. Take a pair with the same sense, and a pair with different
+# senses: how often is the first pair more alike? By chance, 50 %: the dashed line. Grey: we deal
+# the ten into two fives at random, as if these were the senses, and count again; 90 % of such
+# counts lie there.
 
 # %% slideshow={"claim": "Most words get two meanings, not all", "plan": "3hours"}
 for sense, sentences in course_utils.SENSES["cold"].items():
@@ -291,9 +292,9 @@ course_utils.plot_separation(senses, layer=middle)
 # %% [markdown] slideshow={"claim": "Does the word know? Ask two witnesses", "plan": "3hours", "slide_type": "slide"}
 # ### Does knowing come from training, or from layers alone?
 #
-# We ask the same network with *random weights*. And does the word know, or the whole sentence? We
-# ask a sign without a meaning, whose vector collects from the same sentence: the last one, nearly
-# always a *full stop*. Each line is the mean of our 18 words, its band a 95 % interval.
+# We ask the same network with *random weights*. And does each position know the sense of our word?
+# We count with the vector of the last sign, too, nearly always a *full stop*: it means nothing
+# itself. Each line is the mean of our 18 words, its band a 95 % interval.
 #
 # **Predict:** the word with random weights, the full stop with trained ones: which can tell the
 # senses apart?
@@ -416,8 +417,8 @@ course_utils.live_blank(reader, tokenizer, "The movie was [MASK], I loved every 
 # ### Transfer, seen in language modelling
 #
 # How good is it on unseen reviews, and what did the old weights bring? We trained twice on the same
-# reviews. Blue started with the layers of `minilm`, orange with random layers; both keep the word
-# table of `minilm`. Orange ends at 800,000 tokens, by plan.
+# reviews. Blue started with the layers of `minilm`, orange with random layers; both keep the
+# embeddings of `minilm`, and get a new head. To save time, orange ends at 800,000 tokens.
 
 # %% slideshow={"claim": "Old weights help at a game they never played", "plan": "3hours"}
 course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
@@ -426,10 +427,10 @@ course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 # Both read the same text; only the start differs.
 
 # %% [markdown]
-# At the first point both have 4 %: the new head offers only the most frequent tokens. At the end of
-# blue, `reader` guesses 29 % of the hidden words. After 800,000 tokens, the **pre-trained** start
-# has 23 %, the random one 5 %, give or take a point. What helped is what the *old* training had
-# taught the layers: transfer, in one run each.
+# At the first point both have 4 %: the new head has only learned which tokens are frequent. At the
+# end of blue, `reader` guesses 29 % of the hidden words. After 800,000 tokens, the **pre-trained**
+# start has 23 %, the random one 5 %, give or take a point. What helped is what the *old* training
+# had taught the layers: transfer, in one run each.
 
 # %% [markdown] slideshow={"claim": "How long would you read BERT's texts?", "plan": "2days", "slide_type": "slide"}
 # ## 6. Pre-trained on large texts
@@ -469,8 +470,9 @@ for job in ("nurse", "doctor", "engineer"):
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Prejudice about people and jobs, the view of one time and one language, mistakes,
-# private data. One sentence and one small model prove little, but the direction comes from texts
-# that people wrote. Keep your answer for the model card in 06.
+# private data. (*He* and *she* need not sum to 1: other words fit the gap, too.) One sentence and
+# one small model prove little, but the direction comes from texts that people wrote. Keep your
+# answer for the model card in 06.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Check yourself (2 min)

@@ -298,10 +298,10 @@ for text, label in zip(some.texts, some.labels, strict=True):
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Exercise 5.2: the loop, by hand (8 min, medium)
 #
-# The four moves. `Batches` serves 32 reviews and labels at a time. Two lines are new. One *clips*
-# the gradients: no batch pushes too hard. One moves the learning rate up for a tenth of the steps,
-# then down to zero. The check trains on 128 reviews: your losses must be those of the course's
-# loop.
+# Each `batch` has the tokens and labels of 32 reviews, `_rows` is not needed. Two lines are new:
+# one *clips* gradients, so no batch pushes too hard; one moves the learning rate up, then down to
+# zero. The check, on 128 reviews, expects the course's losses, from *before* each step: enough to
+# watch a training.
 
 # %% [markdown] tags=["speaker-notes"]
 # The four moves are those of part 1. Nobody looks into the solved notebook.
@@ -449,7 +449,8 @@ course_utils.expect("validation accuracy", result.accuracy)
 course_utils.expect("tfidf validation accuracy", tfidf.accuracy)
 
 # %% [markdown] slideshow={"claim": "Six epochs: what will the loss on validation do?", "plan": "90min", "slide_type": "subslide"}
-# Does the whole interval lie above zero? Then luck in the reviews that judge does not explain it.
+# Does the whole interval lie above zero? Then the gain is more than luck in the reviews of
+# validation.
 #
 # ### One epoch, or six?
 #
@@ -470,9 +471,9 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # (c). On train the loss nearly vanishes, on validation it rises: the model learns its reviews by
-# heart. That is **overfitting**. Yet, on average, the accuracy on validation even rises: fewer
-# answers are wrong. But the wrong ones are very sure now, and that costs: never trust such a
-# confidence. To save time we take one epoch; five more bring two or three points.
+# heart. That is **overfitting**. Yet the accuracy on validation even rises: fewer answers are
+# wrong. But these are very sure (a wrong 99 % costs a loss of 4.6): never trust such a confidence.
+# To save time we take one epoch; five more bring two or three points.
 #
 # ### A fair race
 #
@@ -481,7 +482,7 @@ course_utils.plot_epochs(course_utils.load_record("epochs"))
 # encoder as it came, and a logistic regression on its vectors.
 
 # %%
-# majority: the commonest label in train (2,000: a tie, so negative)
+# majority: the commonest label in train (2,000: a tie, so negative; 6,376: positive)
 # fine-tuned: the mean of several seeds
 # an interval covers two kinds of chance: which reviews, which seeds
 course_utils.plot_fair_race(course_utils.load_record("fair_race"))

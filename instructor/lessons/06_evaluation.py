@@ -175,9 +175,9 @@ few = validation.sample(18)
 print(f"accuracy: {classmates_accuracy(model, tokenizer, few):.3f}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Three faults change the number. You know two from 05. (`fine_tune` alone sets dropout to 0.) The
-# third: the last batch, two reviews, counts as much as a full one. Copy the lines into
-# `accuracy_of`, and repair them.
+# Three faults change the number. You know two from 05. (Dropout is 0 only inside `fine_tune`;
+# `model.train()` switches it on.) The third: the last batch, two reviews, counts as much as a full
+# one. Copy the lines into `accuracy_of`, and repair them.
 
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -270,8 +270,8 @@ course_utils.plot_two_chances(on_test, fine_tuning)
 # interval, a method with several seeds; neither replaces the other.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# (c): ten seeds cannot tell 0.9 from 1.2. For *one model*, report its interval; for a *method*,
-# several seeds.
+# (c): the interval of the seeds, 0.6 to 1.6, holds 1.2. For *one model*, report its interval; for a
+# *method*, several seeds.
 #
 # ## Good, compared to what?
 #
@@ -488,7 +488,7 @@ course_utils.expect("calibration error", on_test.calibration_error)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # If the bar of a dot touches the line, chance may explain the gap. With seat 0, three of five touch
-# (one just so): where it says 83 %, 81 % are right. But at 59 only 48 are right: too sure. At 91
+# (one barely): where it says 83 %, 81 % are right. But at 59 only 48 are right: too sure. At 91
 # even 96: too modest. The mean gap is the **calibration error**; the model card has it from ten
 # groups.
 
@@ -571,12 +571,12 @@ assert abs(float(answers[1]) - 0.5) < 0.4
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Is that your model alone?
 #
-# Five recorded seeds, three rows.
+# Five recorded seeds:
 #
-# * *Lost on IMDb*: accuracy on our test, minus that on 200 long reviews, in points.
+# * *Lost on IMDb*: accuracy on our test, minus that on 200 long reviews.
 # * *Missed praise minus missed blame*: % of the positive reviews that it misses, minus % of the
 #   negative ones.
-# * *Called positive*: % of those with a negation. (42.2 % truly are.)
+# * *Called positive*: % of those with a negation. (42.2 % are positive.)
 
 # %% slideshow={"claim": "All five seeds have the same weak spots", "plan": "2days", "lines": [2, 4]}
 weak = course_utils.load_record("weak_spots")

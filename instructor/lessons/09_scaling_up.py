@@ -194,7 +194,7 @@ for rows in batches.order():  # the row numbers of each batch; below, `batch` ma
 
 # %% [markdown]
 # New are the group with `rank` and `size`, the row numbers and `mine`, the factor behind `.loss`,
-# the learner and `all_reduce`; only process 0 prints.
+# the learner and `all_reduce`.
 #
 # Why the factor? `.loss` is the mean over `mine`. One batch has 9 reviews: 5 for one process,
 # 4 for the other. Times 5 or 4, it is a sum; divided by 9, each review counts alike. The learner
@@ -203,8 +203,8 @@ for rows in batches.order():  # the row numbers of each batch; below, `batch` ma
 # %% [markdown]
 # `torchrun` starts the processes, and tells each its number, the `rank`.
 #
-# **Predict:** the losses of one process, and of two. They are (a) equal, but for the last digit ·
-# (b) equal at first, then further and further apart · (c) half as large with two
+# **Predict:** the losses of one process, and of two, are (a) equal, but for the last digit · (b)
+# equal at first, then further and further apart · (c) half as large with two
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** losses of one process and of two **Answer:** (a): at most the last digit differs, the
@@ -222,14 +222,13 @@ difference = max(abs(a - b) for a, b in zip(printed[1], printed[2], strict=True)
 print(f"{len(printed[2])} batches, equal to five digits:", difference < 1e-5)
 
 # %% [markdown]
-# (a). At most the last digit differs, since the sums are made in another order. It is the same
-# training.
+# (a). The same training; the last digit may differ: the sums are made in another order.
 #
-# `fine_tune` does all this if `torchrun` starts it, on one machine or several:
+# `fine_tune` does all this if `torchrun` starts it:
 #
 # `torchrun --standalone --nproc-per-node 2 -m course_utils train reviews.csv`
 #
-# It pays if an epoch takes hours (the page `scaling_up`, beside the notebooks).
+# More processes pay if an epoch takes hours and each has its own cores or card (page `scaling_up`).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 9.1: a fair share (6 min, medium)
@@ -257,8 +256,8 @@ course_utils.check("9.1", share_of_loss=share_of_loss)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 3. Small enough to send
 #
-# Your model of 05 is a file of 91 MB: all its layers have moved. What if they stay those of
-# `minilm`?
+# Your model of 05 is a file of 91 MB. All its layers have moved, so all must be sent. What if they
+# stay as in `minilm`, which the other person has?
 #
 # **LoRA** leaves each weight matrix frozen and trains two narrow ones beside it, the *adapter*.
 # With width 8, 384 numbers go down to 8, and up again to 384. The result is added to that of the
@@ -338,9 +337,9 @@ elsewhere = None  # make room
 # The receiver's cell is the point: another head by chance, and the same answers.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Do so few weights cost accuracy? We recorded it on the test reviews of 06: for each kind of LoRA
-# its accuracy, and below it how much better it is than fine-tuning as in 05. *Query and value*:
-# only the matrices that make queries and values (03) have narrow ones beside them.
+# Do so few weights cost accuracy? Recorded on the test reviews of 06: each kind of LoRA, and below
+# it how much better it is than fine-tuning as in 05. *Query and value*: only the matrices that make
+# queries and values (03) have narrow ones beside them.
 
 # %%
 record = course_utils.load_record("lora")
@@ -361,11 +360,11 @@ for method, runs in record.groupby("method"):
 # nothing that one can see.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## 4. Smaller still: 8 bits
+# ## 4. The whole model, smaller: 8 bits
 #
-# **ONNX** is a file format for models: other programs run it, without torch. And a weight can be
-# stored in 8 bits in place of 32, **int8**: rounded to one of 256 numbers. So every weight is a
-# little wrong.
+# **ONNX** is a file format for models: other programs run it, without torch (see
+# `use_your_model.md`). And a weight can be stored in 8 bits in place of 32, **int8**: rounded to
+# one of 256 numbers. So every weight is a little wrong.
 
 # %% [markdown]
 # **Predict:** in which texts does the answer change? (a) in any, by chance · (b) in long ones · (c)
@@ -404,16 +403,14 @@ assert all(abs(before[changed, 1] - 0.5) < 0.3)
 
 # %% [markdown]
 # (c). Where the model was sure, a small error does not turn the answer. Here more became right than
-# wrong. But rounding has seen no label: do not expect it elsewhere.
+# wrong. But rounding has seen no label: do not expect it elsewhere. 500 reviews tell an accuracy to
+# 4 points only.
 #
 # **Investigate:** read the changed reviews. Would you have known?
 
 # %% [markdown] tags=["solution"]
 # **Answer.** Often you cannot say either. In our sample, more answers became right than wrong. On
 # other reviews it may be the reverse.
-
-# %% [markdown]
-# Without torch: see `use_your_model.md`.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 5. Ten million rows
@@ -443,8 +440,7 @@ machines = math.ceil(hours)
 course_utils.check("9.3", hours=hours, machines=machines)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# In a night the power may fail. We try that with a thousand rows: the program is *killed* in the
-# middle.
+# In a night the power may fail. We try that with a thousand rows, and *kill* the program.
 #
 # **Predict:** what is lost? (a) all · (b) at most the last few seconds of work · (c) nothing at all
 
@@ -552,4 +548,4 @@ course_utils.quiz("09")
 #
 # **Exercises**, at home: 9.1: a mean of means counts a small share too much; and the mean of
 # nothing is `nan`. 9.2: add the two matrices; no bias. 9.3: divide, then round up. **Late?** Skip
-# **4. Smaller still: 8 bits**, and show **5. Ten million rows** without the exercise.
+# **4. The whole model, smaller: 8 bits**, and show **5. Ten million rows** without the exercise.
