@@ -139,7 +139,7 @@ vectors = course_utils.read_once(encoder, tokenizer, headlines)
 # numbers below know more
 
 # %% slideshow={"claim": "The encoder is right twice as often as TF-IDF", "plan": "90min", "lines": [2, 4]}
-# validation sets one knob of each: 202 more labels, the same favour for all three
+# validation, 202 more labels, chooses how small each keeps its weights: the same help for all
 results = course_utils.one_draw(headlines, vectors, labels=8, seed=0)
 for result in results.values():
     print(result)
@@ -188,8 +188,8 @@ assert np.allclose([low, high], [theirs.low, theirs.high], atol=2e-3), (low, hig
 
 # %% [markdown]
 # Nearly: its random numbers are others. Both intervals count the luck in which headlines *judge*.
-# **Modify:** and in which eight per topic *taught*? Run the race with `seed=1`, compare, put 0
-# back.
+# **Modify:** how much luck lies in which eight per topic *taught*? Run the race with `seed=1`,
+# compare, put 0 back.
 
 # %% [markdown] tags=["solution"]
 # **Answer.** All three accuracies move, often by some points, and the difference moves, too. Seed 0
@@ -230,7 +230,7 @@ for subject, rows in record.groupby("subject"):
 
 # %% [markdown]
 # For topics, TF-IDF needs about twenty times the labels; for reviews about ten, less sure. With 16
-# labels, 79 % of topics are right, of sentiments only 61 %.
+# labels, the encoder has 79 % of topics right, of sentiments only 61 %.
 
 # %% [markdown]
 # **Investigate:** where are the bands wide, and luck great? The middle line knows single words
@@ -304,12 +304,12 @@ course_utils.plot_time_to_accuracy(timed)
 
 # %% [markdown]
 # (a): counting words takes seconds. The pre-trained one is above the line after one **epoch** (once
-# through all reviews; each full mark is one). The twin's mean is still below after three. So
-# against the same network from scratch the promise holds. TF-IDF is faster, and ends lower.
+# through all reviews: a dark mark). The twin's mean is still below after three. So against the same
+# network from scratch the promise holds. TF-IDF is faster, and ends lower.
 
 # %% [markdown]
-# And who paid? Our encoder had read a hundred million pairs of texts. That bill stands far right,
-# an estimate: at least months of one core.
+# And who paid? Our encoder had read a hundred million pairs of texts. That bill stands far right:
+# an estimate, months of one core.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Promise 3: it shares expertise
@@ -396,8 +396,8 @@ for (start, labels), gain in course_utils.source_gains(related).items():
 # (viewers, by the stars that they gave).
 
 # %% [markdown]
-# The intervals know the luck in the test reviews only. With 16 others in place of ours, a gain may
-# move by points.
+# The intervals know the luck in the test reviews only. With 16 other reviews to learn from, a gain
+# may move by points.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where it does not pay

@@ -127,8 +127,8 @@ for name, weights in course_utils.blocks(first).items():
 #
 # ### A layer with a secret
 #
-# The body gives a vector for each *position*, or token, of a text (see 04). Below the head sits
-# the **pooler**: it reads the first of them only. Were its weights trained, too?
+# The body gives a vector for each token of a text (see 04). Below the head sits the **pooler**: it
+# reads the first of them only. Were its weights trained, too?
 #
 # **Predict**, then look for a trace: biases start at 0, and training moves them.
 
@@ -185,8 +185,8 @@ course_utils.parameter_table(first).map("{:,}".format)
 # `requires_grad`, and no more magic. Look at the last column of the table.
 
 # %% [markdown] slideshow={"claim": "Frozen: 770 of 22.7 million weights will learn", "plan": "3hours"}
-# More than half of all weights are **embeddings**: a row for each known token, and for each
-# position. Of 22.7 million weights, 770 will be trained: those of the head.
+# More than half of all weights are **embeddings**: a row for each known token, and for each place
+# in a text. Of 22.7 million weights, 770 will be trained: those of the head.
 #
 # Now one training step, with four texts. The optimizer is given *all* weights.
 
@@ -250,10 +250,9 @@ for name, weights in course_utils.blocks(first).items():
 # ### Exercise 2.2: freeze by hand (8 min, medium)
 #
 # Write a function that makes **layer 6 and the head** trainable, and freezes everything else, also
-# the pooler: gradients pass through it. It returns how many weights are trained. Do it without
-# `course_utils.freeze`: go over `model.named_parameters()`. Print the names in
-# `course_utils.load_classifier(quiet=True)` first: PyTorch counts layers from 0. A weight knows its
-# size, `weight.numel()`.
+# the pooler, through which gradients pass. It returns how many weights are trained. Do it with
+# `model.named_parameters()` alone. Print the names in `course_utils.load_classifier(quiet=True)`
+# first: PyTorch counts layers from 0. A weight knows its size, `weight.numel()`.
 
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -361,7 +360,7 @@ course_utils.expect("all layers, 600 reviews", all_layers.accuracy)
 # Its head read a pooler that looks untrained, and learned for 19 steps only.
 #
 # So we ask the same body again. A logistic regression is a head, too, but it learns until it gets
-# no better. First it reads the pooler, then the *mean* over all positions.
+# no better. First it reads the pooler, then the *mean* over all tokens.
 
 # %% slideshow={"claim": "The same frozen body does better with another head", "plan": "3hours"}
 start = course_utils.load_classifier(seed=seed, quiet=True)  # the same seed: the same start
@@ -370,7 +369,7 @@ pooler_2, mean_2 = course_utils.pooler_and_mean(start, tokenizer, judges.texts)
 fit = course_utils.vector_baseline
 heads = [
     frozen_body,
-    # the 400 reviews also choose how closely it fits: both fits may look a little too good
+    # the 400 reviews also set one knob of each fit: both may look a little too good
     fit("pooler, until it fits", (pooler, pooler_2, pooler_2), some, judges, judges),
     fit("mean, until it fits", (mean, mean_2, mean_2), some, judges, judges),
 ]
@@ -473,12 +472,15 @@ course_utils.plot_put_back(put_back)
 # Top row first: all layers. Then cover it, and look for a block that matters alone.
 
 # %% [markdown]
-# (c). No block alone costs points that we can see: eight intervals hold 0, and without what the
-# embeddings learned, it was even a little better. (Of nine, one may miss 0 by chance.) The pooler
-# moved farthest, and has the highest mean, but from one run: it loses 13 points, the other nine a
-# point or less. Even the head may go back to its random start: the layers seem to have learned to
-# suit it. All six together, the top row, cost clearly: what was learned seems to be spread over
-# them.
+# (c). No block alone costs points that we can see: eight intervals hold 0; that of the embeddings
+# ends just below it, so without what they learned it was even better. (Of nine, one may miss 0 by
+# chance.)
+#
+# The pooler moved farthest. Its mean loss is the highest by one run: 13 points, a point or less in
+# the others. Even the head may go back to its random start: the layers seem to have learned to suit
+# it.
+#
+# All six together, the top row, cost clearly: what was learned seems to be spread over them.
 
 # %% [markdown]
 # **Modify** (*at home*): put a block of your own model back, `mixed =
@@ -513,7 +515,7 @@ for number in (6, 5, 4, 3, 2, 1):
 # | too little memory or time for all | top layers |
 # | nothing pre-trained for your kind of text | from scratch, with very much data |
 #
-# Validation decides: of the first two, none won here.
+# Validation decides: here, rows 1 and 2 were too close.
 
 # %% [markdown] tags=["speaker-notes"]
 # Ask for a task of theirs, and for its line in the table.

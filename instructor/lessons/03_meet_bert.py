@@ -144,8 +144,8 @@ x.shape  # (words, numbers in a vector)
 # * the **key**: by what is it found?
 # * the **value**: what does it give?
 #
-# A layer does this twelve times, each time with its own tables: twelve **attention heads**. We
-# looked for a clear one, and take the sixth.
+# A layer does this twelve times, each time with its own rows of the tables: twelve **attention
+# heads**. We looked for a clear one, and take the sixth.
 
 # %% [markdown] tags=["speaker-notes"]
 # Say each word again at its cell.
@@ -267,10 +267,10 @@ course_utils.plot_layers(encoder)
 #
 # The two "banks" of part 2 differ. Does that *mean* something? For 18 words with two senses we
 # wrote ten sentences each, five for each sense, before we measured anything: ten vectors for each
-# word, here from the middle layer. Take a pair with the same sense, and a pair with different
-# senses: how often is the first pair more alike? By chance, 50 %: the dashed line. Grey: we deal
-# the ten into two fives at random, as if these were the senses, and count again; 90 % of such
-# counts lie there.
+# word, here from the middle layer. Take a pair of sentences with the same sense, and a pair with
+# different senses: how often is the first pair more alike? By chance, 50 %: the dashed line.
+#
+# Grey: random halves in place of the senses; 90 % of these lie there, more to the right.
 
 # %% slideshow={"claim": "Most words get two meanings, not all", "plan": "3hours"}
 for sense, sentences in course_utils.SENSES["cold"].items():
@@ -292,13 +292,14 @@ course_utils.plot_separation(senses, layer=middle)
 # %% [markdown] slideshow={"claim": "Does the word know? Ask two witnesses", "plan": "3hours", "slide_type": "slide"}
 # ### Does knowing come from training, or from layers alone?
 #
-# We ask the same network with *random weights*. And does each position know the sense of our word?
-# We count with the vector of the last sign, too, nearly always a *full stop*: it means nothing
-# itself. Each line is the mean of our 18 words, its band a 95 % interval.
+# We ask the same network with *random weights*. And attention carries words to all positions. So
+# does the last sign, nearly always a *full stop*, know the sense of our word, too? Each line is the
+# mean of our 18 words, its band a 95 % interval.
 #
 # **Predict:** the word with random weights, the full stop with trained ones: which can tell the
 # senses apart?
-# (a) both, as often as the trained word · (b) only the full stop, less often · (c) neither
+# (a) both, as often as the trained word · (b) only the full stop, less often than the word ·
+# (c) neither
 
 # %% [markdown] tags=["speaker-notes"]
 # **Vote:** full stop and random weights **Answer:** (b): the full stop a little, most in the last
@@ -376,9 +377,9 @@ course_utils.check("3.2", sense_of=sense_of)
 # hidden word is the answer.
 
 # %% [markdown] slideshow={"claim": "Your word for each gap?", "plan": "3hours", "slide_type": "subslide"}
-# `minilm` never played it: its layers learned to imitate a larger model (**distillation**, Wang et
-# al., 2020), then to compare texts. We let it play, on 5 million tokens of film reviews:
-# **continued pre-training**. The result, `reader`, is *another model*.
+# `minilm` never played it: its layers learned to imitate a larger model that had (**distillation**,
+# Wang et al., 2020), then to compare texts. We let it play on 5 million tokens of reviews:
+# **continued pre-training**. That is `reader`, *another model*.
 #
 # **Predict:** your word for each gap? *I would ____ it to anyone who likes comedies.* / *I would
 # ____ it again and again.* / *I would ____ it a 10.*
@@ -427,10 +428,10 @@ course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 # Both read the same text; only the start differs.
 
 # %% [markdown]
-# At the first point both have 4 %: the new head has only learned which tokens are frequent. At the
-# end of blue, `reader` guesses 29 % of the hidden words. After 800,000 tokens, the **pre-trained**
-# start has 23 %, the random one 5 %, give or take a point. What helped is what the *old* training
-# had taught the layers: transfer, in one run each.
+# At the first point both have 4 %; always to say a full stop would give 5. At the end of blue,
+# `reader` guesses 29 % of the hidden words. After 800,000 tokens, the **pre-trained** start has 23
+# %, the random one 5 %, give or take a point. What helped is what the *old* training had taught the
+# layers: transfer, in one run each.
 
 # %% [markdown] slideshow={"claim": "How long would you read BERT's texts?", "plan": "2days", "slide_type": "slide"}
 # ## 6. Pre-trained on large texts
@@ -451,8 +452,7 @@ print(f"{3_300_000_000 / words_a_year:.0f} years of reading")
 # Ask who paid for these years: Google for BERT, Microsoft for the model that `minilm` began as.
 
 # %% [markdown]
-# (c). Whoever takes over the weights takes over this work, and faults in the texts that nobody
-# checked.
+# (c). Use the weights, and this work is done. But you get the faults of unchecked texts, too.
 #
 # **Investigate:** what may a model learn from texts that you do *not* want in a classifier? Ask
 # `reader` who was tired.

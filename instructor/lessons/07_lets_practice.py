@@ -78,7 +78,7 @@ inputs["labels"] = torch.tensor([reviews.label_names.index(word) for word in wor
 
 # %% [markdown]
 # Then the loop, as a function. `fit` makes `epochs` steps with the whole batch, with dropout, as on
-# the slide. It returns **the loss after the last step**, with dropout off. (The slide's was older.)
+# the slide. It returns **the loss after the last step**, with dropout off. (The slide's: before it.)
 
 
 # %% tags=["student"]
@@ -320,8 +320,8 @@ tell(on_validation)
 # %% [markdown] slideshow={"claim": "Choose the recipe on validation, the cheap one if equal", "plan": "2days"}
 # **Modify:** try two other recipes (1e-4, 5e-4, three epochs, or `class_weights="balanced"` in
 # `fine_tune`: rare topics count more), and write down what each printed. You choose by macro F1. Do
-# the best two differ by less than 0.03? That is one or two film reviews: take fewer epochs; if
-# equal, ours. Run the cell once more with your choice.
+# the best two differ by less than 0.03? That is one or two film reviews: take fewer epochs; with as
+# many, ours. Run the cell again with your choice.
 
 # %% [markdown] tags=["speaker-notes"]
 # Recipes are chosen here, never on test.
