@@ -78,7 +78,7 @@ inputs["labels"] = torch.tensor([reviews.label_names.index(word) for word in wor
 
 # %% [markdown]
 # Then the loop, as a function. `fit` makes `epochs` steps with the whole batch, with dropout, as on
-# the slide. It returns **the loss after the last step**, with dropout off. (The slide's: before it.)
+# the slide. It returns **the loss after the last step**, with dropout off. (The slide's: before.)
 
 
 # %% tags=["student"]
