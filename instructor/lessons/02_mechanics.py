@@ -44,8 +44,8 @@ course_utils.plot_mechanics(1)
 # Draw the teacher of 01 beside it: task A is teaching English.
 
 # %% [markdown] slideshow={"claim": "What of it can we use for task B?", "plan": "3hours"}
-# For the checkpoint of this course, task A was: put texts that belong together close
-# together. It took a hundred million pairs.
+# For the checkpoint of this course, task A was: give texts that belong together similar vectors. It
+# took a hundred million pairs.
 #
 # Ours is another task, **task B**: is a film review positive or negative?
 #
@@ -146,7 +146,7 @@ for name in list(course_utils.blocks(first))[-4:]:  # the last four blocks
 # The best vote of the lesson. To come from a checkpoint is not to have learned.
 
 # %% [markdown]
-# Our pooler looks untrained: task A took the *mean* over all positions.
+# Our pooler looks untrained: task A took the *mean* over all tokens, not the pooler.
 #
 # *It comes from the checkpoint* and *it has learned something* are two claims. Remember this for
 # part 4.
@@ -250,9 +250,10 @@ for name, weights in course_utils.blocks(first).items():
 # ### Exercise 2.2: freeze by hand (8 min, medium)
 #
 # Write a function that makes **layer 6 and the head** trainable, and freezes everything else, also
-# the pooler, through which gradients pass. It returns how many weights are trained. Do it with
-# `model.named_parameters()` alone. Print the names in `course_utils.load_classifier(quiet=True)`
-# first: PyTorch counts layers from 0. A weight knows its size, `weight.numel()`.
+# the pooler. (Frozen is not blocked: gradients pass through it.) It returns how many weights are
+# trained. Do it with `model.named_parameters()` alone. Print the names in
+# `course_utils.load_classifier(quiet=True)` first: PyTorch counts layers from 0. A weight knows its
+# size, `weight.numel()`.
 
 
 # %% tags=["student"] slideshow={"slide_type": "skip"}
@@ -310,9 +311,10 @@ course_utils.plot_strategies(record)
 # **Investigate:** why do the dots of *from scratch* stand in two columns? Add the two accuracies.
 
 # %% [markdown] tags=["solution"]
-# **Answer.** Each of these models gives all reviews the same label; one of them spares a single
-# review. Of the 1,290 test reviews, 656 are negative: "always negative" gets 50.9 %, "always
-# positive" 49.1 %, and together they make 100. Nineteen steps are hopeless for a start from zero.
+# **Answer.** Each of these models gives all reviews the same label; one of them gives a single
+# review the other one. Of the 1,290 test reviews, 656 are negative: "always negative" gets 50.9 %,
+# "always positive" 49.1 %, and together they make 100. Nineteen steps are hopeless for a start from
+# zero.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # The picture reports on *test* reviews; all settings were chosen on validation. Now you measure on
@@ -369,7 +371,7 @@ pooler_2, mean_2 = course_utils.pooler_and_mean(start, tokenizer, judges.texts)
 fit = course_utils.vector_baseline
 heads = [
     frozen_body,
-    # the 400 reviews also set one knob of each fit: both may look a little too good
+    # the 400 reviews are validation and test at once: both fits may look a little too good
     fit("pooler, until it fits", (pooler, pooler_2, pooler_2), some, judges, judges),
     fit("mean, until it fits", (mean, mean_2, mean_2), some, judges, judges),
 ]
@@ -435,7 +437,8 @@ course_utils.expect("embeddings moved, times layer 1", moved["embeddings"] / mov
 # in percent.
 
 # %% tags=["proof"]
-for block in ("layer 6", "pooler"):
+layers = start.config.num_hidden_layers
+for block in (f"layer {layers}", "pooler"):
     now, then = course_utils.blocks(tuned)[block], course_utils.blocks(start)[block]
     old = torch.cat([then[key].detach().flatten() for key in then])
     new = torch.cat([now[key].detach().cpu().flatten() for key in then])
@@ -473,12 +476,11 @@ course_utils.plot_put_back(put_back)
 
 # %% [markdown]
 # (c). No block alone costs points that we can see: eight intervals hold 0; that of the embeddings
-# ends just below it, so without what they learned it was even better. (Of nine, one may miss 0 by
-# chance.)
+# ends just below 0. (Of nine, one may miss 0 by chance.)
 #
-# The pooler moved farthest. Its mean loss is the highest by one run: 13 points, a point or less in
-# the others. Even the head may go back to its random start: the layers seem to have learned to suit
-# it.
+# The pooler moved farthest. Its mean loss is the highest of the nine, but only because of one run
+# that lost 13 points. Even the head may go back to its random start: the layers seem to have
+# learned to suit it.
 #
 # All six together, the top row, cost clearly: what was learned seems to be spread over them.
 
@@ -494,7 +496,7 @@ course_utils.plot_put_back(put_back)
 
 # %% tags=["proof"]
 mixed = tuned
-for number in (6, 5, 4, 3, 2, 1):
+for number in range(layers, 0, -1):
     mixed = course_utils.with_block_reset(mixed, start, f"layer {number}")
     print(f"layer {number} back, too:", course_utils.evaluate(mixed, tokenizer, judges))
 
@@ -515,7 +517,7 @@ for number in (6, 5, 4, 3, 2, 1):
 # | too little memory or time for all | top layers |
 # | nothing pre-trained for your kind of text | from scratch, with very much data |
 #
-# Validation decides: here, rows 1 and 2 were too close.
+# Validation decides: rows 1 and 2 were close here.
 
 # %% [markdown] tags=["speaker-notes"]
 # Ask for a task of theirs, and for its line in the table.

@@ -270,7 +270,7 @@ course_utils.plot_layers(encoder)
 # word, here from the middle layer. Take a pair of sentences with the same sense, and a pair with
 # different senses: how often is the first pair more alike? By chance, 50 %: the dashed line.
 #
-# Grey: random halves in place of the senses; 90 % of these lie there, more to the right.
+# Grey: we split the ten sentences at random, many times; 90 % of these splits lie there.
 
 # %% slideshow={"claim": "Most words get two meanings, not all", "plan": "3hours"}
 for sense, sentences in course_utils.SENSES["cold"].items():
@@ -292,9 +292,9 @@ course_utils.plot_separation(senses, layer=middle)
 # %% [markdown] slideshow={"claim": "Does the word know? Ask two witnesses", "plan": "3hours", "slide_type": "slide"}
 # ### Does knowing come from training, or from layers alone?
 #
-# We ask the same network with *random weights*. And attention carries words to all positions. So
-# does the last sign, nearly always a *full stop*, know the sense of our word, too? Each line is the
-# mean of our 18 words, its band a 95 % interval.
+# Two tests. First the same network, with *random weights*. Then the trained one, at another place:
+# attention carries words everywhere. Does the last sign, nearly always a *full stop*, know the
+# sense? Each line is the mean of our 18 words, its band a 95 % interval.
 #
 # **Predict:** the word with random weights, the full stop with trained ones: which can tell the
 # senses apart?
@@ -377,9 +377,9 @@ course_utils.check("3.2", sense_of=sense_of)
 # hidden word is the answer.
 
 # %% [markdown] slideshow={"claim": "Your word for each gap?", "plan": "3hours", "slide_type": "subslide"}
-# `minilm` never played it: its layers learned to imitate a larger model that had (**distillation**,
-# Wang et al., 2020), then to compare texts. We let it play on 5 million tokens of reviews:
-# **continued pre-training**. That is `reader`, *another model*.
+# `minilm` never played it. Its layers learned to imitate a larger model that did (**distillation**,
+# Wang et al., 2020), then to compare texts. We let it play on 5 million tokens of reviews
+# (**continued pre-training**): that is `reader`, *another model*.
 #
 # **Predict:** your word for each gap? *I would ____ it to anyone who likes comedies.* / *I would
 # ____ it again and again.* / *I would ____ it a 10.*
@@ -403,7 +403,7 @@ course_utils.expect("give, a 10", gaps[2]["probability"][0])
 
 # %% [markdown]
 # Before the gap, all three are the same. A model that reads from left to right sees nothing else:
-# it must give one answer to all. These cases are clear. But `reader` is small.
+# it must give one answer to all. But `reader` is small, and uses the ending less than you do.
 #
 # **Modify:** look at the second guess below: the ending should forbid it. Then write your own gap.
 
@@ -428,10 +428,10 @@ course_utils.plot_language_learning(course_utils.load_record("masked_lm"))
 # Both read the same text; only the start differs.
 
 # %% [markdown]
-# At the first point both have 4 %; always to say a full stop would give 5. At the end of blue,
-# `reader` guesses 29 % of the hidden words. After 800,000 tokens, the **pre-trained** start has 23
-# %, the random one 5 %, give or take a point. What helped is what the *old* training had taught the
-# layers: transfer, in one run each.
+# Who answers a full stop to every gap has 5 % right. At the first point both have 4 %. At the end
+# of blue, `reader` guesses 29 % of the hidden words. After 800,000 tokens, the **pre-trained**
+# start has 23 %, the random one 5 %, give or take a point. What helped is what the *old* training
+# had taught the layers: transfer, in one run each.
 
 # %% [markdown] slideshow={"claim": "How long would you read BERT's texts?", "plan": "2days", "slide_type": "slide"}
 # ## 6. Pre-trained on large texts
