@@ -98,6 +98,11 @@ def test_what_is_said_for_the_hub():
     assert course_utils.model_card({}).hub_header() == {}
 
 
+def test_the_first_dataset_is_that_of_the_numbers():
+    header = course_utils.model_card(FIELDS, RESULT, datasets=["imdb", "sst2"]).hub_header()
+    assert {told.dataset_type for told in header["eval_results"]} == {"imdb"}
+
+
 def test_a_card_speaks_of_personal_data_whether_or_not_the_student_does():
     page = course_utils.model_card(FIELDS).markdown()
     assert "**Personal data.** A model can remember words of the texts" in page

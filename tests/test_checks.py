@@ -219,10 +219,13 @@ def test_every_range_that_a_lesson_asks_for_exists():
 
 
 def test_answers_are_kept(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("COURSE_MODELS", str(tmp_path))
+    monkeypatch.setenv("COURSE_MODELS", str(tmp_path / "my" / "models"))  # not there yet
     course_utils.record_answers("eight questions", {1: "a", 2: "?"})
     assert "1 of 2 questions answered, 1 open" in capsys.readouterr().out
-    assert json.loads((tmp_path / "eight_questions.json").read_text()) == {"1": "a", "2": "?"}
+    assert json.loads((tmp_path / "my" / "models" / "eight_questions.json").read_text()) == {
+        "1": "a",
+        "2": "?",
+    }
 
 
 @pytest.mark.parametrize("content", [b'{"1": "a', b"[1]", b'{"1": {}}', b"\xff\xfe", b""])

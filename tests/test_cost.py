@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -101,6 +102,13 @@ def test_memory_of_a_step_is_what_torch_keeps_for_the_way_back(trains):
     )
     if trains == "all":
         assert weights == pytest.approx(16 * shape.weights / 1e9)
+
+
+def test_memory_of_a_step_by_hand():
+    """Of one small layer: 16 bytes for each weight, then 8 · 6 + 2 · 10 + 2 · 6 numbers a token."""
+    shape = replace(BASE, layers=1, hidden=6, inner=10)
+    kept = shape.gigabytes(1, "all") - 16 * shape.weights / 1e9
+    assert kept == pytest.approx(4 * 80 / 1e9)
 
 
 def test_what_trains_is_seen_in_the_model():

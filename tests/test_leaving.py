@@ -22,6 +22,7 @@ import course_utils
 from course_utils import LabeledTexts
 from course_utils.errors import CourseError, DataError
 from course_utils.model import readme
+from course_utils.model.history import History
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("1", "$5", "中文 `标签`")
@@ -263,6 +264,11 @@ def test_without_a_card_the_page_says_so(saved):
     assert hub.text.lstrip().startswith("# model\n\n**Not judged yet.** Nobody has written down")
     for words in ("names, addresses, numbers", readme.HOW_TO_LOAD, "one of 3 labels"):
         assert words in hub.text
+
+
+def test_of_one_epoch_none_is_the_best():
+    run = History(1e-4, 0, 10, 1, validation_accuracies=[0.75], losses=[0.5])
+    assert run.best_epoch == 1 and "epoch" not in readme._more(run)
 
 
 def test_the_page_tells_what_else_the_recipe_holds(three, tmp_path):

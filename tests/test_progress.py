@@ -1,6 +1,8 @@
 """The bar of a training run, and the stop button that waits for the end of a step."""
 
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -17,6 +19,18 @@ from course_utils.model.history import History
 )  # fmt: skip
 def test_in_words(seconds, words):
     assert progress.in_words(seconds) == words
+
+
+def test_only_python_speaks():
+    """Within the block, what a library in C++ writes to the screen is gone; our words are not."""
+    program = (
+        "import os, sys; from course_utils.progress import only_python_speaks\n"
+        "with only_python_speaks():\n"
+        "    os.write(2, b'from C++ '); print('from Python', file=sys.stderr)\n"
+        "os.write(2, b'afterwards')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stderr.split()) == (0, ["from", "Python", "afterwards"])
 
 
 @pytest.fixture

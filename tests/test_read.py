@@ -163,6 +163,8 @@ def test_texts_without_labels(written):
     assert texts == ["fine", "poor"] and isinstance(texts, list)
     assert texts.columns == {"id": ["1", "3"]} and texts.name == "my"
     assert found(texts, "left out") == {"no text": (1, [3])}
+    of_r = course_utils.read_texts(written('"id","text"\n"1","7","fine"\n'), label=None)
+    assert of_r == ["fine"] and of_r.columns["id"] == ["7"]  # R counts rows, without a name
     lines = course_utils.read_texts(written("fine, thanks\n\npoor\n", "my.txt"), label=None)
     assert lines == ["fine, thanks", "poor"]
     named = course_utils.read_texts(written("text\nfine\npoor\n", "my.txt"), label=None)
@@ -862,6 +864,7 @@ def test_report_as_text_and_as_table(written, capsys):
         (zipped(my_csv=b"version https://git-lfs.github.com"), "is only a pointer to the file"),
         (HEADER + "a,praise\nb,complaint\n", "has no row that can be used. Left out: 2 × label on"),
         (HEADER + "a,praise\n" * 4, "every row says 'praise'; expected at least two labels."),
+        (HEADER + f"a,{'x' * 41}\n" * 4, f"every row says '{'x' * 39}…'; expected at least two"),
         (
             HEADER + "".join(f"text {i},{i}\n" for i in range(30)),
             "30 different labels in 30 rows; expected a few that come again and again: is it the",

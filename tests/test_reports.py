@@ -87,6 +87,13 @@ def test_many_labels_do_not_make_many_columns():
     assert len(note) < 250
 
 
+def test_six_labels_are_counted_one_by_one():
+    names = [f"topic {number}" for number in range(6)]
+    labels = [number % 6 for number in range(12)]
+    facts = report_of(LabeledTexts(different(12), labels, names, "mine")).iloc[0]
+    assert "most frequent" not in facts and all(name in facts for name in names)
+
+
 def test_data_report_of_headlines_finds_nothing_to_worry_about():
     report = report_of(*course_utils.load_headlines(quiet=True))
     assert report[["copies", "in earlier parts", "% cut at 64"]].to_numpy().sum() == 0

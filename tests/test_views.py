@@ -71,6 +71,12 @@ def test_words_in_colour_follow_the_text(classifier):
     assert "is empty: give it at least one word" in answer.value
 
 
+def test_words_are_coloured_if_wanted_only(classifier):
+    box, answer = parts(course_utils.live_prediction(*classifier))
+    box.value = "I had an awesome day!"
+    assert "awesome" not in answer.value
+
+
 def test_a_screen_reader_hears_short_sentences_only(classifier, attention):
     """A status is read out as a whole after each key: no picture, no list of tokens in it."""
     tokenizer = classifier[1]

@@ -250,8 +250,8 @@ for name, weights in course_utils.blocks(first).items():
 # ### Exercise 2.2: freeze by hand (8 min, medium)
 #
 # Write a function that makes **layer 6 and the head** trainable, and freezes everything else, also
-# the pooler. (Frozen is not blocked: gradients pass through it.) It returns how many weights are
-# trained. Do it with `model.named_parameters()` alone. Print the names in
+# the pooler. (Gradients pass through it to layer 6.) It returns how many weights are trained. Do it
+# with `model.named_parameters()` alone. Print the names in
 # `course_utils.load_classifier(quiet=True)` first: PyTorch counts layers from 0. A weight knows its
 # size, `weight.numel()`.
 
@@ -371,7 +371,7 @@ pooler_2, mean_2 = course_utils.pooler_and_mean(start, tokenizer, judges.texts)
 fit = course_utils.vector_baseline
 heads = [
     frozen_body,
-    # the 400 reviews are validation and test at once: both fits may look a little too good
+    # the 400 reviews also choose how small the weights are: both fits may look a little too good
     fit("pooler, until it fits", (pooler, pooler_2, pooler_2), some, judges, judges),
     fit("mean, until it fits", (mean, mean_2, mean_2), some, judges, judges),
 ]
@@ -476,7 +476,7 @@ course_utils.plot_put_back(put_back)
 
 # %% [markdown]
 # (c). No block alone costs points that we can see: eight intervals hold 0; that of the embeddings
-# ends just below 0. (Of nine, one may miss 0 by chance.)
+# ends just below 0, no loss. (Of nine, one may miss 0 by chance.)
 #
 # The pooler moved farthest. Its mean loss is the highest of the nine, but only because of one run
 # that lost 13 points. Even the head may go back to its random start: the layers seem to have
