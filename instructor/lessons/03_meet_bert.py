@@ -418,7 +418,7 @@ course_utils.live_blank(reader, tokenizer, "The movie was [MASK], I loved every 
 # ### Transfer, seen in language modelling
 #
 # How good is it on unseen reviews, and what did the old weights bring? We trained twice on the same
-# reviews. Blue started with the layers of `minilm`, orange with random layers; both keep the
+# reviews. Blue started with the layers of `minilm`, orange with random layers; both keep the word
 # embeddings of `minilm`, and get a new head. To save time, orange ends at 800,000 tokens.
 
 # %% slideshow={"claim": "Old weights help at a game they never played", "plan": "3hours"}

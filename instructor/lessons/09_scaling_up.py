@@ -37,8 +37,7 @@
 #
 # `%pip install "bert-transfer-course[scale]"`
 #
-# All files go to the folder `scaling`. `run` starts a program, as a terminal
-# would.
+# All files go to the folder `scaling`. `run` starts a program, as a terminal would.
 
 # %% [markdown] tags=["speaker-notes"]
 # The sentence to remember: grow what hurts, and nothing else.
@@ -119,8 +118,8 @@ costs.groupby("checkpoint", sort=False)["gigaflop_per_token"].first().round(3)
 
 # %% [markdown]
 # (b). In the table of word embeddings a token only looks up its row: no operation. This table holds
-# half of the weights of `minilm`, but a fifth of those of `bert-base-uncased`. Left: 11 million,
-# and 86.
+# half of the weights of `minilm`, but a fifth of those of `bert-base-uncased`. So 11 and 86 million
+# remain.
 
 # %% [markdown]
 # Now the time for 100,000 texts and three epochs. `measure_speed` trains for some seconds on your
@@ -363,9 +362,9 @@ for method, runs in record.groupby("method"):
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 4. The whole model, smaller: 8 bits
 #
-# **ONNX** is a file format for models: other programs run it, without torch (see
-# `use_your_model.md`). And a weight can be stored in 8 bits in place of 32, **int8**: rounded to
-# one of 256 numbers. So every weight is a little wrong.
+# **ONNX** is a file format for models: other programs run it, without torch (`use_your_model.md`).
+# And a weight can be stored in 8 bits in place of 32, **int8**: rounded to one of 256 numbers. So
+# every weight is a little wrong.
 
 # %% [markdown]
 # **Predict:** in which texts does the answer change? (a) in any, by chance · (b) in long ones · (c)
