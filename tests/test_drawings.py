@@ -1,8 +1,8 @@
 """What the figures draw, sign by sign, is what somebody has looked at.
 
-`tests/drawings.txt` holds each figure as text: its size, and the places, colours and words of all
-lines, marks, bars and letters. Whoever changes a figure looks at it, and then draws the page anew:
-`python tests/test_drawings.py`.
+`tests/drawings.txt` holds each figure as text: what a screen reader says of it, its size, and the
+places, colours and words of all lines, marks, bars and letters. Whoever changes a figure looks at
+it, and then draws the page anew: `python tests/test_drawings.py`.
 """
 
 import difflib
@@ -10,11 +10,14 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from real_model import classifier, tokenizer
 
 import course_utils
+from course_utils.look.attention import Attention
 from course_utils.look.figures import base
+from course_utils.model.cost import Speed
 from course_utils.model.history import History
 
 APPROVED = Path(__file__).with_suffix("").with_name("drawings.txt")
@@ -43,10 +46,79 @@ def own_draw():
     return course_utils.plot_labels_saved(record("label_efficiency"), {"headlines": {8: results}})
 
 
-def batch():
+def batch(*texts):
     return course_utils.plot_batch(
-        tokenizer(), tokenizer()(TEXTS, padding=True, return_tensors="pt")
+        tokenizer(), tokenizer()(list(texts), padding=True, return_tensors="pt")
     )
+
+
+def confusion_of(labels: int):
+    """As many answers for each label, one in three of them wrong."""
+    rng = np.random.default_rng(0)
+    true = np.arange(30 * labels) % labels
+    called = np.where(rng.random(len(true)) < 0.67, true, rng.integers(0, labels, len(true)))
+    names = [f"topic {n}" for n in range(labels)]
+    data = course_utils.LabeledTexts([f"text {n}" for n in range(len(true))], true.tolist(), names)
+    return course_utils.plot_confusion(
+        course_utils.Evaluation("model", data, np.eye(labels)[called])
+    )
+
+
+def cost():
+    here = Speed("this computer", 1_000.0, 1e11, 8.0, 4)
+    return course_utils.plot_cost(course_utils.training_cost(100_000, 64, epochs=3, here=here))
+
+
+def separation():
+    rng = np.random.default_rng(3)
+    near, far = rng.normal(size=(2, 2, 5, 3, 8))
+    senses = {"bank": {"river": near[0], "money": -near[0]}, "cold": {"ill": far[0], "ice": far[1]}}
+    return course_utils.plot_separation(senses, layer=2)
+
+
+def sentence_map():
+    rng = np.random.default_rng(4)
+    labels = np.arange(60) % 3
+    before, after = rng.normal(size=(2, 60, 10))
+    after[:, :3] += 5 * np.eye(3)[labels]
+    return course_utils.plot_sentence_map(before, after, labels, ["one", "two", "three"])
+
+
+def movement():
+    record = course_utils.load_record("put_back")
+    names = [name.removeprefix("moved ") for name in record if name.startswith("moved ")]
+    return course_utils.plot_movement(pd.Series(np.linspace(0.001, 0.1, len(names)), names), record)
+
+
+def blanks():
+    words = {"word": ["see", "rent"], "probability": [0.25, 0.125]}
+    tables = [pd.DataFrame(words), pd.DataFrame({**words, "word": ["give", "call"]})]
+    for table, end in zip(tables, ("again.", "a 10."), strict=True):
+        table.attrs["text"] = f"I would [MASK] it {end}"
+    return course_utils.plot_blanks(*tables)
+
+
+def probes():
+    """Of each layer the first texts are right, so it is known which pairs agree."""
+    tables = {}
+    for model, shares in {"before": (0.6, 0.7, 0.8), "after": (0.6, 0.66, 0.62)}.items():
+        accuracy = np.array(shares)
+        ends = {"low": accuracy - 0.05, "high": accuracy + 0.04}
+        rows = {"accuracy": accuracy, **ends, "control": 0.5, "chance": 0.5, "texts": 200}
+        tables[model] = pd.DataFrame(rows, pd.RangeIndex(3, name="layer"))
+        tables[model].attrs["correct"] = [[n < 200 * share for n in range(200)] for share in shares]
+    return course_utils.plot_probes({"topic": tables, "sentiment": tables})
+
+
+def words_in_colour():
+    scores = np.array([0.1, 2.0, -1.0, 0.5, 0.0])
+    words = ("a", "warm", "but", "long", "film")
+    return course_utils.Attribution(words, scores, "positive", "negative", 0.9, "occlusion", None)
+
+
+def attention(tokens: int):
+    weights = np.random.default_rng(5).dirichlet(np.full(tokens, 0.3), size=(2, 3, tokens))
+    return course_utils.plot_attention(Attention([f"word{n}" for n in range(tokens)], weights), 2)
 
 
 def agreements():
@@ -79,7 +151,20 @@ FIGURES = {
         LENGTHS, {"given order": range(32), "others": range(32, 64)}
     ),
     "token lengths": lambda: course_utils.plot_token_lengths(LENGTHS, limits=(32, 64)),
-    "batch": batch,
+    "batch": lambda: batch(*TEXTS),
+    "batch of ten": lambda: batch(*(TEXTS[:2] * 5)),
+    "large batch": lambda: batch(*([" ".join(TEXTS), TEXTS[0]] * 6)),
+    "five labels": lambda: confusion_of(5),
+    "six labels": lambda: confusion_of(6),
+    "cost": cost,
+    "separation": separation,
+    "sentence map": sentence_map,
+    "movement": movement,
+    "blanks": blanks,
+    "probes": probes,
+    "words in colour": words_in_colour,
+    "attention": lambda: attention(5),
+    "attention of many": lambda: attention(20),
     "agreements": agreements,
     "history": lambda: course_utils.plot_history(
         History(
@@ -178,8 +263,11 @@ def page() -> list:
     try:
         lines = []
         for name, draw in FIGURES.items():
-            draw()
-            lines += [name, *drawn(caught[-1])]
+            shown = draw()
+            if isinstance(shown, base.Figure):
+                lines += [name, f"  alt {shown.alt}", *drawn(caught[-1])]
+            else:
+                lines += [name, *(f"  {tag}" for tag in shown._repr_html_().split("><"))]
     finally:
         base._small_png = form
     return lines
