@@ -151,6 +151,7 @@ FIGURES = {
         LENGTHS, {"given order": range(32), "others": range(32, 64)}
     ),
     "token lengths": lambda: course_utils.plot_token_lengths(LENGTHS, limits=(32, 64)),
+    "long texts": lambda: course_utils.plot_token_lengths([5, 7, 60, 118], limits=(32, 64)),
     "batch": lambda: batch(*TEXTS),
     "batch of ten": lambda: batch(*(TEXTS[:2] * 5)),
     "large batch": lambda: batch(*([" ".join(TEXTS), TEXTS[0]] * 6)),

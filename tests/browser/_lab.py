@@ -95,7 +95,9 @@ def address(server, log):
     """Wait for JupyterLab's address, the one with the token."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.poll() is None:
-        found = re.search(r"http://127\.0\.0\.1:\d+/lab\S*token=\w+", log.read_text("utf-8"))
+        found = re.search(
+            r"http://127\.0\.0\.1:\d+/(?:lab|tree)\S*token=\w+", log.read_text("utf-8")
+        )
         if found:
             return found.group()
         time.sleep(0.2)
@@ -201,5 +203,9 @@ def in_jupyterlab(visit) -> None:
         except PlaywrightError as error:
             screenshot(page, "failed")
             raise BrowserError(f"{error} (see {SCREENSHOTS / 'failed.png'})") from error
-        if outside:
-            raise BrowserError(f"the page asked other hosts: {', '.join(sorted(outside))}")
+        refuse_outside(outside)
+
+
+def refuse_outside(outside: set) -> None:
+    if outside:
+        raise BrowserError(f"the page asked other hosts: {', '.join(sorted(outside))}")
