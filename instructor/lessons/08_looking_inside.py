@@ -183,9 +183,9 @@ closer -= course_utils.same_label_neighbours(before, reviews.labels)
 course_utils.expect("same verdict nearest, after minus before", closer)
 
 # %% [markdown]
-# Before, the colours are mixed: the verdict is one small difference among many. After, it is the
-# largest: hardly easier to read, but larger. The percentages above the maps use all 384 numbers; by
-# chance, about half.
+# Before, the colours are mixed: the verdict is one small difference of many. After, it is the
+# largest: hardly easier for a probe, but larger. The percentages above the maps use all 384
+# numbers; by chance, about half.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Exercise 8.1: a claim in the newspaper (2 min, easy)
@@ -415,14 +415,14 @@ course_utils.expect("agreement, gradients minus attention", closer)
 
 # %% [markdown]
 # (b). Our four draws lie between 0.06 and 0.65. A classifier head measures the vector along *one*
-# direction. Training made words move it along yours: what moves it far has a large score (0.93). A
-# random head measures along a random one. If the moves show there, the order of the words is kept
-# (draw 0); if not, it is lost (draw 3).
+# direction. Training made words move it along that of your head: what moves it far has a large
+# score (0.93). A random head has a random one. If the moves show there, the order is kept (draw 0),
+# else lost (draw 3).
 
 # %% [markdown]
 # Did occlusion pass? Half. With all weights random, little is left (one draw): good. But a model
-# with a random head knows no verdict, and may get the same colours: they come from its layers. Some
-# methods keep them even with all weights random ([Adebayo et al.,
+# with a random head answers by chance, and may get the same colours: they come from its layers.
+# Some methods keep them even with all weights random ([Adebayo et al.,
 # 2018](https://arxiv.org/abs/1810.03292)).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
