@@ -27,7 +27,7 @@ import transformers
 
 import course_utils
 from course_utils import settings
-from course_utils.command import journal, results, sheets, stopping
+from course_utils.command import journal, models, results, sheets, stopping
 from course_utils.command.arguments import PROGRAM, parser, typed
 from course_utils.command.models import are_named
 from course_utils.command.options import in_options
@@ -79,6 +79,12 @@ def make_classifier(folder: Path, seed: int = 0, kind=transformers.BertForSequen
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     return make_classifier(tmp_path_factory.mktemp("models") / "tickets")
+
+
+@pytest.mark.parametrize("said", [b"{", b"\xff", b"[]"])
+def test_a_config_that_nobody_can_read_is_left_to_those_who_load(said, tmp_path):
+    (tmp_path / "config.json").write_bytes(said)
+    assert models._config(tmp_path) == {}
 
 
 @pytest.fixture(autouse=True)

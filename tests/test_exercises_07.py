@@ -435,7 +435,10 @@ def test_judging_passes_in_any_spelling(solution, capsys):
         (judge_in_training, "✘ Expected the model in eval mode, found it in train mode"),
         (judge_without_mask, "✘ Expected the attention_mask with the batch"),
         (judge_without_dim, "✘ Expected one of the labels for each of 6 sentences"),
-        (judge_names_without_dim, "found 13: without `dim`, argmax counts through all 6 sentences"),
+        (
+            judge_names_without_dim,
+            "labels, 0 to 2, found 13: without `dim`, argmax counts through all",
+        ),
         (judge_with_another_key, "✘ Your code stopped with KeyError"),
         (judge_by_position, "✘ Expected the names of the labels, found the positions"),
         (judge_by_the_slide, "✘ Expected the labels ["),

@@ -269,6 +269,7 @@ def test_without_a_card_the_page_says_so(saved):
 def test_of_one_epoch_none_is_the_best():
     run = History(1e-4, 0, 10, 1, validation_accuracies=[0.75], losses=[0.5])
     assert run.best_epoch == 1 and "epoch" not in readme._more(run)
+    assert not run.dropout  # what an older course.json leaves open
 
 
 def test_the_page_tells_what_else_the_recipe_holds(three, tmp_path):
