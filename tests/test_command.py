@@ -462,6 +462,8 @@ def test_what_excel_cannot_hold_is_told(model, tmp_path, capsys):
     assert call("predict", model, source, tmp_path / "out.xlsx") == 0
     assert "cut after 32,767 letters, the most that Excel takes: 1." in capsys.readouterr().out
     assert pd.read_excel(tmp_path / "out.xlsx")["text"][0].startswith("ab xx")
+    assert call("predict", model, source, tmp_path / "out.csv") == 0
+    assert "cut after" not in capsys.readouterr().out
 
 
 def test_a_csv_file_opens_in_a_spreadsheet(model, tmp_path):

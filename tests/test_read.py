@@ -562,6 +562,7 @@ def test_the_next_best_encoding_is_offered(written):
         (RUSSIAN, "utf_7"),
         ("\n".join(JAPANESE * 2), "utf_7"),
         ("\n".join(JAPANESE * 2), "iso2022_jp"),
+        ("\n".join(f"{text} ＡＢ" for text in JAPANESE * 2), "iso2022_jp"),  # a brand among them
     ],
 )
 def test_encodings_of_mails_are_refused_in_one_sentence(written, texts, codec):
