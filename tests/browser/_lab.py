@@ -57,17 +57,22 @@ def jupyterlab(folder):
     """Start JupyterLab on a copy of the notebooks in `folder`; gives its address."""
     notebooks = folder / "my_notebooks"
     my_notebooks.copy_notebooks(my_notebooks.NOTEBOOKS, notebooks)
-    log = folder / "jupyterlab.log"
-    command = [
-        sys.executable,
-        *lab.lab_arguments(notebooks),
-        "--no-browser",
-        "--ServerApp.port=0",
-        "--LabApp.expose_app_in_browser=True",
-    ]
+    options = ("--no-browser", "--ServerApp.port=0", "--LabApp.expose_app_in_browser=True")
+    with served([*lab.lab_arguments(notebooks), *options], folder) as begin:
+        yield begin
+
+
+@contextlib.contextmanager
+def served(arguments, folder):
+    """Start a server of Jupyter in `folder`; gives its address."""
+    log = folder / "jupyter.log"
     with open(log, "w", encoding="utf-8") as stream:
         server = subprocess.Popen(
-            command, cwd=folder, env=variables(folder), stdout=stream, stderr=stream
+            [sys.executable, *arguments],
+            cwd=folder,
+            env=variables(folder),
+            stdout=stream,
+            stderr=stream,
         )
     try:
         yield address(server, log)
@@ -92,7 +97,7 @@ def variables(folder):
 
 
 def address(server, log):
-    """Wait for JupyterLab's address, the one with the token."""
+    """Wait for the address of a server, the one with the token."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.poll() is None:
         found = re.search(
@@ -101,7 +106,7 @@ def address(server, log):
         if found:
             return found.group()
         time.sleep(0.2)
-    raise BrowserError(f"JupyterLab did not start:\n{log.read_text('utf-8')}")
+    raise BrowserError(f"Jupyter did not start:\n{log.read_text('utf-8')}")
 
 
 def open_notebook(page, lab, name):

@@ -6,7 +6,6 @@ As smoke.py does it in JupyterLab: every cell runs through the menu, and the vie
 """
 
 import contextlib
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -14,13 +13,12 @@ from pathlib import Path
 from _chromium import open_page
 from _lab import (
     BrowserError,
-    address,
     notebooks,
     open_notebook,
     refuse_outside,
     run_all,
+    served,
     use_widget,
-    variables,
 )
 
 from tools import my_notebooks
@@ -29,22 +27,15 @@ from tools import my_notebooks
 @contextlib.contextmanager
 def notebook7(folder):
     """Start Notebook 7 on a copy of the notebooks in `folder`; gives the address of 00."""
-    copies, log = folder / "my_notebooks", folder / "notebook7.log"
+    copies = folder / "my_notebooks"
     my_notebooks.copy_notebooks(my_notebooks.NOTEBOOKS, copies)
-    command = [
-        *(sys.executable, "-m", "notebook", "--no-browser", "--allow-root"),
+    arguments = [
+        *("-m", "notebook", "--no-browser", "--allow-root"),
         *(f"--ServerApp.root_dir={copies}", "--ServerApp.port=0"),
         *("--JupyterNotebookApp.expose_app_in_browser=True", "--LabApp.news_url=None"),
     ]
-    with open(log, "w", encoding="utf-8") as stream:
-        server = subprocess.Popen(
-            command, cwd=folder, env=variables(folder), stdout=stream, stderr=stream
-        )
-    try:
-        yield address(server, log).replace("/tree", "/notebooks/00_start_here.ipynb")
-    finally:
-        server.terminate()
-        server.wait(30)
+    with served(arguments, folder) as begin:
+        yield begin.replace("/tree", "/notebooks/00_start_here.ipynb")
 
 
 def main():
