@@ -1,9 +1,14 @@
 """What notebook 03 and the guide say about recorded runs."""
 
+from pathlib import Path
+
+import nbformat
 import numpy as np
 import pytest
 
 import course_utils
+
+STUDENT = Path(__file__).resolve().parent.parent / "notebooks" / "03_meet_bert.ipynb"
 
 pytestmark = pytest.mark.lint
 
@@ -34,6 +39,19 @@ def test_with_all_labels_it_is_four_to_ten_points_worse_and_once_sixteen(differe
     worst, *others = np.sort(differences[6_376]).round()
     assert worst == -16
     assert (min(others), max(others)) == (-10, -4)
+
+
+def test_one_token_in_twenty_is_a_full_stop():
+    """So who always answers a full stop has 5 % right, and the first point is no knowledge."""
+    notebook = nbformat.read(STUDENT, as_version=4)
+    said = " ".join(" ".join(cell.source for cell in notebook.cells).split())
+    assert "Who answers a full stop to every gap has 5 % right." in said
+    *_, test = course_utils.load_reviews(quiet=True)
+    tokenizer = course_utils.load_tokenizer()
+    encoded = tokenizer(list(test.texts), add_special_tokens=False)["input_ids"]
+    tokens = [token for row in encoded for token in row]
+    stops = tokens.count(tokenizer.convert_tokens_to_ids("."))
+    assert round(100 * stops / len(tokens)) == 5
 
 
 def test_what_the_old_weights_brought():

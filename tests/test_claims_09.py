@@ -11,7 +11,7 @@ import pytest
 
 import course_utils
 from course_utils.lessons.lesson_09.exercises import PER_SECOND
-from course_utils.model.cost import REACHED
+from course_utils.model.cost import REACHED, Shape, known
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLVED = ROOT / "notebooks" / "solutions" / "09_scaling_up.ipynb"
@@ -190,3 +190,14 @@ def test_so_many_rows_a_second_stand_in_the_bench(monkeypatch):
     rows = json.loads(results.BENCH.read_text(encoding="utf-8"))["rows"]
     found = [row["texts_per_second"] for row in rows if row.get("contender") == "predict"]
     assert statistics.median(found) == pytest.approx(PER_SECOND, rel=0.15)
+
+
+@both
+def test_without_the_table_of_words_11_and_86_million_weights_remain(path):
+    assert "So 11 and 86 million remain." in prose(path)
+    shapes = {name: Shape(**size) for name, size in known()["checkpoints"].items()}
+    rest = [
+        round((shapes[name].weights - shapes[name].words * shapes[name].hidden) / 1e6)
+        for name in ("minilm", "bert-base-uncased")
+    ]
+    assert rest == [11, 86]
