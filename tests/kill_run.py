@@ -17,9 +17,6 @@ from course_utils.command.program import main
 STEPS = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.utime", "os.chmod", "os.truncate"}
 """What changes names and folders, as Python's audit hooks call it, before it happens."""
 
-train.KEEP_EVERY = 0  # each epoch is kept
-predict.PIECE_TOKENS = 2_048  # many notes of the journal
-
 
 def start(tell, work: str, arguments: tuple, step: int | None) -> None:
     """Do a work; tell by the pipe that it begins and, if all went well, how many steps it took.
@@ -27,6 +24,8 @@ def start(tell, work: str, arguments: tuple, step: int | None) -> None:
     Args:
         step: kill this process just before so many steps in the file system; None: never.
     """
+    train.KEEP_EVERY = 0  # each epoch is kept
+    predict.PIECE_TOKENS = 2_048  # many notes of the journal
     sys.stdout = sys.stderr = open(os.devnull, "w")
     do = WORKS[work](*arguments)
     taken = []
