@@ -717,10 +717,12 @@ def killed(one_kill, model, large, tmp_path):
     return ["predict", model, large, out, "--max-length", 512], out, rows_done(out)
 
 
-def test_half_a_row_behind_the_last_note_is_cut_off(killed, uninterrupted, capsys):
+@pytest.mark.parametrize("many", [False, True])  # fewer bytes than are still to come, or more
+def test_rows_behind_the_last_note_are_cut_off(many, killed, uninterrupted, capsys):
     words, out, rows = killed
     with Path(f"{out}.part").open("ab") as stream:
-        stream.write(b'{"id": "1", "text": "a whole row"}\n{"id": "hal')
+        stream.write(b'{"id": "1", "text": "a whole row"}\n')
+        stream.write(uninterrupted * many + b'{"id": "hal')
     Path(f"{out}.part.json.new").write_text('{"ro')
     assert call(*words) == 0
     assert f"Going on after {rows:,} rows" in capsys.readouterr().out

@@ -29,10 +29,11 @@ def find_chromium():
 
 @contextlib.contextmanager
 def open_page(width: int = 1280, height: int = 720, **options):
-    """Open an empty page; `options` are those of playwright's `new_page`.
+    """Open an empty page; `options` are those of playwright's `new_context`.
 
     Gives:
-        The page, and a set in which the addresses gather that it asked for on other machines.
+        The page, and a set in which the addresses gather that it, or another page of its context,
+        asked for on other machines.
     """
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     outside = set()
@@ -45,9 +46,10 @@ def open_page(width: int = 1280, height: int = 720, **options):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         try:
-            page = browser.new_page(viewport={"width": width, "height": height}, **options)
-            page.on("request", note)
-            page.on("websocket", note)
-            yield page, outside
+            view = {"width": width, "height": height}
+            context = browser.new_context(viewport=view, **options)
+            context.on("request", note)
+            context.on("page", lambda page: page.on("websocket", note))
+            yield context.new_page(), outside
         finally:
             browser.close()
