@@ -6,7 +6,8 @@ happens in a clone of the last commit, in FOLDER:
 
     python benchmarks/mutants.py FOLDER [--faults 320] [--seed 2026] [--tests tests/test_x.py ...]
 
-First the quick tests run once, and coverage notes which of them reach each line. Then faults are
+First the quick tests run once; which lines and branches they reach is printed, and which of them
+reaches each line is noted. (A process that a test starts counts for nothing here.) Then faults are
 drawn by chance: first a place in the code, then one of the faults that cosmic-ray knows for it
 (annotations are left out: such a fault stops every import). Each is judged by the tests that reach
 its line, the fastest first, `LIMIT` seconds of them at most. FOLDER/faults.csv has a row for each;
@@ -55,15 +56,10 @@ def prepare(folder: Path, tests: list) -> None:
         (clone / "cosmic-ray.toml").write_text(COSMIC_RAY)
     if not (folder / "reached.json").exists():
         of_pytest = ["-m", "pytest", "-p", "contexts", "-q", "--junitxml", folder / "seconds.xml"]
-        command = [
-            "-m",
-            "coverage",
-            "run",
-            "--source=course_utils",
-            *of_pytest,
-            *(tests or ["tests"]),
-        ]
+        measure = ["-m", "coverage", "run", "--branch", "--source=course_utils"]
+        command = [*measure, *of_pytest, *(tests or ["tests"])]
         subprocess.run([sys.executable, *command], cwd=clone, env=environment(clone), check=False)
+        subprocess.run([sys.executable, "-m", "coverage", "report"], cwd=clone, check=False)
         (folder / "reached.json").write_text(json.dumps(reached(clone)))
     if not (folder / "faults.sqlite").exists():
         command = ["-m", "cosmic_ray.cli", "init", "cosmic-ray.toml", folder / "faults.sqlite"]

@@ -55,14 +55,19 @@ def everything(checkpoint: str, out: Path, epochs: int = 2) -> dict:
     card = course_utils.model_card({"name": "mine"}, result, tfidf)
     course_utils.save(str(out / "mine"), model, tokenizer, history, card=card)
     text = test.texts[0]
+    words = course_utils.occlusion(model, tokenizer, text).scores
+    vectors = course_utils.sentence_vectors(model, tokenizer, test.texts)
+    sizes = [w.detach().norm().item() for w in model.parameters()]
     return {
+        "numbers": [list(map(float, np.ravel(part))) for part in (result.probabilities, words)]
+        + [list(map(float, np.ravel(vectors))), sizes],
         "losses": [loss.hex() for loss in history.losses],
         "validation": [history.validation_accuracies, history.validation_losses],
         "weights": {name: digest(w.detach()) for name, w in model.named_parameters()},
         "probabilities": digest(result.probabilities),
         "alone": digest(course_utils.predict(model, tokenizer, [text])),
-        "words": digest(course_utils.occlusion(model, tokenizer, text).scores),
-        "vectors": digest(course_utils.sentence_vectors(model, tokenizer, test.texts)),
+        "words": digest(words),
+        "vectors": digest(vectors),
         "parts": [part.texts for part in parts],
         "sample": train.sample(8, seed=1).texts,
         "report": [str(data.report), repr(course_utils.data_report(*parts, tokenizer=tokenizer))],

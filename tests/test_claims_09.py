@@ -108,7 +108,7 @@ def test_eleven_batches_in_two_processes_are_those_of_one(path):
 
 @both
 def test_what_is_trained_and_what_is_sent(path):
-    assert printed(path, "with_adapter(8)").startswith("trained: 338,690 of 23,0")
+    assert printed(path, "trained = sum(").startswith("trained: 338,690 of 23,0")
     said = printed(path, "save_pretrained")
     whole, adapter = re.findall(r"^([\d.]+) MB", said, re.M)
     assert "a file of 91 MB" in prose(path) and round(float(whole)) == 91

@@ -20,7 +20,7 @@ from stand_in import make_checkpoint
 
 ROOT = Path(__file__).resolve().parent.parent
 LAST_DIGITS = {"losses", "validation", "weights", "probabilities", "alone", "words", "vectors"}
-LAST_DIGITS |= {"saved", "answers"}  # they hold weights and probabilities
+LAST_DIGITS |= {"saved", "answers", "numbers"}  # they hold weights and probabilities
 SPIN = "import sys; print(flush=True)\nwhile True: pass"
 
 
@@ -112,4 +112,6 @@ def test_another_number_of_cores_changes_last_digits_only(on_two, tmp_path):
     check_same(on_one, on_two, but=LAST_DIGITS)
     losses = [[float.fromhex(loss) for loss in run["losses"]] for run in (on_one, on_two)]
     np.testing.assert_allclose(*losses, rtol=0, atol=1e-3)
+    for one, other in zip(on_one["numbers"], on_two["numbers"], strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-3)
     assert on_one["saved"].keys() == on_two["saved"].keys()

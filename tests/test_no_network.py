@@ -86,7 +86,9 @@ def run_alone(folder, *command):
     trace = folder / "trace"
     seen = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=connect,sendto,sendmsg,sendmmsg"]
     seen = [*seen, "-o", trace] if shutil.which("strace") else []
+    own = ("HF_", "XDG_")  # a folder with models from the Hub, or "offline", would hide who asks
     env = {n: v for n, v in os.environ.items() if not n.lower().endswith("_proxy")}
+    env = {n: v for n, v in env.items() if not n.startswith(own)} | {"HOME": str(folder)}
     env |= {"PYTHONPATH": f"{WATCHED}{os.pathsep}{ROOT}", "WATCHED_BY": str(folder / "asked")}
     env |= {"COURSE_MODELS": str(folder / "models")}
     done = subprocess.run(
@@ -97,6 +99,25 @@ def run_alone(folder, *command):
     by_python = folder / "asked"
     asked = by_python.read_text(encoding="utf-8").splitlines() if by_python.exists() else []
     return done, asked + (outside(trace.read_text(errors="replace")) if seen else [])
+
+
+IN_C = {
+    "a number": "c.connect(s, bytes.fromhex('020001bbc0000201') + bytes(8), 16)",  # 192.0.2.1:443
+    "a name": "c.getaddrinfo(b'huggingface.co', b'443', None, ctypes.byref(ctypes.c_void_p()))",
+    "loopback": "c.connect(s, bytes.fromhex('020022b87f000001') + bytes(8), 16)",  # port 8888
+}
+
+
+@pytest.mark.parametrize("what", IN_C)
+def test_what_a_library_in_c_asks_is_seen(what, tmp_path):
+    """Python's own watch knows nothing of it."""
+    if not shutil.which("strace"):
+        pytest.skip("strace, which shows what libraries in C++ and Rust ask, is not here")
+    begin = (
+        "import ctypes, socket; c = ctypes.CDLL(None); kept = socket.socket(); s = kept.fileno()"
+    )
+    _, asked = run_alone(tmp_path, sys.executable, "-c", f"{begin}; {IN_C[what]}")
+    assert bool(asked) == (what != "loopback"), asked
 
 
 TOGETHER, FOR_NAMES = "09", "sin_port=htons(53)"

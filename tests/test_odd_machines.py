@@ -4,6 +4,7 @@ What is odd about each stands in `odd_machine.py`, and Linux itself sees to it.
 """
 
 import os
+import shlex
 import shutil
 import sys
 from contextlib import suppress
@@ -14,6 +15,7 @@ import pytest
 from odd_machine import (
     HOME,
     MACHINES,
+    MODELS,
     NAMELESS,
     ROOT,
     Machine,
@@ -68,12 +70,15 @@ def two_gigabytes():
     """
     for root, limit in (("memory", "memory.limit_in_bytes"), ("", "memory.max")):
         group = Path("/sys/fs/cgroup", root, f"course-{os.getpid()}")
-        with suppress(OSError):
+        try:
             group.mkdir()
             (group / limit).write_text("2000000000")
-            yield Machine(f"echo $$ > {group}/cgroup.procs")
+        except OSError:
+            continue
+        yield Machine(f"echo $$ > {group}/cgroup.procs")
+        with suppress(OSError):  # a program in it may just be ending
             group.rmdir()
-            return
+        return
     pytest.skip("this user may not bound the memory of a program here")
 
 
@@ -93,6 +98,36 @@ def test_a_folder_with_a_strange_name(tmp_path):
     for notebook in (START, TOKENS):
         copied = course / notebook.relative_to(ROOT)
         assert stops_of(Machine(), tmp_path / "in", copied, root=course) == []
+
+
+SAVES = """import course_utils
+course_utils.use(checkpoint={!r})
+model, tokenizer = course_utils.load_classifier(), course_utils.load_tokenizer()
+try:
+    course_utils.save("mine", model, tokenizer)
+    print(course_utils.load("mine")[0].num_labels, course_utils.model_folder("mine").parent)
+except course_utils.CourseError as problem:
+    print(problem)
+"""
+NOWHERE_ELSE = f"{read_only(HOME)} && {read_only(shlex.quote(str(ROOT)))}"
+PLACES = {
+    # what is odd, where models are kept: (lines before it, COURSE_MODELS, what is said)
+    "full": (full(MODELS), None, "could not be saved (No space left on device): free some disk"),
+    "read-only course": (read_only(shlex.quote(str(ROOT))), "", "2 {home}"),
+    "read-only course and home": (NOWHERE_ELSE, "", "could not be saved"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", PLACES)
+def test_where_models_are_kept(what, checkpoint, tmp_path):
+    """`save` by a short name: there, in the next place that one may write, or one sentence."""
+    setup, place, said = PLACES[what]
+    variables = {} if place is None else {"COURSE_MODELS": place}
+    lines = SAVES.format(str(checkpoint))
+    done = run_on(Machine(setup), tmp_path, sys.executable, "-c", lines, **variables)
+    assert done.returncode == 0, done.stderr
+    assert said.format(home=tmp_path / "home") in done.stdout.splitlines()[-1]
 
 
 # --- the command line ---

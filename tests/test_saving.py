@@ -1,5 +1,6 @@
 """Saving a fine-tuned model, loading it again, and going on with a run that was interrupted."""
 
+import itertools
 import json
 import os
 import re
@@ -404,6 +405,35 @@ def test_a_killed_save_is_no_loss(models, older, trained):
     (aside / "tokenizer.json").unlink()  # that is one which was half removed
     with pytest.raises(CheckpointNotFound, match="Nothing is saved under 'mine'"):
         course_utils.load("mine")
+
+
+@pytest.mark.parametrize("jump", [-86_400, 86_400], ids=["back", "forward"])
+def test_the_clock_jumps_after_a_kill(jump, models, older, monkeypatch):
+    """`load` finds the older save, and does not wait for the clock to come round."""
+    folder = models / "mine-minilm-default"
+    aside = models / ".mine-minilm-default.0123abcd.save.old"
+    folder.rename(aside)
+    moment = time.time() - jump  # when it was moved aside, as the clock says now
+    os.utime(aside, (moment, moment))
+    waited = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    assert course_utils.load("mine")[0].num_labels == 2
+    assert_older_save_is_intact(models, older)
+    assert sum(waited) <= save_folder.AT_ONCE
+
+
+def test_a_clock_that_jumps_all_the_time(models, trained, monkeypatch):
+    """Training, saving and loading go on, and say that no time ran backwards."""
+    real, jumps = time.time, itertools.cycle([0, 86_400, -86_400])
+    monkeypatch.setattr(time, "time", lambda: real() + next(jumps))
+    model = new_classifier(label_names=("bad", "good"))
+    data = LabeledTexts(small_set().texts, small_set().labels, ("bad", "good"))
+    history = fine_tune(model, data)
+    assert torch.equal(weights(model), weights(trained[0])) and 0 < history.seconds < 3_600
+    for _ in range(2):
+        course_utils.save("mine", model, tokenizer(), history)
+    assert torch.equal(weights(course_utils.load("mine")[0]), weights(model))
+    assert names_in(models) == ["mine-minilm-default"]
 
 
 def test_a_kill_while_an_older_save_is_removed(models, older, monkeypatch):

@@ -87,7 +87,8 @@ def bring_back(folder: Path) -> Path:
     if folder.exists():
         return folder
     for old in folder.parent.glob(f".{glob.escape(folder.name)}.????????.save.old"):
-        time.sleep(max(0, AT_ONCE - (time.time() - old.stat().st_mtime)))
+        age = time.time() - old.stat().st_mtime  # below 0 if the clock was set back
+        time.sleep(min(AT_ONCE, max(0, AT_ONCE - age)))
         half_removed = any(not (old / name).is_file() for name in _listed(old, [ABOUT]))
         with suppress(OSError):
             if not half_removed and not folder.exists():

@@ -310,6 +310,7 @@ course_utils.check("9.2", adapter_weights=adapter_weights)
 # model.
 
 # %%
+model = with_adapter(8)  # anew each time: fine_tune goes on with what it gets
 history = course_utils.fine_tune(model, tokenizer, train, seed=0)
 print(course_utils.evaluate(model, tokenizer, validation))
 course_utils.save("scaling/whole", model, tokenizer, history)

@@ -9,6 +9,7 @@ loaded anew: the kernel trains on. The notebook is open in two tabs: both work, 
 import socket
 import sys
 import threading
+from collections import Counter
 from urllib.parse import urlsplit
 
 from _lab import (
@@ -42,6 +43,8 @@ RUN = """async text => {
     cell => cell.type === 'code' && cell.sharedModel.source.includes(text));
   window.jupyterapp.commands.execute('notebook:run-cell');
 }"""
+IDLE = """() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status
+  === 'idle'"""
 # What the kernel prints, once it has done all that was asked of it before.
 ASK = """async code => {
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
@@ -84,6 +87,8 @@ class Line:
                 continue
             other = socket.create_connection(("127.0.0.1", self.server))
             self.ends += [end, other]
+            if not self.whole:  # cut just now
+                self.cut()
             for pair in ((end, other), (other, end)):
                 threading.Thread(target=_hand_on, args=pair, daemon=True).start()
 
@@ -114,33 +119,43 @@ def lose_the_connection(page, line, name) -> None:
     line.cut()
     page.wait_for_timeout(AWAY)
     screenshot(page, "05_no_connection")
+    if not page.evaluate(RUNNING, TRAINS):  # its end has not come through
+        raise BrowserError(f"{name}: the training was over before the connection was lost")
     line.mend()
     page.locator(".jp-Dialog").get_by_text("Close", exact=True).click()
     page.wait_for_function(f"({STATE})().done === ({STATE})().total", timeout=300_000)
     state = page.evaluate(STATE)
     refuse_errors(page, name, state)
     stored = [cell for cell in read(NOTEBOOKS / name, 4).cells if cell.cell_type == "code"]
-    lost = [
-        cell.source
-        for cell, shown in zip(stored, state["outputs"], strict=True)
-        if cell.outputs and not shown
-    ]
-    if lost:
-        raise BrowserError(f"{name}: these cells have lost their outputs: {lost}")
+    for cell, shown in zip(stored, state["outputs"], strict=True):
+        if missing := kinds(cell.outputs) - kinds(shown):
+            raise BrowserError(f"{name}: {cell.source!r} has lost {missing}")
     screenshot(page, "05_connected_again")
     print(f"{name}: {AWAY // 1000} s without a connection, and all cells came to their end")
 
 
+def kinds(outputs) -> Counter:
+    """How many lines, figures, views a cell shows, stderr (bars) left out."""
+    found = Counter()
+    for output in outputs:
+        if output.get("name") != "stderr":
+            found.update(output.get("data", ()))
+            found["lines"] += "".join(output.get("text", "")).count("\n")
+    return found
+
+
 def load_anew(page, name) -> None:
     """While the cell trains: the kernel stays, trains on, and answers."""
-    page.evaluate(ASK, "before, history = id(history), None")
+    page.evaluate(ASK, "first_losses, history = history.losses, None")
     page.evaluate(RUN, TRAINS)
     page.wait_for_function(RUNNING, arg=TRAINS)
     page.wait_for_timeout(2_000)
     page.reload()
     page.wait_for_function(OPEN, arg=name)
-    told = page.evaluate(ASK, "print('before' in globals(), len(history.losses) > 0)")
-    if told != "True True":
+    if page.evaluate(IDLE):
+        raise BrowserError(f"{name}: the training was over before the page was there again")
+    told = page.evaluate(ASK, "print(history.losses == first_losses)")
+    if told != "True":
         raise BrowserError(f"{name}: after the page was loaded anew, the kernel said {told!r}")
     run_all(page, name)
     print(f"{name}: loaded anew while it trained, and the kernel trained on")
@@ -156,6 +171,8 @@ def open_twice(page, lab, name) -> None:
         raise BrowserError(f"{name}: the second tab has another kernel")
     use_widget(second, name)
     run_all(second, name)
+    second.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    second.wait_for_timeout(1_000)
     second.close()
     page.evaluate(RUN, "course_utils.live_prediction(")
     page.evaluate(ASK, "")

@@ -10,7 +10,8 @@ import platform
 import sys
 
 OWN_NAME = platform.node()  # torchrun asks for the address of this computer
-HOME = ("localhost", "127.", "::1", "0.0.0.0", "::ffff:127.", OWN_NAME or "localhost")
+HOME = ("127.", "::1", "0.0.0.0", "::ffff:127.")
+NAMES = {None, "", "localhost", OWN_NAME}
 ASKS = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 SENDS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 DEAD_PORT = 9
@@ -21,13 +22,14 @@ def leads_outside(event: str, arguments: tuple) -> bool:
     if event in ASKS:
         host, *rest = arguments
         host = host.decode("ascii", "replace") if isinstance(host, bytes) else host
-        at_home = host is None or host == "" or str(host).startswith(HOME)
+        at_home = host in NAMES or str(host).startswith(HOME)
         return not at_home or DEAD_PORT in rest[:1]
     if event in SENDS:
         address = arguments[1]
         if not isinstance(address, tuple):  # a file of this computer, or one connected before
             return False
-        return not str(address[0]).startswith(HOME) or address[1] == DEAD_PORT
+        at_home = address[0] in NAMES or str(address[0]).startswith(HOME)
+        return not at_home or address[1] == DEAD_PORT
     return False
 
 
