@@ -178,8 +178,8 @@ def test_a_stopped_cell_runs_again(path, twice, tmp_path, differences):
     stopped = sum("KeyboardInterrupt" in str(cell.outputs) for cell in ran)
     print(f"{path.stem}: {len(hit)} of {len(when)} interrupts hit, {stopped} KeyboardInterrupts")
     assert not found, "\n\n".join(found)
-    # Some cells are over before it: what they import is there the second time.
-    assert len(hit) >= len(when) / 3 and (bool(hit) or path.stem[:2] not in TRAIN)
+    # Of the three tries some come too late: what a cell imports is there the second time.
+    assert len(hit) >= (3 if path.stem[:2] in TRAIN else bool(when))
 
 
 @contextmanager

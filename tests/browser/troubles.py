@@ -139,7 +139,7 @@ def kinds(outputs) -> Counter:
     found = Counter()
     for output in outputs:
         if output.get("name") != "stderr":
-            found.update(output.get("data", ()))
+            found.update(list(output.get("data", ())))
             found["lines"] += "".join(output.get("text", "")).count("\n")
     return found
 
