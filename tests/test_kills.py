@@ -147,8 +147,7 @@ def test_save(killing, forked, old_and_new, tmp_path):
         assert load_whole(target) == weights(new)
         assert [path.name for path in tmp_path.iterdir()] == ["mine"]
         assert (target / "notes.txt").read_text() == "mine"
-    both = {weights(old), weights(new)}
-    assert set(found) <= both if killing is kills else set(found) == both  # chance may miss one
+    assert set(found) == {weights(old), weights(new)}
 
 
 # --- python -m course_utils train ---

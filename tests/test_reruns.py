@@ -251,7 +251,7 @@ def test_views_are_moved_while_the_longest_cell_runs_again(path, tmp_path):
         kernel.change_until_done(kernel.start(longest), boxes)
         assert kernel.run("", weights=WEIGHTS)["weights"] == alone
         kernel.run("", kernel.subshell)  # all that was typed is answered
-        shown = ast.literal_eval(kernel.run("", shown=SHOWN)["shown"])
-        assert not [text for text in shown if "cannot be shown" in text]
+        says = ast.literal_eval(kernel.run("", shown=SHOWN)["shown"])
+        assert not [text for text in says if "cannot be shown" in text]
     finally:
         kernel.close()
