@@ -965,7 +965,7 @@ def test_files_that_are_not_there(written, monkeypatch):
 def test_what_is_no_file(written):
     assert refused("/dev/null").startswith("'/dev/null' is a device, not a file")
     assert refused(GOOD * 9).startswith("'text,label good 0,praise bad 0,")
-    assert "is no path that can be opened (embedded null byte)" in refused("a\0b")
+    assert re.search(r"is no path that can be opened \(.*embedded null", refused("a\0b"))
     frame = type("Frame", (), {"to_pandas": None})()
     assert refused(frame).endswith("found a Frame, say .to_pandas().")
 
